@@ -1,0 +1,33 @@
+/** What the deployment, the local cluster and the tests may know of the function. */
+
+/** As AWS's cni-metrics-helper has it, so that dashboards built on it go on working. */
+export const DEFAULT_NAMESPACE = 'Kubernetes';
+export const CLUSTER_DIMENSION = 'CLUSTER_ID';
+export const SUBNET_DIMENSION = 'SUBNET_ID';
+
+/** Where the aws-node DaemonSet of the Amazon VPC CNI lives. */
+export const POD_NAMESPACE = 'kube-system';
+export const POD_LABEL_SELECTOR = 'k8s-app=aws-node';
+export const METRICS_PORT = 61678;
+
+/** Every environment variable the function reads, besides those of the AWS SDK and of Lambda itself. */
+export const VARIABLES = [
+  'CLUSTER_NAME',
+  'CLUSTER_ENDPOINT',
+  'CLUSTER_CA',
+  'AWS_CLUSTER_ID',
+  'CLUSTER_ID_FROM',
+  'METRICS_NAMESPACE',
+  'USE_CLOUDWATCH',
+  'SCRAPE_TIMEOUT_MS',
+  'SCRAPE_CONCURRENCY',
+  'STATE_BUCKET',
+  'STATE_KEY',
+  'SUBNET_METRICS',
+  'SUBNET_IDS',
+  'LOG_LEVEL',
+] as const;
+
+export type Variable = (typeof VARIABLES)[number];
+
+export { CATALOGUE } from './domain/catalogue.ts';

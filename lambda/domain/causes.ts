@@ -1,0 +1,177 @@
+/**
+ * Every way a cycle can fail, in whole or in part: a stable code, what it means, what to do.
+ * Errors, scrape failures, warnings and the diagnosis share this list; the README's table is generated from it.
+ */
+interface Cause {
+  readonly meaning: string;
+  /** One sentence that starts with a verb: a command or a setting. */
+  readonly remedy: string;
+}
+
+/** Why one pod was not read. */
+export const SCRAPE_FAILURES = {
+  'scrape-timeout': {
+    meaning: 'the pod gave no complete answer within SCRAPE_TIMEOUT_MS',
+    remedy:
+      'Allow tcp/61678 from the cluster security group to the node security group, or look for an overloaded node.',
+  },
+  'port-unreachable': {
+    meaning: 'the API server could not reach port 61678 of the node',
+    remedy: 'Allow tcp/61678 from the cluster security group to the node security group.',
+  },
+  'port-refused': {
+    meaning: 'nothing listens on port 61678 of the node',
+    remedy:
+      'Remove DISABLE_METRICS=true from the aws-node DaemonSet, or look why ipamd does not start (kubectl -n kube-system logs <pod>).',
+  },
+  'pod-gone': {
+    meaning: 'the pod was deleted after it was listed',
+    remedy: 'Nothing to do: the next cycle lists anew.',
+  },
+  'scrape-unauthorized': {
+    meaning: 'the API server did not accept the token for this request (401)',
+    remedy: 'Map the function role with an access entry of group cni-metrics-reader.',
+  },
+  'scrape-forbidden': {
+    meaning: 'the role may not use pods/proxy in kube-system (403)',
+    remedy: 'Run kubectl apply -f infra/rbac.yaml.',
+  },
+  'scrape-throttled': {
+    meaning: 'the API server asked for fewer requests (429)',
+    remedy: 'Lower SCRAPE_CONCURRENCY.',
+  },
+  'bad-status': {
+    meaning: 'the answer had an unexpected HTTP status',
+    remedy: 'Read the status and the message in this report; look at the API server and at the pod.',
+  },
+  'connection-lost': {
+    meaning: 'the connection to the API server broke before the answer was complete',
+    remedy: 'Nothing to do if it is rare; otherwise look at the network between function and API server.',
+  },
+  'answer-too-large': {
+    meaning: 'the answer exceeds 2 MiB, plain or after decompression',
+    remedy: 'Look what the pod serves at :61678/metrics; ipamd serves about 30 KB.',
+  },
+  unparsable: {
+    meaning: 'the answer is not Prometheus text of ipamd',
+    remedy: 'Look at the named line; check that the image of aws-node is the Amazon VPC CNI.',
+  },
+  'deadline-reached': {
+    meaning: 'the cycle had to publish before this pod was read',
+    remedy: 'Give the function more memory or time, or raise SCRAPE_CONCURRENCY.',
+  },
+} as const satisfies Record<string, Cause>;
+
+export type ScrapeFailureCode = keyof typeof SCRAPE_FAILURES;
+
+/** Why a whole invocation failed. */
+export const ERRORS = {
+  'config-invalid': {
+    meaning: 'one or more environment variables are missing, malformed or in conflict',
+    remedy: 'Correct the variables named.',
+  },
+  'event-invalid': {
+    meaning: 'the event has unknown or malformed fields',
+    remedy: 'Send only the fields that exist.',
+  },
+  'credentials-missing': {
+    meaning: 'no AWS credentials could be found',
+    remedy: 'Give the function a role; on your own machine set AWS_PROFILE or run aws sso login.',
+  },
+  'describe-cluster-failed': {
+    meaning: "EKS did not tell the cluster's endpoint and CA",
+    remedy:
+      'Allow eks:DescribeCluster and a way to the EKS API (interface endpoint eks or NAT), or set CLUSTER_ENDPOINT and CLUSTER_CA.',
+  },
+  'api-unreachable': {
+    meaning: 'no connection to the API server',
+    remedy:
+      "Allow tcp/443 from the function's security group to the cluster security group; check DNS of the endpoint in this VPC.",
+  },
+  'api-tls': {
+    meaning: "the API server's certificate is not signed by the cluster's CA",
+    remedy:
+      "Set CLUSTER_CA to the cluster's certificateAuthority.data, or remove both CLUSTER_ENDPOINT and CLUSTER_CA.",
+  },
+  'api-unauthorized': {
+    meaning: "the API server does not know the function's role (401)",
+    remedy:
+      "Make an access entry for the function's role with the group cni-metrics-reader (or map it in aws-auth).",
+  },
+  'api-forbidden': {
+    meaning: 'Kubernetes RBAC does not let the function list pods in kube-system (403)',
+    remedy: 'Run kubectl apply -f infra/rbac.yaml.',
+  },
+  'api-failed': {
+    meaning: 'the API server answered with an error, or with something that is not a list of pods',
+    remedy: "Read the status and the message; look at the state of the cluster's control plane.",
+  },
+  'no-pods': {
+    meaning: 'no running pod in kube-system has the label k8s-app=aws-node',
+    remedy:
+      'Check that the nodes use the Amazon VPC CNI: EKS Auto Mode, Fargate-only, hybrid and Windows nodes have no aws-node pods.',
+  },
+  'no-pods-read': {
+    meaning: 'aws-node pods were found, but none could be read',
+    remedy:
+      'See the failures in the report; most often tcp/61678 from the API server to the nodes is closed.',
+  },
+  'publish-failed': {
+    meaning:
+      'CloudWatch did not accept the metrics; nothing is lost, the next cycle counts from the same readings',
+    remedy:
+      'Allow cloudwatch:PutMetricData for the namespace and a way to CloudWatch (interface endpoint monitoring or NAT).',
+  },
+  'state-failed': {
+    meaning: 'the readings could not be read or written',
+    remedy:
+      'Allow s3:GetObject and s3:PutObject on STATE_KEY, s3:ListBucket on its prefix, and a way to S3 (gateway endpoint or NAT).',
+  },
+} as const satisfies Record<string, Cause>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** What a cycle says beside its numbers: it published, but somebody should know. */
+export const WARNINGS = {
+  'partial-coverage': {
+    meaning: 'some pods could not be read; the sums lack them',
+    remedy: 'See failures in the report.',
+  },
+  'counters-withheld': {
+    meaning: 'counters were left out of this cycle; the next one covers the gap exactly',
+    remedy: 'See the message; nothing to do if it is rare.',
+  },
+  'state-in-memory': {
+    meaning: 'STATE_BUCKET is not set: after each cold start counters begin anew from a baseline',
+    remedy: 'Set STATE_BUCKET.',
+  },
+  'state-set-aside': {
+    meaning:
+      'the stored readings could not be used; they were copied aside and counting started from a baseline',
+    remedy: 'Read the named object to find out who wrote it.',
+  },
+  'commit-failed': {
+    meaning:
+      'the metrics are published but the readings could not be stored; they are kept in memory until the next cycle',
+    remedy: 'See state-failed.',
+  },
+  'cluster-id-fallback': {
+    meaning: 'CLUSTER_ID_FROM=ec2-tags found no usable tag; the cluster name is used',
+    remedy: 'Allow ec2:DescribeInstances, tag the instances, or set AWS_CLUSTER_ID.',
+  },
+  'not-finite': {
+    meaning: 'pods exposed NaN or infinite values; these samples are left out',
+    remedy: 'Look at the named family on these pods.',
+  },
+  'tick-published': {
+    meaning: 'this tick was published before; the delivery is skipped',
+    remedy: 'Nothing to do: EventBridge Scheduler delivers at least once.',
+  },
+  'subnets-unavailable': {
+    meaning: 'EC2 did not tell the subnets; only the subnet metrics are missing',
+    remedy:
+      'Allow ec2:DescribeSubnets and a way to EC2 (interface endpoint ec2 or NAT), or set SUBNET_METRICS=false.',
+  },
+} as const satisfies Record<string, Cause>;
+
+export type WarningCode = keyof typeof WARNINGS;

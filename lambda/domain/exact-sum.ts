@@ -1,0 +1,47 @@
+/**
+ * A sum without rounding on the way, so that neither the order of the pods nor a split into parts can
+ * change a digit. Holds the exact total as floating-point numbers that do not overlap (Shewchuk, "Adaptive
+ * Precision Floating-Point Arithmetic", 1997); for whole numbers below 2^53 that is a single one.
+ */
+export type ExactSum = number[];
+
+/** Adds a finite `value` in place. Magnitudes must stay below 1e300, or a part could overflow. */
+export function addExactly(sum: ExactSum, value: number): void {
+  let high = value;
+  let kept = 0;
+  for (const part of sum) {
+    const [large, small] = Math.abs(high) < Math.abs(part) ? [part, high] : [high, part];
+    high = large + small;
+    const low = small - (high - large);
+    if (low !== 0) {
+      sum[kept] = low;
+      kept += 1;
+    }
+  }
+  sum.length = kept;
+  if (high !== 0) sum.push(high);
+}
+
+/** Adds all of `other` to `sum` in place. */
+export function mergeExactly(sum: ExactSum, other: ExactSum): void {
+  for (const part of other) addExactly(sum, part);
+}
+
+/** The total, rounded once, half to even. */
+export function totalOf(sum: ExactSum): number {
+  let index = sum.length - 1;
+  let total = sum[index] ?? 0;
+  while (index > 0) {
+    const before = total;
+    index -= 1;
+    const part = sum[index] ?? 0;
+    total = before + part;
+    const lost = part - (total - before);
+    if (lost === 0) continue;
+    // Half to even: what is still below decides a tie.
+    const next = sum[index - 1] ?? 0;
+    if (lost < 0 === next < 0 && next !== 0 && total + 2 * lost - total === 2 * lost) total += 2 * lost;
+    break;
+  }
+  return total;
+}

@@ -1,0 +1,40 @@
+import { ERRORS, type ErrorCode, type ScrapeFailureCode } from './domain/causes.ts';
+
+/**
+ * Why a whole invocation failed: a stable code, what failed on what, and what to do. The message carries all
+ * of it, so that log, report and exception say the same.
+ */
+export class CollectorError extends Error {
+  override readonly name: string = 'CollectorError';
+  readonly code: ErrorCode;
+  readonly remedy: string;
+
+  /** @param what one sentence without its full stop: what failed, on what, with the evidence */
+  constructor(code: ErrorCode, what: string, options: { remedy?: string; cause?: unknown } = {}) {
+    const remedy = options.remedy ?? ERRORS[code].remedy;
+    super(`${code}: ${what}. ${remedy}`, { cause: options.cause });
+    this.code = code;
+    this.remedy = remedy;
+  }
+}
+
+/** Why one pod was not read; thrown by adapters, counted by the collector. */
+export class ScrapeError extends Error {
+  override readonly name = 'ScrapeError';
+  readonly code: ScrapeFailureCode;
+  /** Whether the same request may well succeed at once (connection reset, GOAWAY, 429, 502-504 of a proxy in between). */
+  readonly retryable: boolean;
+  /** Wait asked for by the server (Retry-After), in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    code: ScrapeFailureCode,
+    message: string,
+    options: { retryable?: boolean; retryAfterMs?: number; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.retryable = options.retryable ?? false;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}

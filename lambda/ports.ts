@@ -1,0 +1,79 @@
+import type { Metric } from './domain/metric.ts';
+import type { Readings } from './domain/readings.ts';
+
+/** One aws-node pod of the list. */
+export interface Pod {
+  readonly name: string;
+  /** Name of its node; '' where the API server did not say. */
+  readonly node: string;
+}
+
+/** The two questions the collector puts to the cluster. */
+export interface ClusterApi {
+  /**
+   * All running aws-node pods: a complete list or an error, never a part.
+   * @param budgetMs for all pages and retries together
+   * @throws CollectorError
+   */
+  listPods(budgetMs: number): Promise<readonly Pod[]>;
+  /**
+   * The text that a pod serves at :61678/metrics, decompressed.
+   * @throws ScrapeError with the code that says why it could not be read
+   */
+  readMetrics(pod: Pod, budgetMs: number): Promise<Uint8Array>;
+}
+
+/** Takes a whole cycle's metrics, all with one timestamp. */
+export interface MetricSink {
+  /** As the report names it, for example `cloudwatch`. */
+  readonly name: string;
+  /**
+   * @param time epoch milliseconds
+   * @throws CollectorError when any part was not accepted after the retries
+   */
+  publish(metrics: readonly Metric[], time: number, budgetMs: number): Promise<Published>;
+}
+
+export interface Published {
+  readonly datums: number;
+  readonly requests: number;
+}
+
+/**
+ * Where counters rest between cycles. Only the holder of a claim may publish counters and commit, so two
+ * overlapping runs can neither both advance the readings nor publish the same events.
+ */
+export interface ReadingsStore {
+  /** The committed readings, without the right to advance them (dry run). Undefined: nothing was ever committed. */
+  read(budgetMs: number): Promise<Readings | undefined>;
+  /**
+   * Asks for the sole right to advance the readings to `tick`.
+   * @param tick scheduled time of the cycle, epoch milliseconds
+   * @param untilMs how long the claim holds if it is never committed
+   * @throws CollectorError when the store cannot be reached or may not be used
+   */
+  claim(tick: number, untilMs: number, budgetMs: number): Promise<Claim>;
+  /** Makes `readings` the committed ones and ends the claim. @throws CollectorError */
+  commit(readings: Readings, budgetMs: number): Promise<void>;
+}
+
+export type Claim =
+  | {
+      readonly outcome: 'granted';
+      /** Undefined: counting starts here. */
+      readonly readings: Readings | undefined;
+      /** Set when an object could not be used and was set aside: where, and why. */
+      readonly setAside?: { readonly key: string; readonly reason: string };
+    }
+  /** This tick or a later one is published already: `at` is that tick. */
+  | { readonly outcome: 'published'; readonly at: number }
+  /** Another run holds the claim, for the tick `by`. */
+  | { readonly outcome: 'busy'; readonly by: number };
+
+/** Time, injected so that tests need not wait. */
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Milliseconds of a clock that never goes back, for durations. */
+  elapsed(): number;
+}

@@ -1,0 +1,32 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
+import { expect, test } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** Which files a file may import, by its place; packages and `node:` are judged by their specifier. */
+const RULES: readonly { from: RegExp; may: RegExp }[] = [
+  { from: /^lambda\/domain\//, may: /^lambda\/domain\// },
+  { from: /^lambda\/(ports|errors|contract)\.ts$/, may: /^lambda\/domain\// },
+  { from: /^lambda\/adapters\//, may: /^lambda\/(domain\/|adapters\/|ports|errors|contract)|^[@a-z][^.]*$/ },
+  { from: /^lambda\/handler\.ts$/, may: /^lambda\/|^[@a-z][^.]*$/ },
+  { from: /^lambda\/[a-z-]+\.ts$/, may: /^lambda\/(domain\/|[a-z-]+\.ts$)(?<!handler\.ts)/ },
+  { from: /^infra\//, may: /^infra\/|^lambda\/contract\.ts$|^[@a-z][^.]*$/ },
+  { from: /^local\//, may: /^(local|lambda)\/|^[@a-z][^.]*$/ },
+];
+
+function imports(file: string): string[] {
+  const source = readFileSync(join(ROOT, file), 'utf8');
+  const specifiers = source.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g);
+  return [...specifiers].map(([, specifier = '']) =>
+    specifier.startsWith('.') ? normalize(join(dirname(file), specifier)) : specifier,
+  );
+}
+
+const files = globSync('{lambda,infra,local}/**/*.ts', { cwd: ROOT }).map((file) => relative('.', file));
+
+test.each(files)('%s imports only what its ring may', (file) => {
+  const rule = RULES.find(({ from }) => from.test(file));
+  expect(rule, 'a rule for this place').toBeDefined();
+  expect(imports(file).filter((target) => !rule?.may.test(target))).toEqual([]);
+});
