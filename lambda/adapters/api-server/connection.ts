@@ -1,0 +1,31 @@
+/** How to reach and convince one API server; the same value serves the list and the scrapes. */
+export interface Connection {
+  /** Scheme https; a path is kept as the prefix of every request's. */
+  readonly endpoint: URL;
+  /** The only authorities trusted, PEM. */
+  readonly ca: string;
+  readonly credentials: Credentials;
+}
+
+export type Credentials = BearerCredentials | ClientCertificate;
+
+/** A token that ages. */
+export interface BearerCredentials {
+  readonly kind: 'bearer';
+  /** Value of the header `authorization`. @throws CollectorError */
+  authorization(): Promise<string>;
+  /**
+   * Another value after the server answered 401 to `rejected`. Callers that were rejected with the same value
+   * share one renewal. @throws CollectorError
+   */
+  renew(rejected: string): Promise<string>;
+}
+
+/** As kubeconfigs of local clusters have it. */
+export interface ClientCertificate {
+  readonly kind: 'client-certificate';
+  /** PEM */
+  readonly cert: string;
+  /** PEM */
+  readonly key: string;
+}
