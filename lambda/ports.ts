@@ -1,5 +1,6 @@
 import type { Metric } from './domain/metric.ts';
 import type { Readings } from './domain/readings.ts';
+import type { ClusterNetwork, Subnet } from './domain/subnets.ts';
 
 /** One aws-node pod of the list. */
 export interface Pod {
@@ -69,6 +70,19 @@ export type Claim =
   | { readonly outcome: 'published'; readonly at: number }
   /** Another run holds the claim, for the tick `by`. */
   | { readonly outcome: 'busy'; readonly by: number };
+
+/** Tells the free addresses of the cluster's subnets. */
+export interface SubnetDirectory {
+  /** Never rejects: subnet metrics are worth a warning, not a cycle. */
+  read(network: ClusterNetwork, budgetMs: number): Promise<SubnetReading>;
+}
+
+export interface SubnetReading {
+  /** Empty where they could not be read. */
+  readonly subnets: readonly Subnet[];
+  /** What could not be learnt and what to do, for a warning of code `subnets-unavailable`. */
+  readonly warning?: string;
+}
 
 /** Time, injected so that tests need not wait. */
 export interface Clock {

@@ -1,0 +1,125 @@
+import type { EC2Client, Subnet as EC2Subnet, Filter } from '@aws-sdk/client-ec2';
+import {
+  CLUSTER_TAG_PREFIX,
+  type ClusterNetwork,
+  CNI_TAG,
+  KARPENTER_TAG,
+  type Subnet,
+  subnetsOf,
+} from '../domain/subnets.ts';
+import type { SubnetDirectory } from '../ports.ts';
+import { CLIENT_LIMITS } from './client-limits.ts';
+
+/** Never more than this for all requests and retries: without a way to EC2 a request hangs until it is cut off. */
+const LIMIT_MS = 4_000;
+
+interface Settings {
+  readonly region: string;
+  /** Base URL of the EC2 API; only tests and the local cluster set it. */
+  readonly endpoint?: string;
+}
+
+/**
+ * Asks EC2 (ec2:DescribeSubnets) for the subnets with the known ids and for those tagged
+ * kubernetes.io/cluster/<name>, karpenter.sh/discovery=<name> or kubernetes.io/role/cni=1.
+ */
+export function ec2Subnets(settings: Settings): SubnetDirectory {
+  let client: Promise<Ec2> | undefined;
+
+  return {
+    async read(network, budgetMs) {
+      const limit = Math.min(budgetMs, LIMIT_MS);
+      const signal = AbortSignal.timeout(limit);
+      try {
+        client ??= connect(settings);
+        const found = await findSubnets(await client, network, signal);
+        return { subnets: subnetsOf(network, found), ...absence(network, found) };
+      } catch (error) {
+        return { subnets: [], warning: refusal(error, settings, signal.aborted ? limit : undefined) };
+      }
+    },
+  };
+}
+
+type Ec2 = { readonly client: EC2Client } & Pick<
+  typeof import('@aws-sdk/client-ec2'),
+  'paginateDescribeSubnets'
+>;
+
+/** Loaded on first use: the EC2 client is half of the bundle, and most deployments never ask for subnets. */
+async function connect({ region, endpoint }: Settings): Promise<Ec2> {
+  const { EC2Client, paginateDescribeSubnets } = await import('@aws-sdk/client-ec2');
+  const client = new EC2Client({
+    region,
+    ...CLIENT_LIMITS,
+    ...(endpoint !== undefined && { endpoint }),
+  });
+  return { client, paginateDescribeSubnets };
+}
+
+/** By filter, not by SubnetIds: there one unknown id fails the whole request. */
+async function findSubnets(
+  { client, paginateDescribeSubnets }: Ec2,
+  { clusterName, subnetIds, vpcId }: ClusterNetwork,
+  signal: AbortSignal,
+): Promise<Subnet[]> {
+  const tagged: Filter[] = [
+    { Name: 'tag-key', Values: [CLUSTER_TAG_PREFIX + clusterName, KARPENTER_TAG, CNI_TAG] },
+    ...(vpcId === undefined ? [] : [{ Name: 'vpc-id', Values: [vpcId] }]),
+  ];
+  const queries = [
+    tagged,
+    ...(subnetIds.length === 0 ? [] : [[{ Name: 'subnet-id', Values: [...subnetIds] }]]),
+  ];
+  const answers = await Promise.all(
+    queries.map(async (Filters) => {
+      const subnets: Subnet[] = [];
+      const pages = paginateDescribeSubnets({ client, pageSize: 1000 }, { Filters }, { abortSignal: signal });
+      for await (const page of pages) subnets.push(...(page.Subnets ?? []).map(toSubnet));
+      return subnets;
+    }),
+  );
+  return answers.flat();
+}
+
+function toSubnet({
+  SubnetId = '',
+  VpcId = '',
+  CidrBlock,
+  AvailableIpAddressCount,
+  Tags = [],
+}: EC2Subnet): Subnet {
+  const prefix = /\/(\d+)$/.exec(CidrBlock ?? '')?.[1];
+  return {
+    id: SubnetId,
+    vpcId: VpcId,
+    prefix: prefix === undefined ? undefined : Number(prefix),
+    available: AvailableIpAddressCount ?? 0,
+    tags: new Map(Tags.map(({ Key = '', Value = '' }) => [Key, Value])),
+  };
+}
+
+/** Says which subnets were asked for by id and do not exist, or that none was found at all. */
+function absence(network: ClusterNetwork, found: readonly Subnet[]): { warning?: string } {
+  const missing = network.subnetIds.filter((id) => !found.some((subnet) => subnet.id === id));
+  if (missing.length > 0)
+    return { warning: `EC2 knows no subnet ${missing.join(', ')} in this account and region` };
+  if (found.length > 0) return {};
+  return {
+    warning:
+      `no subnet is tagged ${CLUSTER_TAG_PREFIX}${network.clusterName}, ${KARPENTER_TAG}=${network.clusterName} ` +
+      `or ${CNI_TAG}=1; set SUBNET_IDS`,
+  };
+}
+
+/** One sentence: what failed, and the missing right or way. */
+function refusal(error: unknown, { region, endpoint }: Settings, abortedAfterMs: number | undefined): string {
+  const where = endpoint ?? `ec2 in ${region}`;
+  if (abortedAfterMs !== undefined) {
+    return `no answer from ${where} within ${abortedAfterMs} ms: give the function a way to EC2 (interface endpoint ec2 or NAT)`;
+  }
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  if (name === 'UnauthorizedOperation')
+    return `EC2 refused DescribeSubnets: allow ec2:DescribeSubnets (${message})`;
+  return `DescribeSubnets at ${where} failed: ${name}: ${message}`;
+}

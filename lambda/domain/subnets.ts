@@ -1,0 +1,85 @@
+import { SUBNET_FREE, SUBNET_FREE_MIN, SUBNET_FREE_PERCENT_MIN } from './catalogue.ts';
+import type { Metric } from './metric.ts';
+
+/** A subnet as EC2 describes it. */
+export interface Subnet {
+  readonly id: string;
+  readonly vpcId: string;
+  /** Length of its IPv4 prefix, 16 to 28; undefined for an IPv6-only subnet. */
+  readonly prefix: number | undefined;
+  /** Free IPv4 addresses. A free address need not lie in a free /28 block. */
+  readonly available: number;
+  readonly tags: ReadonlyMap<string, string>;
+}
+
+/** What is known of the cluster's place in the network. */
+export interface ClusterNetwork {
+  readonly clusterName: string;
+  /** Subnets that count whatever their tags say: those EKS knows and those of SUBNET_IDS. */
+  readonly subnetIds: readonly string[];
+  /** Undefined where nobody asked EKS: then the VPCs of the other subnets found take its place. */
+  readonly vpcId: string | undefined;
+}
+
+export const CLUSTER_TAG_PREFIX = 'kubernetes.io/cluster/';
+export const KARPENTER_TAG = 'karpenter.sh/discovery';
+/** Pods may take addresses from a subnet tagged 1 (https://github.com/aws/amazon-vpc-cni-k8s#enable_subnet_discovery-v1180). */
+export const CNI_TAG = 'kubernetes.io/role/cni';
+
+/** AWS keeps five addresses of each subnet: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html */
+const RESERVED = 5;
+
+/** Addresses of an IPv4 subnet that can be given to anybody. */
+export const usableAddresses = (prefix: number): number => 2 ** (32 - prefix) - RESERVED;
+
+/**
+ * The subnets of one cluster among `found`, each once, by ascending id. The tag of the CNI names no cluster, so
+ * it counts only inside the cluster's VPC and not beside the tags of other clusters alone, which is ipamd's rule.
+ */
+export function subnetsOf(network: ClusterNetwork, found: readonly Subnet[]): Subnet[] {
+  const ids = new Set(network.subnetIds);
+  const named = found.filter(
+    ({ id, tags }) =>
+      ids.has(id) ||
+      tags.has(CLUSTER_TAG_PREFIX + network.clusterName) ||
+      tags.get(KARPENTER_TAG) === network.clusterName,
+  );
+  const vpcs = new Set(network.vpcId === undefined ? named.map(({ vpcId }) => vpcId) : [network.vpcId]);
+  const opened = found.filter(
+    ({ vpcId, tags }) =>
+      vpcs.has(vpcId) &&
+      tags.get(CNI_TAG) === '1' &&
+      ![...tags.keys()].some((key) => key.startsWith(CLUSTER_TAG_PREFIX)),
+  );
+  const byId = new Map([...named, ...opened].map((subnet) => [subnet.id, subnet]));
+  return [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/**
+ * Free addresses per subnet, and the worst subnet by count and by share of usable addresses; these two may be
+ * different subnets. IPv6-only subnets say nothing about IPv4 addresses and are left out.
+ */
+export function subnetMetrics(subnets: readonly Subnet[]): Metric[] {
+  const rows = subnets.flatMap(({ id, prefix, available }) =>
+    prefix === undefined ? [] : [{ id, available, percent: (100 * available) / usableAddresses(prefix) }],
+  );
+  if (rows.length === 0) return [];
+  return [
+    ...rows.map(({ id, available }) => ({
+      name: SUBNET_FREE.name,
+      unit: SUBNET_FREE.unit,
+      dimensions: { SUBNET_ID: id },
+      value: available,
+    })),
+    {
+      name: SUBNET_FREE_MIN.name,
+      unit: SUBNET_FREE_MIN.unit,
+      value: Math.min(...rows.map(({ available }) => available)),
+    },
+    {
+      name: SUBNET_FREE_PERCENT_MIN.name,
+      unit: SUBNET_FREE_PERCENT_MIN.unit,
+      value: Math.min(...rows.map(({ percent }) => percent)),
+    },
+  ];
+}

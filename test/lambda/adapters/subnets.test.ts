@@ -1,0 +1,151 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { ec2Subnets } from '../../../lambda/adapters/subnets.ts';
+import type { ClusterNetwork } from '../../../lambda/domain/subnets.ts';
+import { type Ec2, type Refusal, type SubnetSeed, startEc2 } from '../../../local/aws/ec2.ts';
+
+const SUBNETS: SubnetSeed[] = [
+  {
+    id: 'subnet-a',
+    vpcId: 'vpc-1',
+    cidr: '10.0.0.0/20',
+    available: 3210,
+    tags: { 'kubernetes.io/cluster/prod': 'owned', Name: 'a & <b>' },
+  },
+  {
+    id: 'subnet-b',
+    vpcId: 'vpc-1',
+    cidr: '10.0.16.0/24',
+    available: 7,
+    tags: { 'karpenter.sh/discovery': 'prod' },
+  },
+  {
+    id: 'subnet-c',
+    vpcId: 'vpc-1',
+    cidr: '100.64.0.0/18',
+    available: 16_379,
+    tags: { 'kubernetes.io/role/cni': '1' },
+  },
+  {
+    id: 'subnet-d',
+    vpcId: 'vpc-2',
+    cidr: '10.9.0.0/24',
+    available: 1,
+    tags: { 'kubernetes.io/role/cni': '1' },
+  },
+  { id: 'subnet-e', vpcId: 'vpc-1', cidr: '10.0.17.0/28', available: 11 },
+  { id: 'subnet-f', vpcId: 'vpc-1', available: 0, tags: { 'kubernetes.io/cluster/prod': 'shared' } },
+];
+const network: ClusterNetwork = { clusterName: 'prod', subnetIds: [], vpcId: undefined };
+const region = 'eu-central-1';
+
+let ec2: Ec2;
+let refusal: Refusal | 'silence' | undefined;
+let pageSize = 1000;
+
+beforeEach(async () => {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAEXAMPLE');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+  refusal = undefined;
+  pageSize = 1000;
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await ec2.close();
+});
+
+async function read(given: Partial<ClusterNetwork> = {}, budgetMs = 30_000) {
+  ec2 = await startEc2({ subnets: () => SUBNETS, pageSize, refuse: () => refusal });
+  return ec2Subnets({ region, endpoint: ec2.endpoint }).read({ ...network, ...given }, budgetMs);
+}
+
+test('finds the subnets by tag and by id in one query each', async () => {
+  const reading = await read({ subnetIds: ['subnet-e'] });
+
+  expect(reading).toEqual({
+    subnets: [
+      {
+        id: 'subnet-a',
+        vpcId: 'vpc-1',
+        prefix: 20,
+        available: 3210,
+        tags: new Map([
+          ['kubernetes.io/cluster/prod', 'owned'],
+          ['Name', 'a & <b>'],
+        ]),
+      },
+      expect.objectContaining({ id: 'subnet-b', prefix: 24, available: 7 }),
+      expect.objectContaining({ id: 'subnet-c', prefix: 18, available: 16_379 }),
+      expect.objectContaining({ id: 'subnet-e', prefix: 28, available: 11 }),
+      expect.objectContaining({ id: 'subnet-f', prefix: undefined, available: 0 }),
+    ],
+  });
+  expect(ec2.requests).toHaveLength(2);
+});
+
+test('asks only inside the VPC where it is known', async () => {
+  const { subnets } = await read({ vpcId: 'vpc-2' });
+
+  expect(subnets.map(({ id }) => id)).toEqual(['subnet-d']);
+  expect(ec2.requests[0]?.get('Filter.2.Name')).toBe('vpc-id');
+});
+
+test('reads every page', async () => {
+  pageSize = 2;
+  const { subnets } = await read();
+
+  expect(subnets.map(({ id }) => id)).toEqual(['subnet-a', 'subnet-b', 'subnet-c', 'subnet-f']);
+  expect(ec2.requests).toHaveLength(3);
+});
+
+test('an id that EC2 does not know is named, and the others are read', async () => {
+  const reading = await read({ subnetIds: ['subnet-e', 'subnet-gone'] });
+
+  expect(reading.subnets).toHaveLength(5);
+  expect(reading.warning).toBe('EC2 knows no subnet subnet-gone in this account and region');
+});
+
+test('says which tags it looked for when it finds no subnet', async () => {
+  expect(await read({ clusterName: 'other', vpcId: 'vpc-3' })).toEqual({
+    subnets: [],
+    warning:
+      'no subnet is tagged kubernetes.io/cluster/other, karpenter.sh/discovery=other or kubernetes.io/role/cni=1; set SUBNET_IDS',
+  });
+});
+
+test('a missing right is named and not asked for again', async () => {
+  refusal = { status: 403, code: 'UnauthorizedOperation', message: 'You are not authorized.' };
+
+  expect(await read()).toEqual({
+    subnets: [],
+    warning: 'EC2 refused DescribeSubnets: allow ec2:DescribeSubnets (You are not authorized.)',
+  });
+  expect(ec2.requests).toHaveLength(1);
+});
+
+test('throttling is tried once more and then said', async () => {
+  refusal = { status: 503, code: 'RequestLimitExceeded', message: 'Request limit exceeded.' };
+
+  expect(await read()).toEqual({
+    subnets: [],
+    warning: `DescribeSubnets at ${ec2.endpoint} failed: RequestLimitExceeded: Request limit exceeded.`,
+  });
+  expect(ec2.requests).toHaveLength(2);
+});
+
+test('an EC2 that does not answer costs no more than the budget', async () => {
+  refusal = 'silence';
+
+  expect(await read({}, 50)).toEqual({
+    subnets: [],
+    warning: `no answer from ${ec2.endpoint} within 50 ms: give the function a way to EC2 (interface endpoint ec2 or NAT)`,
+  });
+});
+
+test('a closed port is a warning', async () => {
+  ec2 = await startEc2({ subnets: () => [] });
+  await ec2.close();
+
+  const { subnets, warning } = await ec2Subnets({ region, endpoint: ec2.endpoint }).read(network, 4_000);
+  expect(subnets).toEqual([]);
+  expect(warning).toContain('ECONNREFUSED');
+});
