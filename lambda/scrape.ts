@@ -1,0 +1,92 @@
+import { ScrapeError } from './errors.ts';
+import type { ClusterApi, Pod } from './ports.ts';
+
+/** What became of one pod. */
+export type Outcome = { readonly bytes: Uint8Array } | { readonly failure: ScrapeError };
+
+export interface ScrapeOptions {
+  /** Requests in flight at the most. */
+  readonly concurrency: number;
+  /** Time limit of one request, milliseconds. */
+  readonly perPodMs: number;
+  /** Milliseconds left for all of it; falls to 0 and below. */
+  remainingMs(): number;
+  /** Resolves after so many milliseconds. */
+  wait(ms: number): Promise<void>;
+}
+
+interface Attempt {
+  readonly pod: Pod;
+  /** Why the first attempt failed; absent in the first. */
+  readonly earlier?: ScrapeError;
+}
+
+/**
+ * Reads all pods, several at a time. Every pod gets exactly one outcome, in the order of completion; what is
+ * retryable is tried once more, after all others, so that a brief trouble has passed. Pods that are not reached
+ * in time fail as `deadline-reached`.
+ * @throws what `each` throws, and what `api` throws that is no ScrapeError: a fault of the program
+ */
+export function scrape(
+  api: Pick<ClusterApi, 'readMetrics'>,
+  pods: readonly Pod[],
+  { concurrency, perPodMs, remainingMs, wait }: ScrapeOptions,
+  each: (pod: Pod, outcome: Outcome) => void,
+): Promise<void> {
+  const queue: Attempt[] = pods.map((pod) => ({ pod }));
+  let next = 0;
+  let active = 0;
+  let open = pods.length;
+
+  return new Promise((resolve, reject) => {
+    const finish = (pod: Pod, outcome: Outcome) => {
+      each(pod, outcome);
+      open -= 1;
+      if (open === 0) resolve();
+    };
+
+    const fail = (pod: Pod, failure: ScrapeError) => {
+      const delay = failure.retryAfterMs ?? 0;
+      if (!failure.retryable || delay >= remainingMs()) return finish(pod, { failure });
+      const again = () => {
+        queue.push({ pod, earlier: failure });
+        fill();
+      };
+      // The wait holds no place: others go on meanwhile.
+      if (delay > 0) wait(delay).then(again).catch(reject);
+      else queue.push({ pod, earlier: failure });
+    };
+
+    const attempt = async ({ pod, earlier }: Attempt) => {
+      const left = remainingMs();
+      if (left <= 0) return finish(pod, { failure: earlier ?? notReached() });
+      let bytes: Uint8Array;
+      try {
+        bytes = await api.readMetrics(pod, Math.min(perPodMs, left));
+      } catch (error) {
+        if (!(error instanceof ScrapeError)) throw error;
+        return earlier ? finish(pod, { failure: error }) : fail(pod, error);
+      }
+      finish(pod, { bytes });
+    };
+
+    const limit = () => concurrency;
+    const fill = () => {
+      while (active < limit()) {
+        const task = queue[next];
+        if (!task) return;
+        next += 1;
+        active += 1;
+        attempt(task).then(() => {
+          active -= 1;
+          fill();
+        }, reject);
+      }
+    };
+
+    if (open === 0) resolve();
+    fill();
+  });
+}
+
+const notReached = () => new ScrapeError('deadline-reached', 'the time for reading was over before its turn');

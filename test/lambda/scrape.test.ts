@@ -1,0 +1,152 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { ScrapeError } from '../../lambda/errors.ts';
+import type { Pod } from '../../lambda/ports.ts';
+import { scrape } from '../../lambda/scrape.ts';
+import { virtualTime } from '../support/virtual-time.ts';
+
+/** How a pod answers, attempt by attempt; the last one repeats. Takes 10 ms unless told. */
+type Script = readonly { takes?: number; fails?: ScrapeError }[];
+
+const lost = () => new ScrapeError('connection-lost', 'reset', { retryable: true });
+const throttled = (retryAfterMs: number) =>
+  new ScrapeError('scrape-throttled', '429', { retryable: true, retryAfterMs });
+const gone = () => new ScrapeError('pod-gone', '404');
+
+async function play(
+  scripts: readonly Script[],
+  { concurrency = 2, perPodMs = 100, deadlineMs = 1000 } = {},
+): Promise<{ outcomes: string[]; budgets: number[]; peak: number; endedAt: number }> {
+  const time = virtualTime();
+  const attempts = new Map<string, number>();
+  const outcomes: string[] = [];
+  const budgets: number[] = [];
+  let active = 0;
+  let peak = 0;
+  const pods = scripts.map((_, index): Pod => ({ name: `p${index}`, node: '' }));
+  const readMetrics = async ({ name }: Pod, budgetMs: number) => {
+    const attempt = attempts.get(name) ?? 0;
+    attempts.set(name, attempt + 1);
+    budgets.push(budgetMs);
+    active += 1;
+    peak = Math.max(peak, active);
+    const script = scripts[Number(name.slice(1))] ?? [];
+    const { takes = 10, fails } = script[Math.min(attempt, script.length - 1)] ?? {};
+    await time.wait(Math.min(takes, budgetMs));
+    active -= 1;
+    if (takes > budgetMs) throw new ScrapeError('scrape-timeout', 'too slow');
+    if (fails) throw fails;
+    return Buffer.from(name);
+  };
+  const remainingMs = () => deadlineMs - time.now();
+  await time.run(
+    scrape({ readMetrics }, pods, { concurrency, perPodMs, remainingMs, wait: time.wait }, (pod, outcome) => {
+      const said = 'bytes' in outcome ? Buffer.from(outcome.bytes).toString() : outcome.failure.code;
+      outcomes.push(`${pod.name} ${said} @${time.now()}`);
+    }),
+  );
+  return { outcomes, budgets, peak, endedAt: time.now() };
+}
+
+test('no pods, no wait', async () => {
+  expect(await play([])).toEqual({ outcomes: [], budgets: [], peak: 0, endedAt: 0 });
+});
+
+test('reads all pods with bounded concurrency', async () => {
+  const { outcomes, peak, endedAt } = await play(
+    Array.from({ length: 7 }, () => [{}]),
+    { concurrency: 3 },
+  );
+  expect(outcomes.map((line) => line.split(' ')[1])).toEqual(['p0', 'p1', 'p2', 'p3', 'p4', 'p5', 'p6']);
+  expect({ peak, endedAt }).toEqual({ peak: 3, endedAt: 30 });
+});
+
+test('tries once more, after the others, what is retryable', async () => {
+  expect((await play([[{ fails: lost() }, {}], [{}], [{}]], { concurrency: 1 })).outcomes).toEqual([
+    'p1 p1 @20',
+    'p2 p2 @30',
+    'p0 p0 @40',
+  ]);
+});
+
+test('gives up after the second failure, and names that one', async () => {
+  const scripts = [[{}], [{ fails: lost() }, { fails: gone() }], [{ fails: lost() }]];
+  expect((await play(scripts)).outcomes).toEqual(['p0 p0 @10', 'p1 pod-gone @20', 'p2 connection-lost @30']);
+});
+
+test('does not try again what is not retryable, nor a timeout', async () => {
+  const { outcomes, budgets } = await play([[{ fails: gone() }], [{ takes: 500 }], [{}]]);
+  expect(outcomes).toEqual(['p0 pod-gone @10', 'p2 p2 @20', 'p1 scrape-timeout @100']);
+  expect(budgets).toHaveLength(3);
+});
+
+test('Retry-After holds no place while others can be read', async () => {
+  expect((await play([[{ fails: throttled(200) }, {}], [{}], [{}]], { concurrency: 1 })).outcomes).toEqual([
+    'p1 p1 @20',
+    'p2 p2 @30',
+    'p0 p0 @220',
+  ]);
+});
+
+test('a Retry-After beyond the deadline fails at once', async () => {
+  const { outcomes, endedAt } = await play([[{ fails: throttled(5000) }], [{}], [{}]]);
+  expect(outcomes).toEqual(['p0 scrape-throttled @10', 'p1 p1 @10', 'p2 p2 @20']);
+  expect(endedAt).toBe(20);
+});
+
+test('pods not started at the deadline fail as such; those under way get what is left', async () => {
+  const { outcomes, budgets } = await play([[{ takes: 60 }], [{ takes: 60 }], [{ takes: 60 }], [{}]], {
+    concurrency: 1,
+    deadlineMs: 100,
+  });
+  expect(outcomes).toEqual([
+    'p0 p0 @60',
+    'p1 scrape-timeout @100',
+    'p2 deadline-reached @100',
+    'p3 deadline-reached @100',
+  ]);
+  expect(budgets).toEqual([100, 40]);
+});
+
+test('a retry not reached by the deadline leaves the first failure', async () => {
+  expect(
+    (await play([[{ fails: lost() }], [{ takes: 60 }], [{ takes: 60 }]], { concurrency: 1, deadlineMs: 100 }))
+      .outcomes,
+  ).toEqual(['p1 p1 @70', 'p2 scrape-timeout @100', 'p0 connection-lost @100']);
+});
+
+test('every pod gets exactly one outcome, within the deadline, whatever happens', async () => {
+  const attempt = fc.record(
+    { takes: fc.nat(300), fails: fc.constantFrom(lost(), throttled(50), throttled(900), gone()) },
+    { requiredKeys: [] },
+  );
+  const cluster = fc.array(fc.array(attempt, { minLength: 1, maxLength: 2 }), {
+    minLength: 3,
+    maxLength: 30,
+  });
+  await fc.assert(
+    fc.asyncProperty(cluster, fc.integer({ min: 1, max: 8 }), async (scripts, concurrency) => {
+      const { outcomes, peak, endedAt } = await play(scripts, { concurrency });
+      const names = outcomes.map((line) => line.split(' ')[0]);
+      expect(new Set(names).size).toBe(scripts.length);
+      expect(names).toHaveLength(scripts.length);
+      expect(peak).toBeLessThanOrEqual(concurrency);
+      expect(endedAt).toBeLessThanOrEqual(1000);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('a fault of the program is not taken for a failure of the pod', async () => {
+  const readMetrics = async () => {
+    throw new TypeError('bug');
+  };
+  const pods = ['a', 'b', 'c'].map((name) => ({ name, node: '' }));
+  const options = { concurrency: 2, perPodMs: 10, remainingMs: () => 10, wait: async () => {} };
+  await expect(scrape({ readMetrics }, pods, options, () => {})).rejects.toThrow('bug');
+  await expect(
+    scrape({ readMetrics: async () => new Uint8Array() }, pods, options, () => {
+      throw new RangeError('in each');
+    }),
+  ).rejects.toThrow('in each');
+});
