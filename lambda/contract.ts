@@ -30,4 +30,11 @@ export const VARIABLES = [
 
 export type Variable = (typeof VARIABLES)[number];
 
-export { CATALOGUE } from './domain/catalogue.ts';
+export { CATALOGUE, type MetricName } from './domain/catalogue.ts';
+
+/**
+ * `message` of the one line the function logs for each cycle: the report as a JSON object, its fields at the top
+ * level, `fullest` (node, assigned, total, percent) among them. Written to stdout as it is: under Lambda's JSON
+ * log format console.log would put the whole object below a `message` of its own.
+ */
+export const CYCLE_MESSAGE = 'cycle';

@@ -46,13 +46,13 @@ interface DerivedRow extends Row {
 const gauge = (name: string, family: string, labels: readonly string[], meaning: string) =>
   ({ kind: 'gauge', name, family, labels, unit: 'Count', meaning }) as const satisfies GaugeRow;
 
-const counter = (
-  name: string,
+const counter = <Name extends string>(
+  name: Name,
   family: string,
   labels: readonly string[],
   meaning: string,
   select?: Selection,
-): CounterRow => ({
+): CounterRow & { readonly name: Name } => ({
   kind: 'counter',
   name,
   family,
@@ -86,7 +86,7 @@ export const GAUGES = [
 /** Reasons of EC2 that mean: this subnet has no address (or no /28 block) left. */
 const OUT_OF_ADDRESSES = ['InsufficientFreeAddressesInSubnet', 'InsufficientCidrBlocks'];
 
-export const COUNTERS: readonly CounterRow[] = [
+export const COUNTERS = [
   counter('awsAPIErr', 'awscni_aws_api_error_count', ['api', 'error'], 'AWS API calls of ipamd that failed'),
   counter(
     'awsUtilErr',
@@ -131,7 +131,7 @@ export const COUNTERS: readonly CounterRow[] = [
       values: OUT_OF_ADDRESSES,
     },
   ),
-];
+] as const;
 
 /** The summary of AWS API latencies; since CNI 1.8 without quantiles. */
 export const LATENCY = {
@@ -211,3 +211,5 @@ export const CATALOGUE = [
   SUBNET_FREE_MIN,
   SUBNET_FREE_PERCENT_MIN,
 ] as const;
+
+export type MetricName = (typeof CATALOGUE)[number]['name'];
