@@ -23,12 +23,12 @@ export function addExactly(sum: ExactSum, value: number): void {
 }
 
 /** Adds all of `other` to `sum` in place. */
-export function mergeExactly(sum: ExactSum, other: ExactSum): void {
+export function mergeExactly(sum: ExactSum, other: Readonly<ExactSum>): void {
   for (const part of other) addExactly(sum, part);
 }
 
 /** The total, rounded once, half to even. */
-export function totalOf(sum: ExactSum): number {
+export function totalOf(sum: Readonly<ExactSum>): number {
   let index = sum.length - 1;
   let total = sum[index] ?? 0;
   while (index > 0) {

@@ -5,30 +5,42 @@
 export interface Readings {
   /** The tick they were published for (scheduled time), epoch milliseconds. */
   readonly time: number;
-  /** The first cycle after nothing was known, epoch milliseconds: pods of its list start from a baseline. */
+  /** The first tick after nothing was known, epoch milliseconds: pods of its list start from a baseline. */
   readonly since: number;
   /** By pod name; also pods listed but never read, and pods missing for less than an hour. */
   readonly pods: ReadonlyMap<string, PodMemory>;
 }
 
 export interface PodMemory {
-  /** Epoch milliseconds of the first list without it; absent while it is listed. */
+  /** The first tick whose list lacked it, epoch milliseconds; absent while it is listed. */
   readonly missingSince?: number;
-  /** Its last successful reading; absent while it was listed but never read. */
-  readonly last?: CounterReading;
-  /**
-   * For a pod never read yet: whether it was in the first list (its past is unknown: baseline) or came
-   * later (all its events count).
-   */
-  readonly pending?: 'baseline' | 'whole';
+  /** Its last successful reading or, until there is one, what its first reading will count for. */
+  readonly last: CounterReading | Unread;
 }
+
+/**
+ * A pod listed but never read. `baseline`: it was in the first list, so its past is unknown and its first
+ * reading only sets a mark. `whole`: it came later, so all it ever counted happened since.
+ */
+export type Unread = 'baseline' | 'whole';
 
 /** The counters of one ipamd process at one moment. */
 export interface CounterReading {
   /** `process_start_time_seconds`; NaN where the pod does not say. */
   readonly startTime: number;
-  /** By position in COUNTERS; NaN where the pod did not expose it. */
+  /**
+   * By position in COUNTERS. NaN: unknown, nothing to compare with. A family with labels that is not exposed
+   * stands at 0, since its series appear with their first event.
+   */
   readonly counters: readonly number[];
-  /** By API: calls and their milliseconds. */
-  readonly latencies: ReadonlyMap<string, { readonly count: number; readonly sum: number }>;
+  /** One entry an API; an API not named has had no call. */
+  readonly latencies: readonly ApiTotals[];
+}
+
+/** The running totals of one process's calls to one AWS API. */
+export interface ApiTotals {
+  readonly api: string;
+  readonly count: number;
+  /** Milliseconds in all of them. */
+  readonly sum: number;
 }

@@ -1,0 +1,72 @@
+import { type ExactSum, mergeExactly, totalOf } from './exact-sum.ts';
+import type { Statistics } from './metric.ts';
+
+/**
+ * What happened in the cluster since the last published cycle. Parts of a cluster can be counted apart and
+ * merged: the sums are exact, so neither the order of the pods nor the split changes a digit.
+ */
+export interface Increases {
+  /** By position in COUNTERS; undefined: unknown, since no pod had anything to compare with. */
+  readonly counters: readonly (Readonly<ExactSum> | undefined)[];
+  /** Undefined: no call to an AWS API was seen. */
+  readonly latency: LatencyIncrease | undefined;
+  /** Pods whose ipamd is another process than at their last reading. */
+  readonly restarts: number;
+  /** Pods whose events are in the sums; where there are none, `restarts` too is unknown rather than 0. */
+  readonly compared: number;
+}
+
+export interface LatencyIncrease {
+  readonly count: Readonly<ExactSum>;
+  /** Milliseconds. */
+  readonly sum: Readonly<ExactSum>;
+  /** The lowest mean of one pod and API in the interval, milliseconds. */
+  readonly minimum: number;
+  /** The highest such mean, or quantile 0.99 where a pod exposes it, milliseconds. */
+  readonly maximum: number;
+}
+
+/** By position in COUNTERS the number of events, or undefined where it is unknown. */
+export function counterTotals(increases: Increases): readonly (number | undefined)[] {
+  return increases.counters.map((sum) => sum && totalOf(sum));
+}
+
+/** The calls of the interval as CloudWatch takes them; undefined without calls. */
+export function latencyStatistics({ latency }: Increases): Statistics | undefined {
+  if (!latency) return undefined;
+  const { minimum, maximum } = latency;
+  return {
+    sampleCount: totalOf(latency.count),
+    sum: totalOf(latency.sum),
+    minimum,
+    // A quantile covers the last minutes, not the interval, so it may lie below the interval's mean.
+    maximum: Math.max(minimum, maximum),
+  };
+}
+
+/** The increases of two disjoint sets of pods as those of one cluster. */
+export function mergeIncreases(one: Increases, other: Increases): Increases {
+  return {
+    counters: one.counters.map((sum, position) => merged(sum, other.counters[position], mergedSums)),
+    latency: merged(one.latency, other.latency, mergedLatencies),
+    restarts: one.restarts + other.restarts,
+    compared: one.compared + other.compared,
+  };
+}
+
+function merged<T>(one: T | undefined, other: T | undefined, merge: (one: T, other: T) => T): T | undefined {
+  return one !== undefined && other !== undefined ? merge(one, other) : (one ?? other);
+}
+
+function mergedSums(one: Readonly<ExactSum>, other: Readonly<ExactSum>): ExactSum {
+  const sum = [...one];
+  mergeExactly(sum, other);
+  return sum;
+}
+
+const mergedLatencies = (one: LatencyIncrease, other: LatencyIncrease): LatencyIncrease => ({
+  count: mergedSums(one.count, other.count),
+  sum: mergedSums(one.sum, other.sum),
+  minimum: Math.min(one.minimum, other.minimum),
+  maximum: Math.max(one.maximum, other.maximum),
+});
