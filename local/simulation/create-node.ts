@@ -1,0 +1,77 @@
+import { createAddressPool } from './address-pool.ts';
+import { INSTANCE_TYPES } from './instance-types.ts';
+import { type AddressMode, DELETED_POD, REQUESTED_ADDRESS, type SimulatedNode } from './node.ts';
+import { startProcess } from './process.ts';
+import type { Random } from './random.ts';
+import type { Subnet } from './subnet.ts';
+import { fillPool, startUp } from './warm-pool.ts';
+
+const HOUR_MS = 3_600_000;
+/** Kubernetes leaves out what could be misread or spell a word. */
+const NAME_CHARACTERS = 'bcdfghjklmnpqrstvwxz2456789';
+
+export interface NodeWishes {
+  readonly mode?: AddressMode;
+  /** How long it has been running before `now`, with a past to show for it; default 0. */
+  readonly ageMs?: number;
+}
+
+/**
+ * Starts a node in one of the emptier subnets.
+ * @param now epoch milliseconds
+ * @returns undefined where no subnet has an address for it
+ */
+export function createNode(
+  subnets: readonly Subnet[],
+  now: number,
+  random: Random,
+  { mode, ageMs = 0 }: NodeWishes = {},
+): SimulatedNode | undefined {
+  const [emptiest, next] = subnets.toSorted((a, b) => b.free() - a.free());
+  const subnet = random.chance(0.4) ? next : emptiest;
+  const [ip] = subnet?.takeAddresses(1) ?? [];
+  if (!subnet || ip === undefined) return undefined;
+
+  const node: SimulatedNode = {
+    name: `ip-${ip.replaceAll('.', '-')}.${subnet.zone.slice(0, -1)}.compute.internal`,
+    instanceId: `i-0${hex(random)}${hex(random)}`,
+    type: random.pick(INSTANCE_TYPES),
+    subnet,
+    ip,
+    mode: mode ?? (random.chance(0.25) ? 'prefix' : 'secondary'),
+    pod: `aws-node-${Array.from({ length: 5 }, () => NAME_CHARACTERS.charAt(random.below(NAME_CHARACTERS.length))).join('')}`,
+    pool: createAddressPool(),
+    process: startProcess(now - ageMs),
+    coolUntil: 0,
+    load: {
+      base: 0.2 + 0.6 * random.float(),
+      periodMs: (1 + 5 * random.float()) * HOUR_MS,
+      phase: 2 * Math.PI * random.float(),
+    },
+  };
+  startUp(node, random);
+  fillPool(node, now, random);
+  addPast(node, ageMs / HOUR_MS, random);
+  return node;
+}
+
+/** What an ipamd that has run for some hours stands at; pods that came and went left their addresses' series. */
+function addPast({ process, pool, mode }: SimulatedNode, hours: number, random: Random): void {
+  const pods = Math.round(hours * (20 + random.below(40)));
+  if (pods === 0) return;
+  process.count(REQUESTED_ADDRESS, pods);
+  process.count(DELETED_POD, pods);
+  const calls = Math.round(hours * 60) * 10 + 1;
+  process.call('GetMetadata', calls, undefined, calls);
+  if (mode !== 'secondary') return;
+  for (let left = Math.min(pods, 220); left > 0; left -= 1) {
+    pool.forgotten.add(`10.0.${random.below(256)}.${random.below(256)}/32`);
+  }
+}
+
+function hex(random: Random): string {
+  return random
+    .below(2 ** 32)
+    .toString(16)
+    .padStart(8, '0');
+}

@@ -1,0 +1,161 @@
+import type { PodReading } from '../../lambda/domain/pod-reading.ts';
+import { createNode, type NodeWishes } from './create-node.ts';
+import { expositionOf } from './exposition.ts';
+import { releaseAddresses, restartProcess, type SimulatedNode, stepNode } from './node.ts';
+import type { Process } from './process.ts';
+import { seededRandom } from './random.ts';
+import { readingOf } from './reading.ts';
+import { createSubnet, type Subnet } from './subnet.ts';
+
+export interface FleetOptions {
+  readonly nodes: number;
+  readonly seed: number;
+  /** Epoch milliseconds at which the simulation stands; its nodes are up to two days older. */
+  readonly now: number;
+  /** How many of the nodes are IPv6 nodes; default 0. */
+  readonly ipv6Nodes?: number;
+}
+
+/**
+ * One ipamd process from its start to its end: the truth about counters. A collector may publish of it what
+ * happened up to its last successful reading of the pod, no more and no less.
+ */
+export interface Incarnation {
+  readonly pod: string;
+  /** Its counters go on moving until `ended`. */
+  readonly process: Process;
+  /** Epoch milliseconds of the end: ipamd restarted or the node left. Undefined while it runs. */
+  readonly ended: number | undefined;
+}
+
+/** A simulated cluster: nodes with an ipamd each. Only what is called here moves it; it has no timers. */
+export interface Fleet {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Lets time pass in steps of ten seconds; what is left of a step counts towards the next one. */
+  advance(ms: number): void;
+  /** In the order in which the API server lists their pods: by name of the pod. */
+  nodes(): readonly SimulatedNode[];
+  /** Undefined where no such pod is (any more). */
+  find(pod: string): SimulatedNode | undefined;
+  /** What the pod serves at :61678/metrics now. @throws RangeError where there is no such pod */
+  exposition(pod: string): string;
+  /** The same numbers without the text: what decoding it would give. @throws RangeError */
+  reading(pod: string): PodReading;
+  subnets(): readonly Subnet[];
+  /** Every ipamd process there ever was, in the order of their starts. */
+  incarnations(): readonly Incarnation[];
+  /** Ends the pod's ipamd process and starts another one in the same pod. @throws RangeError */
+  restart(pod: string): void;
+  /** A new node. @returns its pod; undefined where the subnets have no address for it */
+  join(): string | undefined;
+  /** The node and its pod are gone. @throws RangeError */
+  leave(pod: string): void;
+}
+
+export const REGION = 'eu-central-1';
+const STEP_MS = 10_000;
+/** Steps in which the fleet settles before anybody looks at it. */
+const SETTLING = 40;
+/** Mean life of a node once the simulation runs. */
+const LIFE_MS = 12 * 3_600_000;
+
+export function createFleet({ nodes: size, seed, now: start, ipv6Nodes = 0 }: FleetOptions): Fleet {
+  const random = seededRandom(seed);
+  const subnets = createSubnets(size);
+  const nodes = new Map<string, SimulatedNode>();
+  const incarnations: { pod: string; process: Process; ended: number | undefined }[] = [];
+  const running = new Map<string, (typeof incarnations)[number]>();
+  let listed: readonly SimulatedNode[] | undefined;
+  let stepped = start - SETTLING * STEP_MS;
+  let now = start;
+
+  const endProcess = (pod: string, at: number) => {
+    const incarnation = running.get(pod);
+    if (incarnation) incarnation.ended = at;
+    running.delete(pod);
+  };
+  const beginProcess = ({ pod, process }: SimulatedNode) => {
+    const incarnation = { pod, process, ended: undefined };
+    incarnations.push(incarnation);
+    running.set(pod, incarnation);
+  };
+  const join = (at: number, wishes?: NodeWishes) => {
+    const node = createNode(subnets, at, random, wishes);
+    if (!node) return undefined;
+    nodes.set(node.pod, node);
+    listed = undefined;
+    beginProcess(node);
+    return node.pod;
+  };
+  const leave = (node: SimulatedNode, at: number) => {
+    releaseAddresses(node);
+    nodes.delete(node.pod);
+    listed = undefined;
+    endProcess(node.pod, at);
+  };
+  const step = () => {
+    stepped += STEP_MS;
+    for (const subnet of subnets) subnet.step(STEP_MS, random);
+    for (const node of nodes.values()) {
+      const before = node.process;
+      stepNode(node, stepped, STEP_MS, random);
+      if (node.process === before) continue;
+      endProcess(node.pod, stepped);
+      beginProcess(node);
+    }
+  };
+  const comeAndGo = () => {
+    for (const node of nodes.values()) if (random.chance(STEP_MS / LIFE_MS)) leave(node, stepped);
+    while (nodes.size < size && random.chance(0.3)) join(stepped);
+  };
+  const find = (pod: string) => {
+    const node = nodes.get(pod);
+    if (!node) throw new RangeError(`The simulated cluster has no pod ${pod}`);
+    return node;
+  };
+
+  for (let index = 0; index < size; index += 1) {
+    const ageMs = random.below(48 * 3_600_000);
+    join(stepped, { ageMs, ...(index < ipv6Nodes && { mode: 'ipv6' }) });
+  }
+  for (let count = 0; count < SETTLING; count += 1) step();
+
+  return {
+    now: () => now,
+    advance(ms) {
+      now += ms;
+      while (stepped + STEP_MS <= now) {
+        step();
+        comeAndGo();
+      }
+    },
+    nodes() {
+      listed ??= [...nodes.values()].sort((a, b) => (a.pod < b.pod ? -1 : 1));
+      return listed;
+    },
+    find: (pod) => nodes.get(pod),
+    exposition: (pod) => expositionOf(find(pod)),
+    reading: (pod) => readingOf(find(pod)),
+    subnets: () => subnets,
+    incarnations: () => incarnations,
+    restart(pod) {
+      const node = find(pod);
+      restartProcess(node, now, random);
+      endProcess(pod, now);
+      beginProcess(node);
+    },
+    join: () => join(now),
+    leave: (pod) => leave(find(pod), now),
+  };
+}
+
+/** Three subnets or more, together half as large again as the nodes need; the third is half of the others. */
+function createSubnets(nodes: number): readonly Subnet[] {
+  const needed = Math.max(nodes, 4) * 110;
+  const count = Math.max(3, Math.ceil(needed / 2 ** 16));
+  const length = Math.max(16, 32 - Math.ceil(Math.log2(needed / count)));
+  return Array.from({ length: count }, (_, index) =>
+    createSubnet(index, Math.min(28, index === 2 ? length + 1 : length), REGION),
+  );
+}

@@ -1,0 +1,102 @@
+import type { AddressPool } from './address-pool.ts';
+import type { InstanceType } from './instance-types.ts';
+import { type Process, startProcess } from './process.ts';
+import type { Random } from './random.ts';
+import { series } from './series.ts';
+import type { Subnet } from './subnet.ts';
+import { keepPoolWarm, reconcile, startUp } from './warm-pool.ts';
+
+/** How a node's pods get addresses: one by one, from /28 prefixes, or from an IPv6 /80. */
+export type AddressMode = 'secondary' | 'prefix' | 'ipv6';
+
+/** A node of the simulated cluster with its aws-node pod. */
+export interface SimulatedNode {
+  readonly name: string;
+  readonly instanceId: string;
+  readonly type: InstanceType;
+  readonly subnet: Subnet;
+  readonly ip: string;
+  readonly mode: AddressMode;
+  readonly pod: string;
+  readonly pool: AddressPool;
+  /** The ipamd that runs now. */
+  process: Process;
+  /** Epoch milliseconds until which ipamd asks EC2 for nothing, after a refusal for want of addresses. */
+  coolUntil: number;
+  /** How its load moves: a share of what it can run, and the period and phase of its wave. */
+  readonly load: { readonly base: number; readonly periodMs: number; readonly phase: number };
+}
+
+export const REQUESTED_ADDRESS = series('awscni_add_ip_req_count');
+const REFUSED = series('awscni_no_available_ip_addresses');
+export const DELETED_POD = series('awscni_del_ip_req_count', { reason: 'PodDeleted' });
+const SETUP_FAILED = series('awscni_del_ip_req_count', { reason: 'SetupNSFailed' });
+const FORCED_ENIS = series('awscni_force_removed_enis');
+const RECONCILE_MS = 60_000;
+/** ipamd restarts per node and day: more than in life, so that every run sees some. */
+const RESTARTS_PER_DAY = 4;
+/** aws-node and kube-proxy have the node's own address. */
+const HOST_NETWORK_PODS = 2;
+const DAY_MS = 86_400_000;
+
+/** What happens on a node in the `ms` that end at `now`. */
+export function stepNode(node: SimulatedNode, now: number, ms: number, random: Random): void {
+  if (random.chance((RESTARTS_PER_DAY * ms) / DAY_MS)) restartProcess(node, now - random.below(ms), random);
+  runPods(node, now, random);
+  keepPoolWarm(node, now, random);
+  if (Math.floor(now / RECONCILE_MS) !== Math.floor((now - ms) / RECONCILE_MS)) reconcile(node, now, random);
+  if (random.chance(0.1 * (ms / DAY_MS))) loseInterface(node);
+}
+
+/** ipamd ends and starts anew in the same pod; kubelet restarts the container, the pods run on. */
+export function restartProcess(node: SimulatedNode, now: number, random: Random): void {
+  // Two processes never share a start time, however soon one follows the other.
+  node.process = startProcess(Math.max(now, node.process.startTime * 1000 + 10));
+  node.pool.restart();
+  node.coolUntil = 0;
+  startUp(node, random);
+}
+
+function runPods({ pool, process, type, mode, load }: SimulatedNode, now: number, random: Random): void {
+  const most = (mode === 'secondary' ? type.maxPods : 110) - HOST_NETWORK_PODS;
+  const wave = Math.sin((2 * Math.PI * now) / load.periodMs + load.phase);
+  const wanted = Math.round(most * Math.min(1, Math.max(0.02, load.base + 0.25 * wave)));
+  const missing = wanted - pool.assigned();
+  const churn = random.chance(0.15) ? 1 : 0;
+
+  for (let ends = Math.min(pool.assigned(), 3, Math.max(0, -missing) + churn); ends > 0; ends -= 1) {
+    pool.release(random);
+    process.count(DELETED_POD);
+  }
+  for (let starts = Math.min(3, Math.max(0, missing) + churn); starts > 0; starts -= 1) {
+    process.count(REQUESTED_ADDRESS);
+    if (!pool.assign()) {
+      process.count(REFUSED);
+      // kubelet clears up the sandbox it could not connect, and tries again with a new one.
+      process.count(DELETED_POD);
+      break;
+    } else if (random.chance(0.002)) {
+      pool.release(random);
+      process.count(SETUP_FAILED);
+    }
+  }
+}
+
+/** Somebody detaches an interface that pods use, behind ipamd's back. */
+function loseInterface({ pool, process, subnet }: SimulatedNode): void {
+  const eni = pool.enis[1];
+  if (!eni) return;
+  const inUse = pool.removeEni(eni);
+  subnet.give(eni.cidrs.map(({ text }) => text));
+  process.count(series('awscni_reconcile_count', { fn: 'eniReconcileDel' }));
+  if (inUse === 0) return;
+  process.count(FORCED_ENIS);
+  process.count(series('awscni_force_removed_ips'), inUse);
+}
+
+/** Gives all its addresses back: the instance is terminated. */
+export function releaseAddresses({ pool, subnet, ip, mode }: SimulatedNode): void {
+  subnet.give([ip]);
+  if (mode === 'ipv6') return;
+  for (const { cidrs } of pool.enis) subnet.give(cidrs.map(({ text }) => text));
+}

@@ -1,0 +1,84 @@
+import { COUNTERS } from '../../lambda/domain/catalogue.ts';
+import type { ApiLatency } from '../../lambda/domain/pod-reading.ts';
+import { type Series, series } from './series.ts';
+
+/** What one ipamd process has counted since its start: all of it is lost when the process ends. */
+export interface Process {
+  /** `process_start_time_seconds`, with the hundredths that the kernel's clock ticks have. */
+  readonly startTime: number;
+  /** By position in COUNTERS; NaN until the first event where the family has labels. */
+  readonly counters: readonly number[];
+  /** Every series exposed so far and its value. */
+  readonly series: ReadonlyMap<Series, number>;
+  readonly latencies: ReadonlyMap<string, LatencySeries>;
+  /** Rows by API, in the order in which the text has them. */
+  readonly byApi: readonly ApiLatency[];
+  /** Actions seen so far: 1 while under way. */
+  readonly actions: Map<string, 0 | 1>;
+  count(what: Series, events?: number): void;
+  /**
+   * One call to an AWS API.
+   * @param ms whole milliseconds
+   * @param error code of the refusal
+   */
+  call(api: string, ms: number, error?: string, calls?: number): void;
+}
+
+export interface LatencySeries {
+  readonly labels: { readonly api: string; readonly error: string; readonly status: string };
+  count: number;
+  sum: number;
+}
+
+/** Counters without labels stand at 0 from the first moment on; families with labels are absent till then. */
+const UNLABELLED = COUNTERS.flatMap(({ family, labels }) => (labels.length === 0 ? [series(family)] : []));
+
+/** Not EC2: the instance's metadata service and ipamd's own wait loop, measured but not counted as requests. */
+const NOT_EC2 = ['GetMetadata', 'waitForENIAndIPsAttached'];
+
+/** @param now epoch milliseconds */
+export function startProcess(now: number): Process {
+  const counters = COUNTERS.map(({ labels }) => (labels.length === 0 ? 0 : Number.NaN));
+  const values = new Map<Series, number>(UNLABELLED.map((known) => [known, 0]));
+  const latencies = new Map<string, LatencySeries>();
+  const byApi: { api: string; count: number; sum: number }[] = [];
+
+  const count = (what: Series, events = 1) => {
+    values.set(what, (values.get(what) ?? 0) + events);
+    for (const position of what.counters) counters[position] = (counters[position] || 0) + events;
+  };
+
+  return {
+    startTime: Math.round(now / 10) / 100,
+    counters,
+    series: values,
+    latencies,
+    byApi,
+    actions: new Map([['nodeInit', 0]]),
+    count,
+    call(api, ms, error, calls = 1) {
+      const labels = { api, error: String(error !== undefined), status: error ?? '200' };
+      const key = `${api} ${labels.status}`;
+      let latency = latencies.get(key);
+      let row = byApi.find((candidate) => candidate.api === api);
+      if (!latency) {
+        latency = { labels, count: 0, sum: 0 };
+        latencies.set(key, latency);
+      }
+      if (!row) {
+        row = { api, count: 0, sum: 0 };
+        byApi.push(row);
+        byApi.sort((a, b) => (a.api < b.api ? -1 : 1));
+      }
+      for (const tally of [latency, row]) {
+        tally.count += calls;
+        tally.sum += ms;
+      }
+      if (NOT_EC2.includes(api)) return;
+      count(series('awscni_ec2api_req_count', { fn: api }), calls);
+      if (error === undefined) return;
+      count(series('awscni_ec2api_error_count', { fn: api }), calls);
+      count(series('awscni_aws_api_error_count', { api, error }), calls);
+    },
+  };
+}
