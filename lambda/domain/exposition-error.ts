@@ -1,0 +1,40 @@
+const LINE_FEED = 10;
+/** Bytes of the line shown before the fault, and from it on. */
+const BEFORE = 40;
+const AFTER = 80;
+
+/** An answer that is not Prometheus text of ipamd, or says something twice: what is wrong, and where. */
+export class ExpositionError extends Error {
+  override readonly name = 'ExpositionError';
+  /** Counted from 1. */
+  readonly line: number;
+
+  constructor(line: number, message: string) {
+    super(message);
+    this.line = line;
+  }
+}
+
+/**
+ * @param at offset of the fault in `bytes`
+ * @param what the fault in a few words: `expected a value`
+ * @returns an error `line 3: expected a value: "awscni_eni_max "`, with what stands around the fault
+ */
+export function faultAt(bytes: Uint8Array, at: number, what: string): ExpositionError {
+  const start = at === 0 ? 0 : bytes.lastIndexOf(LINE_FEED, at - 1) + 1;
+  const found = bytes.indexOf(LINE_FEED, at);
+  const end = found === -1 ? bytes.length : found;
+  const from = Math.max(start, at - BEFORE);
+  const to = Math.min(end, at + AFTER);
+  const excerpt = `${from > start ? '…' : ''}${printable(bytes.subarray(from, to))}${to < end ? '…' : ''}`;
+  let line = 1;
+  for (let index = 0; index < start; index += 1) if (bytes[index] === LINE_FEED) line += 1;
+  return new ExpositionError(line, `line ${line}: ${what}: "${excerpt}"`);
+}
+
+/** The text without anything that could act on a terminal or forge a line of a log. */
+function printable(bytes: Uint8Array): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true })
+    .decode(bytes)
+    .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+}
