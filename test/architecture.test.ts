@@ -9,6 +9,7 @@ const RULES: readonly { from: RegExp; may: RegExp }[] = [
   { from: /^lambda\/domain\//, may: /^lambda\/domain\// },
   { from: /^lambda\/(ports|errors|contract)\.ts$/, may: /^lambda\/domain\// },
   { from: /^lambda\/adapters\//, may: /^lambda\/(domain\/|adapters\/|ports|errors|contract)|^[@a-z][^.]*$/ },
+  { from: /^lambda\/config\.ts$/, may: /^lambda\/(contract|errors)\.ts$|^node:crypto$/ },
   { from: /^lambda\/handler\.ts$/, may: /^lambda\/|^[@a-z][^.]*$/ },
   { from: /^lambda\/[a-z-]+\.ts$/, may: /^lambda\/(domain\/|[a-z-]+\.ts$)(?<!handler\.ts)/ },
   { from: /^infra\//, may: /^infra\/|^lambda\/contract\.ts$|^[@a-z][^.]*$/ },

@@ -1,0 +1,179 @@
+import { X509Certificate } from 'node:crypto';
+import { DEFAULT_NAMESPACE, VARIABLES, type Variable } from './contract.ts';
+import { CollectorError } from './errors.ts';
+
+/** The function's settings, checked; every field is ready for use. */
+export interface Config {
+  readonly clusterName: string;
+  /** Undefined: ask EKS (DescribeCluster). */
+  readonly apiServer: { readonly endpoint: URL; readonly ca: string } | undefined;
+  /** Value of the dimension CLUSTER_ID, or where to find it. */
+  readonly clusterId: { readonly value: string } | { readonly from: 'ec2-tags' };
+  readonly namespace: string;
+  /** False: all but the publishing. */
+  readonly publish: boolean;
+  readonly scrape: { readonly timeoutMs: number; readonly concurrency: number };
+  /** Undefined: readings live in memory. */
+  readonly state: { readonly bucket: string; readonly key: string } | undefined;
+  /** Undefined: no subnet metrics. `ids` are asked for besides those found by tag. */
+  readonly subnets: { readonly ids: readonly string[] } | undefined;
+  readonly logLevel: LogLevel;
+}
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** The pod's own server closes a connection after 5 s: a longer limit would buy nothing. */
+const SCRAPE_TIMEOUT_MS = { least: 10, most: 5_000, default: 3_000 };
+const SCRAPE_CONCURRENCY = { least: 1, most: 1_000, default: 100 };
+
+class Refused extends Error {}
+
+/** A variable's value, or a sentence on what it accepts. */
+type Parse<T> = (value: string) => T;
+
+const matching =
+  (pattern: RegExp, accepts: string): Parse<string> =>
+  (value) => {
+    if (!pattern.test(value)) throw new Refused(accepts);
+    return value;
+  };
+
+const oneOf =
+  <const T extends string>(values: readonly T[]): Parse<T> =>
+  (value) => {
+    const found = values.find((candidate) => candidate === value.toLowerCase());
+    if (found === undefined) throw new Refused(values.join(', '));
+    return found;
+  };
+
+const yesOrNo: Parse<boolean> = (value) => {
+  const spelling = oneOf(['yes', 'true', 'no', 'false'])(value);
+  return spelling === 'yes' || spelling === 'true';
+};
+
+const wholeNumber =
+  ({ least, most }: { least: number; most: number }): Parse<number> =>
+  (value) => {
+    const number = /^[0-9]{1,9}$/.test(value) ? Number(value) : Number.NaN;
+    if (!(number >= least && number <= most)) throw new Refused(`a whole number from ${least} to ${most}`);
+    return number;
+  };
+
+const httpsUrl: Parse<URL> = (value) => {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url?.protocol !== 'https:' || url.pathname !== '/' || url.search || url.hash || url.username)
+    throw new Refused('the https:// URL of the API server, without a path');
+  return url;
+};
+
+const certificates: Parse<string> = (value) => {
+  const accepts = 'certificateAuthority.data of the cluster: PEM certificates in base64';
+  if (!/^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(value)) throw new Refused(accepts);
+  const pem = Buffer.from(value, 'base64').toString('latin1');
+  try {
+    new X509Certificate(pem);
+  } catch (cause) {
+    throw new Refused(`${accepts} (${cause instanceof Error ? cause.message : cause})`);
+  }
+  return pem;
+};
+
+const subnetIds: Parse<readonly string[]> = (value) => {
+  const ids = value.split(',').map((id) => id.trim());
+  if (!ids.every((id) => /^subnet-[0-9a-f]{8,17}$/.test(id)))
+    throw new Refused('subnet ids with commas between them (subnet-0a1b2c3d,subnet-4e5f6a7b)');
+  return ids;
+};
+
+/** EKS: https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html */
+const clusterName = matching(
+  /^[0-9A-Za-z][0-9A-Za-z_-]{0,99}$/,
+  'the name of an EKS cluster: letters, digits, - and _, 100 at most',
+);
+/** CloudWatch: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Dimension.html */
+const dimensionValue = matching(
+  /^(?!:)(?=.*\S)[\x20-\x7e]{1,1024}$/,
+  '1 to 1,024 printable ASCII characters that do not start with a colon',
+);
+/** CloudWatch: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html */
+const namespace = matching(
+  /^(?!AWS\/)[0-9A-Za-z._\-/#][0-9A-Za-z._\-/#: ]{0,254}$/,
+  'a CloudWatch namespace: 255 characters of letters, digits and . _ - / # : at most, not AWS/…',
+);
+/** S3: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
+const bucketName = matching(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of an S3 bucket');
+const objectKey = matching(
+  /^[^/].{0,900}$/,
+  'an S3 key of 900 characters at most that does not start with /',
+);
+
+/**
+ * Reads and checks the whole environment.
+ * @throws CollectorError config-invalid that names every fault: variable, value, what is accepted
+ */
+export function parseConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const faults: string[] = [];
+
+  function read<T>(name: Variable, parse: Parse<T>): T | undefined {
+    const value = env[name];
+    if (value === undefined) return undefined;
+    try {
+      if (value.trim() === '') throw new Refused('a value, or no such variable at all');
+      return parse(value);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      faults.push(`${name} is ${shown(value)}, but takes ${error.message}`);
+      return undefined;
+    }
+  }
+  const isSet = (name: Variable) => env[name] !== undefined;
+  const conflict = (fault: string) => {
+    faults.push(fault);
+  };
+
+  const name = read('CLUSTER_NAME', clusterName);
+  const endpoint = read('CLUSTER_ENDPOINT', httpsUrl);
+  const ca = read('CLUSTER_CA', certificates);
+  const idFrom = read('CLUSTER_ID_FROM', oneOf(['cluster-name', 'ec2-tags'])) ?? 'cluster-name';
+  const id = read('AWS_CLUSTER_ID', dimensionValue);
+  const bucket = read('STATE_BUCKET', bucketName);
+  const key = read('STATE_KEY', objectKey);
+  const subnetMetrics = read('SUBNET_METRICS', yesOrNo) ?? false;
+  const ids = read('SUBNET_IDS', subnetIds);
+
+  if (!isSet('CLUSTER_NAME')) conflict('CLUSTER_NAME is missing: it takes the name of the EKS cluster');
+  if (isSet('CLUSTER_ENDPOINT') !== isSet('CLUSTER_CA'))
+    conflict('CLUSTER_ENDPOINT and CLUSTER_CA go together: set both, or neither to ask EKS');
+  if (isSet('AWS_CLUSTER_ID') && idFrom === 'ec2-tags')
+    conflict('AWS_CLUSTER_ID and CLUSTER_ID_FROM=ec2-tags exclude each other: remove one');
+  if (isSet('STATE_KEY') && !isSet('STATE_BUCKET')) conflict('STATE_KEY needs STATE_BUCKET');
+  if (isSet('SUBNET_IDS') && !subnetMetrics) conflict('SUBNET_IDS needs SUBNET_METRICS=true');
+
+  const config = {
+    clusterName: name ?? '',
+    apiServer: endpoint && ca ? { endpoint, ca } : undefined,
+    clusterId: idFrom === 'ec2-tags' ? { from: idFrom } : { value: id ?? name ?? '' },
+    namespace: read('METRICS_NAMESPACE', namespace) ?? DEFAULT_NAMESPACE,
+    publish: read('USE_CLOUDWATCH', yesOrNo) ?? true,
+    scrape: {
+      timeoutMs: read('SCRAPE_TIMEOUT_MS', wholeNumber(SCRAPE_TIMEOUT_MS)) ?? SCRAPE_TIMEOUT_MS.default,
+      concurrency: read('SCRAPE_CONCURRENCY', wholeNumber(SCRAPE_CONCURRENCY)) ?? SCRAPE_CONCURRENCY.default,
+    },
+    state: bucket ? { bucket, key: key ?? `cni-metrics/${name}.json.gz` } : undefined,
+    subnets: subnetMetrics ? { ids: ids ?? [] } : undefined,
+    logLevel: read('LOG_LEVEL', oneOf(LOG_LEVELS)) ?? 'info',
+  } satisfies Config;
+
+  if (faults.length > 0)
+    throw new CollectorError('config-invalid', faults.join('; '), {
+      remedy: `Correct the variables named. Those that exist: ${VARIABLES.join(', ')}.`,
+    });
+  return config;
+}
+
+/** A value for an error message: quoted, and cut where it is as long as a certificate. */
+const shown = (value: string): string =>
+  value.length > 80
+    ? `${JSON.stringify(value.slice(0, 80))}… (${value.length} characters)`
+    : JSON.stringify(value);

@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import { parseEvent } from '../../lambda/event.ts';
+
+const NOW = Date.parse('2026-11-22T12:00:30Z');
+
+test.each([
+  { event: undefined, parsed: { scheduledTime: undefined, dryRun: false } },
+  { event: null, parsed: { scheduledTime: undefined, dryRun: false } },
+  { event: {}, parsed: { scheduledTime: undefined, dryRun: false } },
+  { event: { dryRun: true }, parsed: { scheduledTime: undefined, dryRun: true } },
+  {
+    event: { scheduledTime: '2026-11-22T12:00:00Z', executionId: 'd32c5kddcf5bb8c3', attemptNumber: '1' },
+    parsed: { scheduledTime: Date.parse('2026-11-22T12:00:00Z'), dryRun: false },
+  },
+  {
+    event: { scheduledTime: '2026-11-22T13:00:00+01:00' },
+    parsed: { scheduledTime: Date.parse('2026-11-22T12:00:00Z'), dryRun: false },
+  },
+  {
+    event: { scheduledTime: '2026-11-22T12:00Z' },
+    parsed: { scheduledTime: Date.parse('2026-11-22T12:00:00Z'), dryRun: false },
+  },
+])('takes $event', ({ event, parsed }) => {
+  expect(parseEvent(event, NOW)).toEqual(parsed);
+});
+
+const TIME = 'an ISO 8601 time with its zone, from two weeks ago to two hours ahead (2026-11-22T12:00:00Z)';
+
+test.each([
+  { event: 'now', fault: 'the event is "now", not a JSON object' },
+  { event: [], fault: 'the event is [], not a JSON object' },
+  { event: 7, fault: 'the event is 7, not a JSON object' },
+  {
+    event: { dryrun: true },
+    fault: 'dryrun does not exist (fields: scheduledTime, executionId, attemptNumber, dryRun)',
+  },
+  { event: { dryRun: 'true' }, fault: 'dryRun is "true", but takes true or false' },
+  { event: { scheduledTime: 1795348800 }, fault: `scheduledTime is 1795348800, but takes ${TIME}` },
+  { event: { scheduledTime: '' }, fault: `scheduledTime is "", but takes ${TIME}` },
+  { event: { scheduledTime: '2026-11-22' }, fault: `scheduledTime is "2026-11-22", but takes ${TIME}` },
+  {
+    event: { scheduledTime: '2026-11-22T12:00:00' },
+    fault: `scheduledTime is "2026-11-22T12:00:00", but takes ${TIME}`,
+  },
+  {
+    event: { scheduledTime: '2026-13-22T12:00:00Z' },
+    fault: `scheduledTime is "2026-13-22T12:00:00Z", but takes ${TIME}`,
+  },
+  {
+    event: { scheduledTime: '<aws.scheduler.scheduled-time>' },
+    fault: `scheduledTime is "<aws.scheduler.scheduled-time>", but takes ${TIME}`,
+  },
+  {
+    event: { scheduledTime: '2026-11-08T12:00:29Z' },
+    fault: `scheduledTime is "2026-11-08T12:00:29Z", but takes ${TIME}`,
+  },
+  {
+    event: { scheduledTime: '2026-11-22T14:00:31Z' },
+    fault: `scheduledTime is "2026-11-22T14:00:31Z", but takes ${TIME}`,
+  },
+  {
+    event: { dryRun: 1, executionId: {} },
+    fault: 'dryRun is 1, but takes true or false; executionId is {}, but takes a string',
+  },
+])('refuses $event', ({ event, fault }) => {
+  expect(() => parseEvent(event, NOW)).toThrow(
+    expect.objectContaining({
+      code: 'event-invalid',
+      message: `event-invalid: ${fault}. Send only the fields that exist.`,
+    }),
+  );
+});
