@@ -1,0 +1,43 @@
+import { LOG_LEVELS, type LogLevel } from './config.ts';
+import type { CollectorError } from './errors.ts';
+import type { Report } from './report.ts';
+
+/** Writes one JSON line; `message` says what kind of line it is. */
+export type Log = (level: LogLevel, message: string, fields: object) => void;
+
+/**
+ * JSON lines of `level` and above, in the fields of Lambda's JSON log format.
+ * @param write takes a whole line; Lambda passes lines written straight to stdout on as they are, where
+ *   `console.log` would wrap them into a string of escaped JSON
+ */
+export function jsonLog(
+  level: LogLevel,
+  requestId: string | undefined,
+  now: () => number,
+  write: (line: string) => void,
+): Log {
+  return (lineLevel, message, fields) => {
+    if (LOG_LEVELS.indexOf(lineLevel) < LOG_LEVELS.indexOf(level)) return;
+    const timestamp = new Date(now()).toISOString();
+    write(
+      `${JSON.stringify({ timestamp, level: lineLevel.toUpperCase(), requestId, message, ...fields })}\n`,
+    );
+  };
+}
+
+/** A cycle in the log: one line with the whole report, one for each warning, at DEBUG one for each metric. */
+export function logCycle(log: Log, report: Report): void {
+  for (const metric of report.metrics) log('debug', 'metric', { time: report.time, metric });
+  for (const warning of report.warnings) log('warn', 'warning', { time: report.time, warning });
+  log('info', 'cycle', report);
+}
+
+/** An invocation that failed, with what is known of why. */
+export function logFailure(log: Log, { code, message, remedy, cause }: CollectorError): void {
+  log('error', 'failure', {
+    code,
+    error: message,
+    remedy,
+    ...(cause instanceof Error && { cause: cause.message }),
+  });
+}
