@@ -1,0 +1,158 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  Alarm,
+  AlarmRule,
+  AlarmState,
+  ComparisonOperator,
+  CompositeAlarm,
+  type IMetric,
+  MathExpression,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { DEFAULT_NAMESPACE } from '../../lambda/contract.ts';
+import { ClusterMetrics } from '../dashboard/cluster-metrics.ts';
+import { ALARM_IDS, ALARMS, type AlarmDefinition, type AlarmId } from './definitions.ts';
+import { type Evaluation, evaluationOf } from './timing.ts';
+
+/** What may be changed of one alarm; `false` leaves it out, `true` brings one that is off by default. */
+export type AlarmOverride = boolean | AlarmChange;
+
+export interface AlarmChange {
+  /** In the unit of what the alarm watches. @default - that of the definition */
+  readonly threshold?: number;
+  /** Datapoints looked at. @default - as the definition's time needs */
+  readonly evaluationPeriods?: number;
+  /** Datapoints of these that must breach. @default - as the definition, or all of `evaluationPeriods` */
+  readonly datapointsToAlarm?: number;
+}
+
+export interface CniAlarmsProps {
+  /** Value of the dimension CLUSTER_ID; also in the alarms' names. */
+  readonly clusterId: string;
+  /** @default DEFAULT_NAMESPACE */
+  readonly namespace?: string | undefined;
+  readonly function: IFunction;
+  readonly timeoutSeconds: number;
+  /** Minutes between two cycles; alarm periods are multiples of it. */
+  readonly intervalMinutes: number;
+  /** Whether SUBNET_METRICS is on. */
+  readonly subnetMetrics: boolean;
+  /** Where ticks go that could not be delivered. @default - no alarm about them */
+  readonly deadLetterQueue?: IQueue | undefined;
+  /** Where docs/runbook.md can be read; the alarm's heading is added after `#`. */
+  readonly runbookUrl: string;
+  /** Told when an alarm fires and when it is over. @default - nobody is told */
+  readonly topic?: ITopic | undefined;
+  /** @default - the alarms as they are defined */
+  readonly overrides?: Readonly<Partial<Record<AlarmId, AlarmOverride>>> | undefined;
+}
+
+const OPERATORS = {
+  '>': ComparisonOperator.GREATER_THAN_THRESHOLD,
+  '<': ComparisonOperator.LESS_THAN_THRESHOLD,
+  '<=': ComparisonOperator.LESS_THAN_OR_EQUAL_TO_THRESHOLD,
+} as const;
+
+const MISSING_DATA = {
+  breaching: TreatMissingData.BREACHING,
+  notBreaching: TreatMissingData.NOT_BREACHING,
+  missing: TreatMissingData.MISSING,
+} as const;
+
+/**
+ * The alarms of one cluster and one on top of them that says whether any is on. The topic hears of every alarm,
+ * not of the one on top: that stays on while a second trouble begins behind the first.
+ */
+export class CniAlarms extends Construct {
+  readonly alarms: ReadonlyMap<AlarmId, Alarm>;
+  /** On while any alarm is: one state for dashboards, deployments and other composite alarms. */
+  readonly composite: CompositeAlarm;
+
+  constructor(scope: Construct, id: string, props: CniAlarmsProps) {
+    super(scope, id);
+    this.alarms = new Map(
+      ALARM_IDS.filter((alarm) => isOn(alarm, props)).map((alarm) => [alarm, this.add(alarm, props)]),
+    );
+    this.composite = new CompositeAlarm(this, 'Any', {
+      compositeAlarmName: `cni-${props.clusterId}`,
+      alarmDescription: `Pod networking of ${props.clusterId}, or its watching, needs somebody. Runbook: ${props.runbookUrl}`,
+      alarmRule: AlarmRule.anyOf(
+        ...[...this.alarms.values()].map((alarm) => AlarmRule.fromAlarm(alarm, AlarmState.ALARM)),
+      ),
+    });
+  }
+
+  private add(id: AlarmId, props: CniAlarmsProps): Alarm {
+    const definition: AlarmDefinition = ALARMS[id];
+    const { threshold = definition.threshold, ...change } = changeOf(props.overrides?.[id]);
+    const { periodMinutes, ...evaluation } = changed(
+      evaluationOf(definition.timing, props.intervalMinutes),
+      change,
+    );
+    const alarm = new Alarm(this, id, {
+      alarmName: `cni-${props.clusterId}-${kebab(id)}`,
+      alarmDescription: `${definition.severity.toUpperCase()}: ${definition.title}. ${definition.impact} Look at: ${definition.look} Runbook: ${props.runbookUrl}#${definition.runbook}`,
+      metric: metricOf(definition.signal, periodMinutes, props),
+      comparisonOperator: OPERATORS[definition.comparison],
+      threshold,
+      ...evaluation,
+      treatMissingData: MISSING_DATA[definition.missingData],
+    });
+    if (props.topic) {
+      alarm.addAlarmAction(new SnsAction(props.topic));
+      alarm.addOkAction(new SnsAction(props.topic));
+    }
+    return alarm;
+  }
+}
+
+function isOn(id: AlarmId, { overrides = {}, subnetMetrics, deadLetterQueue }: CniAlarmsProps): boolean {
+  const { needs, off }: AlarmDefinition = ALARMS[id];
+  if (needs === 'subnetMetrics' && !subnetMetrics) return false;
+  if (needs === 'deadLetterQueue' && !deadLetterQueue) return false;
+  return overrides[id] === undefined ? !off : overrides[id] !== false;
+}
+
+const changeOf = (override: AlarmOverride | undefined): AlarmChange =>
+  typeof override === 'object' ? override : {};
+
+function changed(evaluation: Evaluation, { evaluationPeriods, datapointsToAlarm }: AlarmChange): Evaluation {
+  return {
+    periodMinutes: evaluation.periodMinutes,
+    evaluationPeriods: evaluationPeriods ?? evaluation.evaluationPeriods,
+    datapointsToAlarm: datapointsToAlarm ?? evaluationPeriods ?? evaluation.datapointsToAlarm,
+  };
+}
+
+function metricOf(signal: AlarmDefinition['signal'], minutes: number, props: CniAlarmsProps): IMetric {
+  const cluster = new ClusterMetrics(props.namespace ?? DEFAULT_NAMESPACE, props.clusterId);
+  const period = Duration.minutes(minutes);
+  if ('metric' in signal) return cluster.metric(signal.metric, signal.statistic, minutes);
+  if ('ratio' in signal) return cluster.ratio(signal.ratio, minutes, { label: signal.ratio });
+  if ('publicationsOf' in signal) {
+    // Without FILL CloudWatch would look back past the gap for real datapoints and fire two cycles later.
+    return cluster.math('FILL(published, 0)', { published: signal.publicationsOf }, 'SampleCount', minutes, {
+      label: 'publications',
+    });
+  }
+  if ('queue' in signal) {
+    if (!props.deadLetterQueue) throw new Error('An alarm about a queue needs the queue.');
+    return props.deadLetterQueue.metric(signal.queue, { statistic: 'Maximum', period });
+  }
+  if (signal.function === 'Duration') {
+    return new MathExpression({
+      expression: `100 * duration / ${props.timeoutSeconds * 1000}`,
+      usingMetrics: { duration: props.function.metricDuration({ statistic: 'Maximum', period }) },
+      period,
+      label: 'percent of the timeout',
+    });
+  }
+  return props.function.metric(signal.function, { statistic: 'Sum', period });
+}
+
+const kebab = (id: string): string => id.replace(/[A-Z]+/g, (letters) => `-${letters.toLowerCase()}`);

@@ -1,0 +1,173 @@
+import { Stack } from 'aws-cdk-lib';
+import { Match } from 'aws-cdk-lib/assertions';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import type { AlarmDefinition } from '../../../infra/alarms/definitions.ts';
+import { CATALOGUE, CLUSTER_DIMENSION } from '../../../lambda/contract.ts';
+import type { MetricAlarm, Watched } from '../../support/alarm-evaluator.ts';
+import { alarmPropertiesOf, alarmsOf, compositeOf } from '../../support/alarms-from-template.ts';
+import { alarmsStack, CLUSTER, FUNCTION_NAME, QUEUE_NAME } from '../../support/cni-alarms-stack.ts';
+
+const SIGNS: Readonly<Record<string, string>> = {
+  GreaterThanThreshold: '>',
+  LessThanThreshold: '<',
+  LessThanOrEqualToThreshold: '<=',
+};
+
+const watchedText = (watched: Watched): string =>
+  'series' in watched
+    ? `${watched.statistic} of ${watched.series.name}`
+    : watched.expression.replace(/[a-z]+/g, (name) => {
+        const variable = watched.of[name];
+        return variable ? `[${watchedText(variable)}]` : name;
+      });
+
+/** One alarm in one line. */
+const lineOf = (alarm: MetricAlarm): string =>
+  `${alarm.id.replace('cni-prod-', '')}: ${watchedText(alarm.watched)} ${SIGNS[alarm.comparison]} ${alarm.threshold}, ` +
+  `${alarm.datapointsToAlarm} of ${alarm.evaluationPeriods} x ${alarm.periodMinutes} min, ${alarm.treatMissingData}`;
+
+const lines = (...props: Parameters<typeof alarmsStack>): string[] =>
+  alarmsOf(alarmsStack(...props)).map(lineOf);
+
+/** Every series that any alarm looks at. */
+const seriesOf = (watched: Watched): Watched[] =>
+  'series' in watched ? [watched] : Object.values(watched.of).flatMap(seriesOf);
+
+test('the alarms of a collector that runs every minute', () => {
+  expect(lines()).toEqual([
+    'pods-refused: Sum of noAvailableIPAddresses > 0, 1 of 1 x 5 min, missing',
+    'subnet-exhausted: Sum of insufficientIPErr > 0, 1 of 1 x 5 min, missing',
+    'subnet-low: Maximum of subnetAvailablePercentMin < 20, 3 of 3 x 5 min, missing',
+    'subnet-critical: Maximum of subnetAvailablePercentMin < 10, 1 of 1 x 5 min, missing',
+    'upgrade-room-low: Maximum of subnetAvailableIPsMin < 16, 1 of 1 x 5 min, missing',
+    'upgrade-room-none: Maximum of subnetAvailableIPsMin <= 5, 1 of 1 x 5 min, missing',
+    'nodes-without-warm-ips: Minimum of nodesWithoutWarmIPs > 0, 2 of 2 x 5 min, missing',
+    'eni-utilization: 100 * [Average of eniAllocated] / [Average of eniMaxAvailable] > 90, 3 of 3 x 5 min, missing',
+    'ipamd-errors: Sum of ipamdErr > 0, 3 of 3 x 5 min, missing',
+    'aws-api-errors: Sum of awsAPIErr > 0, 3 of 3 x 5 min, missing',
+    'ipamd-busy: Minimum of ipamdActionInProgress > 0, 3 of 3 x 5 min, missing',
+    'coverage-low: 100 * [Average of scrapedPods] / [Average of awsNodePods] < 100, 3 of 3 x 1 min, missing',
+    'coverage-lost: 100 * [Average of scrapedPods] / [Average of awsNodePods] < 90, 1 of 1 x 1 min, missing',
+    'heartbeat: FILL([SampleCount of awsNodePods], 0) < 1, 3 of 3 x 1 min, breaching',
+    'function-errors: Sum of Errors > 0, 2 of 3 x 1 min, notBreaching',
+    'function-throttles: Sum of Throttles > 0, 1 of 1 x 5 min, notBreaching',
+    'function-slow: 100 * [Maximum of Duration] / 45000 > 80, 2 of 3 x 1 min, notBreaching',
+    'dead-letters: Maximum of ApproximateNumberOfMessagesVisible > 0, 1 of 1 x 5 min, notBreaching',
+  ]);
+});
+
+test('periods hold whole cycles of a slower collector, and as few of them as the time needs', () => {
+  expect(lines({ intervalMinutes: 4 })).toEqual(
+    expect.arrayContaining([
+      'pods-refused: Sum of noAvailableIPAddresses > 0, 1 of 1 x 8 min, missing',
+      'subnet-low: Maximum of subnetAvailablePercentMin < 20, 2 of 2 x 8 min, missing',
+      'nodes-without-warm-ips: Minimum of nodesWithoutWarmIPs > 0, 2 of 2 x 8 min, missing',
+      'heartbeat: FILL([SampleCount of awsNodePods], 0) < 1, 3 of 3 x 4 min, breaching',
+    ]),
+  );
+  expect(lines({ intervalMinutes: 60 })).toContain(
+    'subnet-low: Maximum of subnetAvailablePercentMin < 20, 1 of 1 x 60 min, missing',
+  );
+});
+
+test('a collector too slow for alarms is refused at synth', () => {
+  expect(() => alarmsStack({ intervalMinutes: 481 })).toThrow('they see one day');
+});
+
+describe('changes', () => {
+  test('a threshold', () => {
+    expect(lines({ overrides: { nodesWithoutWarmIPs: { threshold: 3 } } })).toContain(
+      'nodes-without-warm-ips: Minimum of nodesWithoutWarmIPs > 3, 2 of 2 x 5 min, missing',
+    );
+  });
+
+  test('a time: all datapoints of it unless it is said how many', () => {
+    const overrides = {
+      ipamdErrors: { evaluationPeriods: 6 },
+      functionErrors: { evaluationPeriods: 10, datapointsToAlarm: 4 },
+      awsApiErrors: { datapointsToAlarm: 2 },
+    };
+    expect(lines({ overrides })).toEqual(
+      expect.arrayContaining([
+        'ipamd-errors: Sum of ipamdErr > 0, 6 of 6 x 5 min, missing',
+        'function-errors: Sum of Errors > 0, 4 of 10 x 1 min, notBreaching',
+        'aws-api-errors: Sum of awsAPIErr > 0, 2 of 3 x 5 min, missing',
+      ]),
+    );
+  });
+
+  test('off, and on what is off by default', () => {
+    const changed = lines({ overrides: { ipamdBusy: false, poolUtilization: true } });
+    expect(changed.filter((line) => line.startsWith('ipamd-busy'))).toEqual([]);
+    expect(changed).toContain(
+      'pool-utilization: 100 * ([Average of totalIPAddresses] - [Average of warmIPAddresses]) / [Average of totalIPAddresses] > 90, 3 of 3 x 5 min, missing',
+    );
+  });
+});
+
+test('what is not deployed has no alarm', () => {
+  const ids = lines({ subnetMetrics: false, deadLetterQueue: undefined }).map((line) => line.split(':')[0]);
+  expect(ids).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(subnet-low|upgrade|dead)/)]));
+  expect(ids).toContain('subnet-exhausted');
+  expect(ids).toHaveLength(13);
+});
+
+test('every metric of the cluster is in the catalogue with the dimension of the cluster alone', () => {
+  const published = new Set(CATALOGUE.filter(({ kind }) => kind !== 'subnet').map(({ name }) => `${name}`));
+  const others = [
+    { namespace: 'AWS/Lambda', dimensions: { FunctionName: FUNCTION_NAME } },
+    { namespace: 'AWS/SQS', dimensions: { QueueName: QUEUE_NAME } },
+  ];
+  for (const { id, watched } of alarmsOf(alarmsStack({ overrides: { poolUtilization: true } }))) {
+    for (const one of seriesOf(watched)) {
+      if (!('series' in one)) continue;
+      const { name, namespace, dimensions } = one.series;
+      if (namespace === CLUSTER.namespace) {
+        expect(published, id).toContain(name);
+        expect(dimensions, id).toEqual({ [CLUSTER_DIMENSION]: CLUSTER.clusterId });
+      } else {
+        expect(others, id).toContainEqual({ namespace, dimensions });
+      }
+    }
+  }
+});
+
+test('the topic hears of every alarm and of its end; without a topic nobody is told', () => {
+  const quiet = [...alarmPropertiesOf(alarmsStack()).values()];
+  expect(quiet.flatMap(({ AlarmActions = [], OKActions = [] }) => [...AlarmActions, ...OKActions])).toEqual(
+    [],
+  );
+
+  const topic = Topic.fromTopicArn(new Stack(), 'Topic', 'arn:aws:sns:eu-central-1:111122223333:on-call');
+  const loud = alarmsStack({ topic });
+  for (const { AlarmActions, OKActions } of alarmPropertiesOf(loud).values()) {
+    expect([AlarmActions, OKActions]).toEqual([[topic.topicArn], [topic.topicArn]]);
+  }
+  loud.hasResourceProperties('AWS::CloudWatch::CompositeAlarm', { AlarmActions: Match.absent() });
+});
+
+test('the one on top is on while any alarm is', () => {
+  const template = alarmsStack();
+  expect(compositeOf(template)).toEqual({
+    name: 'cni-prod',
+    anyOf: [...alarmPropertiesOf(template).values()].map(({ AlarmName }) => AlarmName),
+  });
+});
+
+test('a description fits, and links the runbook', () => {
+  for (const { AlarmDescription } of alarmPropertiesOf(alarmsStack()).values()) {
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    expect(AlarmDescription.length).toBeLessThanOrEqual(1024);
+    expect(AlarmDescription).toMatch(
+      /^(CRITICAL|WARNING): .+\. Look at: .+[.?] Runbook: https:\/\/example\.com\/runbook\.md#[a-z0-9-]+$/,
+    );
+  }
+});
+
+test('an alarm without impact, threshold, missing-data rule or runbook does not compile', () => {
+  type Required = { [Key in keyof AlarmDefinition]-?: undefined extends AlarmDefinition[Key] ? never : Key };
+  expectTypeOf<'impact' | 'look' | 'threshold' | 'missingData' | 'runbook'>().toExtend<
+    Required[keyof AlarmDefinition]
+  >();
+});

@@ -1,0 +1,71 @@
+import type { Metric } from '../../lambda/domain/metric.ts';
+
+/** A metric as CloudWatch tells it from others. */
+export interface Series {
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+}
+
+/** What CloudWatch keeps of the values of one minute. */
+export interface Aggregate {
+  readonly count: number;
+  readonly sum: number;
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+/** What CloudWatch knows: aggregates of one minute, by series. Minutes are counted from the story's start. */
+export class MetricHistory {
+  readonly #series = new Map<string, Map<number, Aggregate>>();
+
+  /** Adds to what the minute already holds, as a second PutMetricData with the same timestamp does. */
+  put(series: Series, minute: number, aggregate: Aggregate): void {
+    const minutes = this.#series.get(keyOf(series)) ?? new Map<number, Aggregate>();
+    const before = minutes.get(minute);
+    minutes.set(minute, before ? merged(before, aggregate) : aggregate);
+    this.#series.set(keyOf(series), minutes);
+  }
+
+  putValue(series: Series, minute: number, value: number): void {
+    this.put(series, minute, { count: 1, sum: value, minimum: value, maximum: value });
+  }
+
+  /** The minutes from `from` up to, not including, `to`; undefined where nothing was published. */
+  window(series: Series, from: number, to: number): Aggregate | undefined {
+    const minutes = this.#series.get(keyOf(series));
+    let total: Aggregate | undefined;
+    for (let minute = from; minute < to; minute += 1) {
+      const aggregate = minutes?.get(minute);
+      if (aggregate) total = total ? merged(total, aggregate) : aggregate;
+    }
+    return total;
+  }
+}
+
+/** A metric of the collector, as CloudWatch aggregates it. */
+export function aggregateOf(metric: Metric): Aggregate {
+  if ('value' in metric) {
+    return { count: 1, sum: metric.value, minimum: metric.value, maximum: metric.value };
+  }
+  if ('statistics' in metric) {
+    const { sampleCount, sum, minimum, maximum } = metric.statistics;
+    return { count: sampleCount, sum, minimum, maximum };
+  }
+  return {
+    count: metric.counts.reduce((total, count) => total + count, 0),
+    sum: metric.values.reduce((total, value, index) => total + value * (metric.counts[index] ?? 0), 0),
+    minimum: metric.values.at(0) ?? Number.NaN,
+    maximum: metric.values.at(-1) ?? Number.NaN,
+  };
+}
+
+const merged = (a: Aggregate, b: Aggregate): Aggregate => ({
+  count: a.count + b.count,
+  sum: a.sum + b.sum,
+  minimum: Math.min(a.minimum, b.minimum),
+  maximum: Math.max(a.maximum, b.maximum),
+});
+
+const keyOf = ({ namespace, name, dimensions }: Series): string =>
+  JSON.stringify([namespace, name, Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1))]);
