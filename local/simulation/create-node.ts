@@ -65,7 +65,7 @@ function addPast({ process, pool, mode }: SimulatedNode, hours: number, random: 
   process.call('GetMetadata', calls, undefined, calls);
   if (mode !== 'secondary') return;
   for (let left = Math.min(pods, 220); left > 0; left -= 1) {
-    pool.forgotten.add(`10.0.${random.below(256)}.${random.below(256)}/32`);
+    pool.forgotten.add(`10.255.${random.below(256)}.${random.below(256)}/32`);
   }
 }
 

@@ -1,0 +1,38 @@
+import { type KnownKey, verifyToken } from '../token-verifier.ts';
+import { type Action, forbidden, unauthorized } from './status.ts';
+
+/** Who may do what: IAM's keys, the cluster's access entry, and the Role bound to it. */
+export interface Access {
+  readonly clusterName: string;
+  readonly region: string;
+  /** By access key id. */
+  readonly keys: Map<string, KnownKey>;
+  /** False: no access entry maps the role to a Kubernetes group. */
+  mapped: boolean;
+  /** What the Role in kube-system allows, as `verb resource`. */
+  readonly rights: Set<string>;
+}
+
+/** The least the collector needs, as infra's manifest grants it. */
+export const LEAST_RIGHTS = ['list pods', 'get pods/proxy'] as const;
+
+const USER = 'arn:aws:sts::111122223333:assumed-role/eks-cni-metrics/local';
+
+/** The user of a bearer token. @param now epoch milliseconds @throws Refusal 401 */
+export function authenticate(access: Access, authorization: string | undefined, now: number): string {
+  const token = /^Bearer (.+)$/.exec(authorization ?? '')?.[1];
+  const { clusterName, region, keys } = access;
+  if (token === undefined || !access.mapped) throw unauthorized();
+  const verdict = verifyToken(token, { clusterName, region, now, secretFor: (id) => keys.get(id) });
+  if (!verdict.ok) throw unauthorized();
+  return USER;
+}
+
+/** @throws Refusal 403 */
+export function authorize(access: Access, user: string, action: Action): void {
+  if (!isAllowed(access, action)) throw forbidden(user, action);
+}
+
+export function isAllowed({ rights }: Access, { verb, resource, namespace }: Action): boolean {
+  return namespace === 'kube-system' && rights.has(`${verb} ${resource}`);
+}

@@ -1,0 +1,118 @@
+import { POD_NAMESPACE } from '../../lambda/contract.ts';
+import type { Fleet } from '../simulation/fleet.ts';
+
+export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
+
+/** A pod of kube-system as far as lists show it. */
+export interface KubePod {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly phase: Phase;
+  readonly node: string;
+  readonly ip: string;
+  readonly containers: number;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+}
+
+/**
+ * What runs in kube-system, by name: aws-node and kube-proxy on every node, and two CoreDNS pods.
+ * @param phases of pods that are not Running
+ */
+export function kubeSystemPods(fleet: Fleet, phases: ReadonlyMap<string, Phase>): readonly KubePod[] {
+  const pods = fleet.nodes().flatMap((node) => {
+    const suffix = node.pod.slice(-5);
+    const common = { node: node.name, ip: node.ip, createdAt: Math.round(node.process.startTime * 1000) };
+    return [
+      { ...common, name: node.pod, app: 'aws-node', containers: 2 },
+      { ...common, name: `kube-proxy-${suffix}`, app: 'kube-proxy', containers: 1 },
+    ];
+  });
+  const coredns = fleet.nodes().slice(0, 2);
+  return [
+    ...pods,
+    ...coredns.map(({ pod, name, ip, process }) => ({
+      name: `coredns-6b9575c64c-${pod.slice(-5)}`,
+      app: 'kube-dns',
+      containers: 1,
+      node: name,
+      ip,
+      createdAt: Math.round(process.startTime * 1000),
+    })),
+  ]
+    .map(({ app, ...pod }) => ({
+      ...pod,
+      labels: { 'k8s-app': app },
+      phase: phases.get(pod.name) ?? ('Running' as const),
+    }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+const created = ({ createdAt }: KubePod) => `${new Date(createdAt).toISOString().slice(0, 19)}Z`;
+
+export function metadataOf(pod: KubePod): object {
+  return {
+    name: pod.name,
+    namespace: POD_NAMESPACE,
+    creationTimestamp: created(pod),
+    labels: pod.labels,
+  };
+}
+
+/** The parts of a core/v1 Pod that a reader of lists may ask for. */
+export function podObject(pod: KubePod): object {
+  const ready = pod.phase === 'Running';
+  return {
+    metadata: metadataOf(pod),
+    spec: {
+      nodeName: pod.node,
+      hostNetwork: true,
+      containers: Array.from({ length: pod.containers }, (_, index) => ({ name: `container-${index}` })),
+    },
+    status: {
+      phase: pod.phase,
+      hostIP: pod.ip,
+      podIP: pod.ip,
+      startTime: created(pod),
+      conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }],
+    },
+  };
+}
+
+const column = (name: string, type: string, description: string, priority = 0, format = '') => ({
+  name,
+  type,
+  format,
+  description,
+  priority,
+});
+
+/** As the API server prints pods (pkg/printers/internalversion of Kubernetes). */
+export const POD_COLUMNS = [
+  column('Name', 'string', 'Name must be unique within a namespace.', 0, 'name'),
+  column('Ready', 'string', 'The aggregate readiness state of this pod for accepting traffic.'),
+  column('Status', 'string', 'The aggregate status of the containers in this pod.'),
+  column('Restarts', 'string', 'The number of times the containers in this pod have been restarted.'),
+  column('Age', 'string', 'CreationTimestamp is a timestamp representing the server time.'),
+  column('IP', 'string', 'podIP address allocated to the pod.', 1),
+  column('Node', 'string', 'NodeName indicates in which node this pod is scheduled.', 1),
+  column('Nominated Node', 'string', 'nominatedNodeName is set only when this pod preempts other pods.', 1),
+  column('Readiness Gates', 'string', 'If specified, all readiness gates will be evaluated.', 1),
+] as const;
+
+/** The cells of POD_COLUMNS. @param now epoch milliseconds */
+export function podCells(pod: KubePod, now: number): readonly string[] {
+  const ready = pod.phase === 'Running' ? pod.containers : 0;
+  const minutes = Math.max(0, Math.floor((now - pod.createdAt) / 60_000));
+  return [
+    pod.name,
+    `${ready}/${pod.containers}`,
+    pod.phase,
+    '0',
+    minutes < 120 ? `${minutes}m` : `${Math.floor(minutes / 60)}h`,
+    pod.ip,
+    pod.node || '<none>',
+    '<none>',
+    '<none>',
+  ];
+}

@@ -1,0 +1,51 @@
+import { eksToken } from '../../lambda/adapters/eks-token.ts';
+import { type Access, LEAST_RIGHTS } from '../../local/api-server/access.ts';
+import { type ApiServer, startApiServer } from '../../local/api-server.ts';
+import { createAuthority } from '../../local/certificates.ts';
+import { createFleet, type Fleet, REGION } from '../../local/simulation/fleet.ts';
+
+export interface TestCluster extends AsyncDisposable {
+  readonly server: ApiServer;
+  readonly fleet: Fleet;
+  readonly access: Access;
+  /** PEM */
+  readonly ca: string;
+  /** A good token's header. */
+  readonly authorization: string;
+}
+
+const NOW = Date.UTC(2026, 10, 22, 14);
+const KEY = { accessKeyId: 'ASIAEXAMPLE000000001', secretAccessKey: 'secret', sessionToken: 'session' };
+
+/** A simulated fleet behind an API server, at a fixed time. */
+export async function startTestCluster({ nodes = 5, ipv6Nodes = 0 } = {}): Promise<TestCluster> {
+  const fleet = createFleet({ nodes, seed: 7, now: NOW, ipv6Nodes });
+  const authority = await createAuthority('embedded cluster');
+  const access: Access = {
+    clusterName: 'blue',
+    region: REGION,
+    keys: new Map([[KEY.accessKeyId, KEY]]),
+    mapped: true,
+    rights: new Set(LEAST_RIGHTS),
+  };
+  const server = await startApiServer({
+    fleet,
+    access,
+    certificate: await authority.issue(['127.0.0.1']),
+    now: () => NOW,
+  });
+  const token = eksToken({
+    clusterName: access.clusterName,
+    region: access.region,
+    credentials: async () => KEY,
+    clock: { now: () => NOW, elapsed: () => NOW },
+  });
+  return {
+    server,
+    fleet,
+    access,
+    ca: authority.certificate,
+    authorization: await token.authorization(),
+    [Symbol.asyncDispose]: () => server.close(),
+  };
+}
