@@ -18,7 +18,7 @@ const RULES: readonly { from: RegExp; may: RegExp }[] = [
 
 function imports(file: string): string[] {
   const source = readFileSync(join(ROOT, file), 'utf8');
-  const specifiers = source.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g);
+  const specifiers = source.matchAll(/(?<!\.)(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g);
   return [...specifiers].map(([, specifier = '']) =>
     specifier.startsWith('.') ? normalize(join(dirname(file), specifier)) : specifier,
   );
