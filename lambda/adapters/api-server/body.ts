@@ -1,0 +1,46 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { gunzipSync } from 'node:zlib';
+import { codeOf, messageOf } from './dial.ts';
+import { TransportError } from './transport.ts';
+
+/** Gathers one body, however it arrives, and gives it whole or not at all. */
+export class Body {
+  readonly #chunks: Uint8Array[] = [];
+  readonly #maxBytes: number;
+  #size = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** @throws TransportError `too-large` */
+  add(chunk: Uint8Array): void {
+    this.#size += chunk.length;
+    if (this.#size > this.#maxBytes) throw this.#tooLarge();
+    this.#chunks.push(chunk);
+  }
+
+  /** The plain bytes of the ended body. @throws TransportError `lost`, `too-large` or `malformed` */
+  decode(headers: IncomingHttpHeaders): Uint8Array {
+    const announced = headers['content-length'];
+    // A server may end a stream early without an error; HTTP/2 then checks nothing.
+    if (announced !== undefined && Number(announced) !== this.#size)
+      throw new TransportError('lost', `the answer ended after ${this.#size} of ${announced} bytes`);
+    const body = Buffer.concat(this.#chunks);
+    const encoding = headers['content-encoding'] ?? 'identity';
+    if (encoding === 'identity') return body;
+    if (encoding !== 'gzip')
+      throw new TransportError('malformed', `the answer has the content-encoding ${encoding}, not gzip`);
+    try {
+      // Some 30 KB: a round trip to a worker thread would cost more than it does.
+      return gunzipSync(body, { maxOutputLength: this.#maxBytes });
+    } catch (cause) {
+      if (codeOf(cause) === 'ERR_BUFFER_TOO_LARGE') throw this.#tooLarge();
+      throw new TransportError('malformed', `the answer does not decompress: ${messageOf(cause)}`, cause);
+    }
+  }
+
+  #tooLarge(): TransportError {
+    return new TransportError('too-large', `the answer is larger than ${this.#maxBytes} bytes`);
+  }
+}

@@ -1,0 +1,85 @@
+import { isIP } from 'node:net';
+import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
+import type { Connection } from './connection.ts';
+import { TransportError } from './transport.ts';
+
+/** Two SYNs (the second comes after 1 s) and a handshake; an API server in reach takes milliseconds. */
+const CONNECT_MS = 3000;
+
+/** Opens a TLS connection whose ALPN offers h2, then http/1.1. @throws TransportError `unreachable` or `tls` */
+export type Dial = () => Promise<TLSSocket>;
+
+export function dialer({ endpoint, ca, credentials }: Connection): Dial {
+  const host = endpoint.hostname.replace(/^\[(.*)\]$/, '$1');
+  const target = { host, port: Number(endpoint.port || 443), name: endpoint.host };
+  let secureContext: SecureContext | undefined;
+  return async () => {
+    secureContext ??= contextOf(ca, credentials.kind === 'client-certificate' ? credentials : {});
+    return dial(target, secureContext);
+  };
+}
+
+function contextOf(ca: string, identity: { cert?: string; key?: string }): SecureContext {
+  try {
+    return createSecureContext({ ca, ...identity });
+  } catch (cause) {
+    throw new TransportError('tls', `the CA or client certificate is no PEM: ${messageOf(cause)}`, cause);
+  }
+}
+
+function dial(
+  { host, port, name }: { host: string; port: number; name: string },
+  secureContext: SecureContext,
+): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    let connected = false;
+    const socket = connect({
+      host,
+      port,
+      secureContext,
+      // RFC 6066 forbids addresses as SNI; the certificate is checked against `host` either way.
+      ...(isIP(host) === 0 && { servername: host }),
+      ALPNProtocols: ['h2', 'http/1.1'],
+    });
+    const timer = setTimeout(() => {
+      const step = connected ? 'TLS handshake with' : 'TCP connection to';
+      fail(new TransportError('unreachable', `no ${step} ${name} within ${CONNECT_MS} ms (ETIMEDOUT)`));
+    }, CONNECT_MS);
+    const fail = (error: TransportError) => {
+      clearTimeout(timer);
+      socket.destroy();
+      reject(error);
+    };
+    const failed = (error: Error) => fail(faultOf(error, name, connected));
+    socket.once('connect', () => {
+      connected = true;
+    });
+    socket.once('error', failed);
+    socket.once('secureConnect', () => {
+      clearTimeout(timer);
+      socket.off('error', failed);
+      resolve(socket);
+    });
+  });
+}
+
+function faultOf(error: Error, name: string, connected: boolean): TransportError {
+  const code = codeOf(error);
+  const because = `${messageOf(error)}${code && !error.message.includes(code) ? ` (${code})` : ''}`;
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return new TransportError('unreachable', `DNS does not resolve ${name}: ${because}`, error);
+  if (!connected || code === 'ECONNRESET' || code === 'EPIPE')
+    return new TransportError('unreachable', `cannot connect to ${name}: ${because}`, error);
+  return new TransportError('tls', `${name} is not trusted: ${because}`, error);
+}
+
+export const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+
+/** Several addresses tried make one AggregateError without a message of its own. */
+export const messageOf = (error: unknown): string =>
+  error instanceof AggregateError && error.message === ''
+    ? error.errors.map(messageOf).join(', ')
+    : error instanceof Error
+      ? error.message
+      : String(error);

@@ -1,0 +1,114 @@
+import { Agent, type ClientRequestArgs, type IncomingMessage, request } from 'node:http';
+import { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import { Body } from './body.ts';
+import { messageOf } from './dial.ts';
+import { type Answer, type Limits, type Line, TransportError } from './transport.ts';
+
+/** One HTTP/1.1 connection: one request at a time, kept alive between them. */
+export class Http1Line implements Line {
+  readonly #socket: TLSSocket;
+  readonly #agent: Agent;
+  readonly #host: string;
+  #retired = false;
+  readonly #ended: () => void;
+
+  /** @param ended called once, as soon as it takes no more requests */
+  constructor(socket: TLSSocket, endpoint: URL, ended: () => void) {
+    this.#socket = socket;
+    this.#host = endpoint.host;
+    this.#ended = ended;
+    this.#agent = new OneSocketAgent(socket);
+    socket.once('close', () => this.#retire());
+    // The timer of each request keeps the process up while it is needed; an idle connection must not.
+    socket.unref();
+  }
+
+  get capacity(): number {
+    return this.#retired ? 0 : 1;
+  }
+
+  get(
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    { budgetMs, maxBytes }: Limits,
+  ): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const call = request({ agent: this.#agent, path, headers: { ...headers, host: this.#host } });
+      const timer = setTimeout(
+        () => giveUp(new TransportError('timeout', 'no complete answer in time')),
+        budgetMs,
+      );
+      const giveUp = (error: unknown) => {
+        this.#retire();
+        reject(error);
+        call.destroy();
+      };
+      const body = new Body(maxBytes);
+      let answer: IncomingMessage | undefined;
+      call.once('response', (response) => {
+        answer = response;
+        if (!call.shouldKeepAlive) this.#retire();
+        response.on('data', (chunk: Buffer) => {
+          try {
+            body.add(chunk);
+          } catch (error) {
+            giveUp(error);
+          }
+        });
+        response.once('error', lost);
+      });
+      const lost = (cause: Error) =>
+        giveUp(new TransportError('lost', `connection closed early: ${messageOf(cause)}`, cause));
+      call.once('error', lost);
+      call.once('close', () => {
+        clearTimeout(timer);
+        if (!answer?.complete) return lost(new Error('no complete answer'));
+        try {
+          const { statusCode: status = 0, headers } = answer;
+          resolve({ status, headers, body: body.decode(headers) });
+        } catch (error) {
+          reject(error);
+        }
+      });
+      call.end();
+    });
+  }
+
+  /** HTTP/1.1 has no way to ask without a request. */
+  async alive(): Promise<boolean> {
+    return false;
+  }
+
+  close(): void {
+    this.#agent.destroy();
+    this.#socket.destroy();
+  }
+
+  #retire(): void {
+    if (this.#retired) return;
+    this.#retired = true;
+    this.#ended();
+  }
+}
+
+/** Node's keep-alive over a connection that is open already. */
+class OneSocketAgent extends Agent {
+  #socket: TLSSocket | undefined;
+
+  constructor(socket: TLSSocket) {
+    super({ keepAlive: true, maxSockets: 1 });
+    this.#socket = socket;
+  }
+
+  override createConnection(
+    _options: ClientRequestArgs,
+    callback: (error: Error | null, socket: Duplex) => void,
+  ): TLSSocket | undefined {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    // By the callback: an exception would leave the agent's event handler and end the process.
+    if (!socket) callback(new Error('the connection was closed'), new Duplex());
+    return socket;
+  }
+}

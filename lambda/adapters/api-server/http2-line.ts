@@ -1,0 +1,162 @@
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect,
+  constants,
+  type IncomingHttpHeaders,
+  type IncomingHttpStatusHeader,
+} from 'node:http2';
+import type { TLSSocket } from 'node:tls';
+import { Body } from './body.ts';
+import { messageOf } from './dial.ts';
+import { type Answer, type Limits, type Line, TransportError } from './transport.ts';
+
+/**
+ * kube-apiserver's limit a connection since CVE-2023-44487; held also where a server allows more, since one
+ * connection ends on one of its replicas.
+ * https://github.com/kubernetes/kubernetes/pull/121120
+ */
+const MAX_STREAMS = 100;
+/** The default of 64 KiB makes the server wait for us in the middle of most answers. */
+const STREAM_WINDOW_BYTES = 1024 * 1024;
+const SESSION_WINDOW_BYTES = 16 * 1024 * 1024;
+/** For the answers of the protocol itself: settings, ping. */
+const PROTOCOL_MS = 1000;
+
+/** One HTTP/2 connection. */
+export class Http2Line implements Line {
+  readonly #session: ClientHttp2Session;
+  #retired = false;
+
+  private constructor(session: ClientHttp2Session, ended: () => void) {
+    this.#session = session;
+    const retire = () => {
+      if (this.#retired) return;
+      this.#retired = true;
+      ended();
+    };
+    // What was accepted before a GOAWAY is still answered; node:http2 closes the session after it.
+    session.once('goaway', retire);
+    session.once('close', retire);
+  }
+
+  /**
+   * @param socket a connection that agreed on h2
+   * @param ended called once, as soon as it takes no more requests
+   */
+  static open(socket: TLSSocket, endpoint: URL, ended: () => void): Promise<Http2Line> {
+    return new Promise((resolve, reject) => {
+      const session = connect(endpoint, {
+        createConnection: () => socket,
+        settings: { enablePush: false, initialWindowSize: STREAM_WINDOW_BYTES },
+      });
+      const fail = (cause?: Error) => {
+        const why = cause ? messageOf(cause) : 'closed before its first frame';
+        reject(new TransportError('unreachable', `no HTTP/2 session with ${endpoint.host}: ${why}`, cause));
+      };
+      // Each stream tells its own loss; the session's error says nothing more.
+      session.on('error', fail);
+      session.once('close', fail);
+      const timer = setTimeout(() => session.destroy(), PROTOCOL_MS);
+      session.once('close', () => clearTimeout(timer));
+      // Before the server's settings, its limit of streams is not known.
+      session.once('remoteSettings', () => {
+        clearTimeout(timer);
+        session.setLocalWindowSize(SESSION_WINDOW_BYTES);
+        // The timer of each request keeps the process up while it is needed; an idle connection must not.
+        session.unref();
+        resolve(new Http2Line(session, ended));
+      });
+    });
+  }
+
+  get capacity(): number {
+    if (this.#retired || this.#session.closed || this.#session.destroyed) return 0;
+    return Math.min(MAX_STREAMS, this.#session.remoteSettings.maxConcurrentStreams ?? MAX_STREAMS);
+  }
+
+  get(path: string, headers: Readonly<Record<string, string>>, limits: Limits): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      receive(this.#request(path, headers), limits, resolve, reject);
+    });
+  }
+
+  #request(path: string, headers: Readonly<Record<string, string>>): ClientHttp2Stream {
+    try {
+      return this.#session.request({ ...headers, ':path': path });
+    } catch (cause) {
+      throw new TransportError('lost', `the session ended: ${messageOf(cause)}`, cause);
+    }
+  }
+
+  alive(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), PROTOCOL_MS);
+      const answered = (error: Error | null) => {
+        clearTimeout(timer);
+        resolve(error === null);
+      };
+      if (this.#session.destroyed || !this.#session.ping(answered)) answered(new Error('no ping'));
+    });
+  }
+
+  close(): void {
+    this.#session.destroy();
+  }
+}
+
+function receive(
+  stream: ClientHttp2Stream,
+  { budgetMs, maxBytes }: Limits,
+  resolve: (answer: Answer) => void,
+  reject: (error: unknown) => void,
+): void {
+  const body = new Body(maxBytes);
+  let headers: IncomingHttpHeaders & IncomingHttpStatusHeader = {};
+  let ended = false;
+  let broken: Error | undefined;
+
+  const giveUp = (error: unknown) => {
+    reject(error);
+    stream.close(constants.NGHTTP2_CANCEL);
+  };
+  const timer = setTimeout(
+    () => giveUp(new TransportError('timeout', 'no complete answer in time')),
+    budgetMs,
+  );
+
+  stream.once('response', (received) => {
+    headers = received;
+    // Not before: node:http2 may emit 'data' ahead of 'response', and what a listener cannot place yet is lost.
+    stream.on('data', (chunk: Buffer) => {
+      try {
+        body.add(chunk);
+      } catch (error) {
+        giveUp(error);
+      }
+    });
+    stream.once('end', () => {
+      ended = true;
+    });
+  });
+  stream.once('error', (error) => {
+    broken = error;
+  });
+  stream.once('close', () => {
+    clearTimeout(timer);
+    // A lost connection also ends the body without an error; only the code tells.
+    if (!ended || stream.rstCode !== constants.NGHTTP2_NO_ERROR)
+      return reject(
+        new TransportError(
+          'lost',
+          `stream closed early: ${broken?.message ?? `code ${stream.rstCode}`}`,
+          broken,
+        ),
+      );
+    try {
+      resolve({ status: headers[':status'] ?? 0, headers, body: body.decode(headers) });
+    } catch (error) {
+      reject(error);
+    }
+  });
+}

@@ -1,0 +1,106 @@
+import { POD_LABEL_SELECTOR, POD_NAMESPACE } from '../../contract.ts';
+import { CollectorError } from '../../errors.ts';
+import type { Pod } from '../../ports.ts';
+import type { ApiClient } from './client.ts';
+import { ACCEPT_PODS, type Page, parsePage } from './pod-table.ts';
+import { retryAfterMs, statusMessage } from './status-message.ts';
+import { type Answer, TransportError, type TransportFault } from './transport.ts';
+
+/** 5,000 rows without objects are some 1.3 MB. */
+const PAGE_PODS = 5000;
+const MAX_BYTES = 64 * 1024 * 1024;
+/** A page's snapshot lives 5 minutes in etcd: one that expires twice in a cycle is no accident. */
+const MAX_RESTARTS = 2;
+/** Where a 429 names no time. */
+const THROTTLE_MS = 1000;
+
+const QUERY = {
+  labelSelector: POD_LABEL_SELECTOR,
+  fieldSelector: 'status.phase=Running',
+  limit: String(PAGE_PODS),
+  includeObject: 'None',
+};
+
+export interface Timing {
+  /** Milliseconds left for all of it. */
+  remainingMs(): number;
+  /** Resolves after so many milliseconds. */
+  wait(ms: number): Promise<void>;
+}
+
+/**
+ * All running aws-node pods, as `ClusterApi.listPods` has it.
+ * https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables
+ */
+export async function listPods(client: ApiClient, timing: Timing): Promise<readonly Pod[]> {
+  for (let restarts = 0; ; restarts += 1) {
+    const pods = await listOnce(client, timing);
+    if (pods) return pods;
+    if (restarts === MAX_RESTARTS)
+      throw new CollectorError(
+        'api-failed',
+        `${nameOf(client)}: the list expired ${restarts + 1} times (410)`,
+      );
+  }
+}
+
+/** Undefined when the server has forgotten where the next page begins. */
+async function listOnce(client: ApiClient, timing: Timing): Promise<Pod[] | undefined> {
+  const pods: Pod[] = [];
+  let next = '';
+  do {
+    const answer = await getPage(client, next, timing);
+    if (answer.status === 410 && next !== '') return undefined;
+    const page = pageOf(client, answer);
+    for (const pod of page.pods) pods.push(pod);
+    next = page.next;
+  } while (next !== '');
+  return pods;
+}
+
+/** Any answer but 429; a lost connection is tried once more, since a thawed function may hold a dead one. */
+async function getPage(client: ApiClient, next: string, { remainingMs, wait }: Timing): Promise<Answer> {
+  const query = new URLSearchParams({ ...QUERY, ...(next !== '' && { continue: next }) });
+  const path = `/api/v1/namespaces/${POD_NAMESPACE}/pods?${query}`;
+  let lost = false;
+  while (true) {
+    try {
+      const answer = await client.get(path, ACCEPT_PODS, { budgetMs: remainingMs(), maxBytes: MAX_BYTES });
+      if (answer.status !== 429) return answer;
+      const delay = retryAfterMs(answer.headers['retry-after']) ?? THROTTLE_MS;
+      if (delay >= remainingMs()) return answer;
+      await wait(delay);
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      if (error.fault !== 'lost' || lost) throw faultOf(client, error);
+      lost = true;
+    }
+  }
+}
+
+const FAULTS: Readonly<Record<TransportFault, 'api-unreachable' | 'api-tls' | 'api-failed'>> = {
+  unreachable: 'api-unreachable',
+  lost: 'api-unreachable',
+  tls: 'api-tls',
+  timeout: 'api-failed',
+  'too-large': 'api-failed',
+  malformed: 'api-failed',
+};
+
+const faultOf = (client: ApiClient, cause: TransportError) =>
+  new CollectorError(FAULTS[cause.fault], `${nameOf(client)}: ${cause.message}`, { cause });
+
+function pageOf(client: ApiClient, { status, body }: Answer): Page {
+  if (status === 200) {
+    try {
+      return parsePage(new TextDecoder().decode(body));
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new CollectorError('api-failed', `${nameOf(client)}: ${why}`, { cause });
+    }
+  }
+  const code = status === 401 ? 'api-unauthorized' : status === 403 ? 'api-forbidden' : 'api-failed';
+  throw new CollectorError(code, `${nameOf(client)} answered ${status}: ${statusMessage(body)}`);
+}
+
+const nameOf = ({ host }: ApiClient) => `listing pods of ${POD_NAMESPACE} at ${host}`;

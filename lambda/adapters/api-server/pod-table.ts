@@ -1,0 +1,73 @@
+import type { Pod } from '../../ports.ts';
+
+/** One page of the list: a Table without objects, or bare metadata from servers that make no tables. */
+export const ACCEPT_PODS = [
+  'application/json;as=Table;v=v1;g=meta.k8s.io',
+  'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io',
+].join(', ');
+
+export interface Page {
+  readonly pods: readonly Pod[];
+  /** Where the next page begins; '' after the last. */
+  readonly next: string;
+}
+
+/**
+ * The selector lets the server decide about the phase. The column Status says what kubectl prints: a pod that
+ * crash-loops is of phase Running but of status CrashLoopBackOff, and must be found, then fail. So only what
+ * is a phase of its own, or a state of pods not running yet or no more, is dropped here, for servers that
+ * ignore the selector.
+ */
+const NOT_RUNNING =
+  /^(Pending|SchedulingGated|ContainerCreating|PodInitializing|Init:.*|Succeeded|Completed|Failed|Evicted)$/;
+
+/** @throws Error that says why the text is no list of pods */
+export function parsePage(text: string): Page {
+  const page: unknown = JSON.parse(text);
+  if (!isRecord(page)) throw new Error('the answer is no JSON object');
+  const { kind, metadata } = page;
+  const next = isRecord(metadata) && typeof metadata.continue === 'string' ? metadata.continue : '';
+  if (kind === 'Table') return { pods: podsOfTable(page), next };
+  if (kind === 'PartialObjectMetadataList') return { pods: podsOfList(page), next };
+  throw new Error(`the answer is of kind ${JSON.stringify(kind)}, not Table`);
+}
+
+function podsOfTable({ columnDefinitions, rows }: Record<string, unknown>): Pod[] {
+  if (!Array.isArray(columnDefinitions)) throw new Error('the table has no columns');
+  const columns = columnDefinitions.map((column) => (isRecord(column) ? column.name : undefined));
+  const [name, status, node] = ['Name', 'Status', 'Node'].map((title) => {
+    const index = columns.indexOf(title);
+    if (index < 0) throw new Error(`the table has no column ${title}`);
+    return index;
+  });
+  // An empty table's rows are null in Go's JSON.
+  return listOf(rows ?? [], 'rows').flatMap((row) => {
+    const cells = isRecord(row) ? listOf(row.cells, 'cells') : [];
+    if (NOT_RUNNING.test(String(cells[status ?? -1]))) return [];
+    const host = cells[node ?? -1];
+    return {
+      name: nameOf(cells[name ?? -1]),
+      node: typeof host === 'string' && host !== '<none>' ? host : '',
+    };
+  });
+}
+
+function podsOfList({ items }: Record<string, unknown>): Pod[] {
+  return listOf(items ?? [], 'items').map((item) => ({
+    name: nameOf(isRecord(item) && isRecord(item.metadata) && item.metadata.name),
+    node: '',
+  }));
+}
+
+function listOf(value: unknown, what: string): unknown[] {
+  if (!Array.isArray(value)) throw new Error(`${what} is no list`);
+  return value;
+}
+
+function nameOf(value: unknown): string {
+  if (typeof value !== 'string' || value === '') throw new Error('a pod has no name');
+  return value;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

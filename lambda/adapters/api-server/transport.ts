@@ -1,0 +1,51 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** Requests to one server, over as many connections as they need. */
+export interface Transport {
+  /** @throws TransportError when there is no complete answer; a status of any kind is an answer */
+  get(path: string, headers: Readonly<Record<string, string>>, limits: Limits): Promise<Answer>;
+  /** Ends all connections; requests under way fail. */
+  close(): void;
+}
+
+export interface Limits {
+  /** For the whole answer, the wait for a connection included. */
+  readonly budgetMs: number;
+  /** For the body, before and after its decompression. */
+  readonly maxBytes: number;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** Decompressed. */
+  readonly body: Uint8Array;
+}
+
+/** One connection that takes requests. */
+export interface Line {
+  /** Requests at a time; 0 once it takes no more. */
+  readonly capacity: number;
+  get: Transport['get'];
+  /** Whether it still works after a time of silence. */
+  alive(): Promise<boolean>;
+  close(): void;
+}
+
+/**
+ * `unreachable`: no connection (DNS, TCP, or no handshake in time) · `tls`: the server could not prove itself ·
+ * `lost`: the connection or stream broke before the answer was complete · `timeout`: connected, but no complete
+ * answer within the budget · `too-large` · `malformed`: the body does not decompress
+ */
+export type TransportFault = 'unreachable' | 'tls' | 'lost' | 'timeout' | 'too-large' | 'malformed';
+
+/** Why there is no answer. Its message names the server and the system's error code, never a header. */
+export class TransportError extends Error {
+  override readonly name = 'TransportError';
+  readonly fault: TransportFault;
+
+  constructor(fault: TransportFault, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.fault = fault;
+  }
+}

@@ -1,0 +1,196 @@
+import { gzipSync } from 'node:zlib';
+import { expect, onTestFinished, test } from 'vitest';
+import { clusterApi } from '../../../../lambda/adapters/api-server/cluster-api.ts';
+import type { Connection } from '../../../../lambda/adapters/api-server/connection.ts';
+import { CollectorError } from '../../../../lambda/errors.ts';
+import { table } from '../../../support/pod-rows.ts';
+import { type Handle, type ServerOptions, startServer, statusBody } from '../../../support/tls-server.ts';
+
+const BUDGET_MS = 20_000;
+
+function listing(connection: Connection) {
+  const waits: number[] = [];
+  const api = clusterApi(connection, async (ms) => {
+    waits.push(ms);
+  });
+  onTestFinished(() => api.close());
+  const names = async (budgetMs = BUDGET_MS) => (await api.listPods(budgetMs)).map(({ name }) => name);
+  return { api, waits, names };
+}
+
+async function start(handle: Handle, options: ServerOptions = {}) {
+  const server = await startServer(handle, options);
+  return { ...server, ...listing(server.connection) };
+}
+
+/** Answers in turn; the last one repeats. */
+function inTurn(...answers: readonly Handle[]): Handle {
+  let turn = 0;
+  return (request, response) => {
+    answers[Math.min(turn, answers.length - 1)]?.(request, response);
+    turn += 1;
+  };
+}
+
+const send =
+  (status: number, body: string, headers = {}): Handle =>
+  (_request, response) => {
+    response.writeHead(status, headers);
+    response.end(body);
+  };
+
+const page = (names: string, next = '') =>
+  send(
+    200,
+    table(
+      [...names].map((name) => ({ name })),
+      next,
+    ),
+  );
+const expired = send(410, statusBody(410, 'Expired', 'The provided continue parameter is too old'));
+
+test('asks for a table of the running aws-node pods without objects', async () => {
+  const asked: unknown[] = [];
+  const { api } = await start((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '', 'https://host');
+    asked.push([pathname, Object.fromEntries(searchParams), request.headers.accept]);
+    page('abc')(request, response);
+  });
+  expect(await api.listPods(BUDGET_MS)).toEqual([
+    { name: 'a', node: 'node-of-a' },
+    { name: 'b', node: 'node-of-b' },
+    { name: 'c', node: 'node-of-c' },
+  ]);
+  expect(asked).toEqual([
+    [
+      '/api/v1/namespaces/kube-system/pods',
+      {
+        labelSelector: 'k8s-app=aws-node',
+        fieldSelector: 'status.phase=Running',
+        limit: '5000',
+        includeObject: 'None',
+      },
+      'application/json;as=Table;v=v1;g=meta.k8s.io, application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io',
+    ],
+  ]);
+});
+
+test('keeps the path of the endpoint in front', async () => {
+  let path = '';
+  const { connection } = await start((request, response) => {
+    path = request.url ?? '';
+    page('abc')(request, response);
+  });
+  const { names } = listing({ ...connection, endpoint: new URL('/k8s/clusters/c-1/', connection.endpoint) });
+  await names();
+  expect(path).toMatch(/^\/k8s\/clusters\/c-1\/api\/v1\//);
+});
+
+test('follows the pages to the end, packed or not', async () => {
+  const tokens: unknown[] = [];
+  const { names } = await start((request, response) => {
+    const token = new URL(request.url ?? '', 'https://host').searchParams.get('continue');
+    tokens.push(token);
+    if (token === null) return page('abc', 'two=/+')(request, response);
+    if (token === 'two=/+') return page('def', 'three')(request, response);
+    response.writeHead(200, { 'content-encoding': 'gzip' });
+    response.end(gzipSync(table([{ name: 'g' }])));
+  });
+  expect(await names()).toEqual([...'abcdefg']);
+  expect(tokens).toEqual([null, 'two=/+', 'three']);
+});
+
+test('an expired page starts the list again, without a pod twice', async () => {
+  const { names } = await start(inTurn(page('abc', 'x'), expired, page('bcd', 'y'), page('e')));
+  expect(await names()).toEqual([...'bcde']);
+});
+
+test('a list that keeps expiring is given up', async () => {
+  const { names } = await start((request, response) =>
+    (request.url?.includes('continue') ? expired : page('abc', 'x'))(request, response),
+  );
+  await expect(names()).rejects.toMatchObject({
+    code: 'api-failed',
+    message: expect.stringContaining('the list expired 3 times (410)'),
+  });
+});
+
+test.each([
+  { header: { 'retry-after': '2' }, waits: [2000] },
+  { header: {}, waits: [1000] },
+])('429 with $header waits, then asks again', async ({ header, waits: expected }) => {
+  const { names, waits } = await start(inTurn(send(429, 'Too many requests', header), page('abc')));
+  expect(await names()).toEqual([...'abc']);
+  expect(waits).toEqual(expected);
+});
+
+test('429 with a Retry-After beyond the budget fails at once', async () => {
+  const { names, waits } = await start(send(429, 'Too many requests', { 'retry-after': '21' }));
+  await expect(names()).rejects.toMatchObject({
+    code: 'api-failed',
+    message: expect.stringContaining('answered 429: Too many requests'),
+  });
+  expect(waits).toEqual([]);
+});
+
+test('401 is asked once more with a renewed token', async () => {
+  const { names } = await start(inTurn(send(401, ''), page('abc')));
+  expect(await names()).toEqual([...'abc']);
+});
+
+const forbidden = 'pods is forbidden: User "arn:aws:sts::1:assumed-role/x" cannot list resource "pods"';
+
+test.each<[number, string, string, string]>([
+  [401, statusBody(401, 'Unauthorized', 'Unauthorized'), 'api-unauthorized', 'answered 401: Unauthorized'],
+  [403, statusBody(403, 'Forbidden', forbidden), 'api-forbidden', `answered 403: ${forbidden}`],
+  [404, '404 page not found\n', 'api-failed', 'answered 404: 404 page not found'],
+  [406, statusBody(406, 'NotAcceptable', 'only json'), 'api-failed', 'answered 406: only json'],
+  [410, statusBody(410, 'Expired', 'too old'), 'api-failed', 'answered 410: too old'],
+  [500, statusBody(500, 'InternalError', 'etcdserver: no leader'), 'api-failed', 'etcdserver: no leader'],
+  [503, 'upstream connect error', 'api-failed', 'answered 503: upstream connect error'],
+  [200, '<html>', 'api-failed', 'Unexpected token'],
+  [200, '{"kind":"PodList"}', 'api-failed', 'the answer is of kind "PodList", not Table'],
+  [200, statusBody(500, 'x', 'y'), 'api-failed', 'the answer is of kind "Status", not Table'],
+])('status %i with %s fails as it should', async (status, body, code, message) => {
+  const { names, port } = await start(send(status, body));
+  const error = await names().catch((reason) => reason);
+  expect(error).toBeInstanceOf(CollectorError);
+  expect(error).toMatchObject({ code, message: expect.stringContaining(message) });
+  expect(error.message).toContain(`listing pods of kube-system at localhost:${port}`);
+  expect(error.message).not.toContain('token-');
+});
+
+test('a connection lost in the middle is tried once more', async () => {
+  const cut: Handle = (_request, response) => {
+    response.write('{"kind":');
+    setImmediate(() => response.stream.session?.socket.destroy());
+  };
+  expect(await (await start(inTurn(cut, page('abc')))).names()).toEqual([...'abc']);
+  await expect((await start(cut)).names()).rejects.toMatchObject({ code: 'api-unreachable' });
+});
+
+test('an answer that never ends does so with the budget', async () => {
+  const { names } = await start(
+    inTurn(page('abc'), (_request, response) => {
+      const timer = setInterval(() => response.write(' '), 10);
+      response.once('close', () => clearInterval(timer));
+    }),
+  );
+  await names();
+  await expect(names(80)).rejects.toMatchObject({
+    code: 'api-failed',
+    message: expect.stringContaining('no complete answer in time'),
+  });
+});
+
+test('a list unpacked to more than 64 MiB is refused', async () => {
+  const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024 + 1, ' '));
+  const { names } = await start((_request, response) => {
+    response.writeHead(200, { 'content-encoding': 'gzip' });
+    response.end(bomb);
+  });
+  await expect(names()).rejects.toMatchObject({
+    code: 'api-failed',
+    message: expect.stringContaining('larger than 67108864 bytes'),
+  });
+});

@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import { parsePage } from '../../../../lambda/adapters/api-server/pod-table.ts';
+import { table } from '../../../support/pod-rows.ts';
+
+const names = (text: string) => parsePage(text).pods.map(({ name }) => name);
+
+test('reads names and nodes wherever the columns stand', () => {
+  const page = {
+    kind: 'Table',
+    metadata: { resourceVersion: '7', continue: 'abc', remainingItemCount: 4 },
+    columnDefinitions: ['Node', 'Ready', 'Status', 'Name'].map((name) => ({ name, type: 'string' })),
+    rows: [
+      { cells: ['ip-1', '2/2', 'Running', 'aws-node-a'], object: null },
+      { cells: ['ip-2', '1/2', 'CrashLoopBackOff', 'aws-node-b'] },
+      { cells: ['<none>', '2/2', 'Running', 'aws-node-c'] },
+    ],
+  };
+  expect(parsePage(JSON.stringify(page))).toEqual({
+    pods: [
+      { name: 'aws-node-a', node: 'ip-1' },
+      { name: 'aws-node-b', node: 'ip-2' },
+      { name: 'aws-node-c', node: '' },
+    ],
+    next: 'abc',
+  });
+});
+
+test.each([
+  'Running',
+  'CrashLoopBackOff',
+  'Error',
+  'OOMKilled',
+  'ImagePullBackOff',
+  'NotReady',
+  'Terminating',
+  'Unknown',
+])('a pod of status %s is found', (status) => {
+  expect(names(table([{ name: 'a' }, { name: 'b', status }, { name: 'c' }]))).toEqual(['a', 'b', 'c']);
+});
+
+test.each([
+  'Pending',
+  'SchedulingGated',
+  'ContainerCreating',
+  'PodInitializing',
+  'Init:0/1',
+  'Init:CrashLoopBackOff',
+  'Succeeded',
+  'Completed',
+  'Failed',
+  'Evicted',
+])('a pod of status %s is left out where the server ignores the selector', (status) => {
+  expect(names(table([{ name: 'a' }, { name: 'b', status }, { name: 'c' }]))).toEqual(['a', 'c']);
+});
+
+test('reads bare metadata where the server makes no tables', () => {
+  const list = {
+    kind: 'PartialObjectMetadataList',
+    metadata: {},
+    items: ['a', 'b', 'c'].map((name) => ({ metadata: { name, namespace: 'kube-system' } })),
+  };
+  expect(parsePage(JSON.stringify(list))).toEqual({
+    pods: ['a', 'b', 'c'].map((name) => ({ name, node: '' })),
+    next: '',
+  });
+});
+
+test.each([
+  { text: table([]).replace('"rows":[]', '"rows":null') },
+  { text: '{"kind":"PartialObjectMetadataList","items":null}' },
+])('an empty list is a list: $text', ({ text }) => {
+  expect(parsePage(text)).toEqual({ pods: [], next: '' });
+});
+
+test.each([
+  ['<html>', /Unexpected token/],
+  ['', /Unexpected end/],
+  ['[]', 'the answer is no JSON object'],
+  ['null', 'the answer is no JSON object'],
+  ['{}', 'the answer is of kind undefined, not Table'],
+  ['{"kind":"PodList","items":[]}', 'the answer is of kind "PodList", not Table'],
+  ['{"kind":"Table"}', 'the table has no columns'],
+  ['{"kind":"Table","columnDefinitions":[{"name":"Name"}],"rows":[]}', 'the table has no column Status'],
+  [table([{ name: 'a' }]).replace(/"rows":.*/, '"rows":{}}'), 'rows is no list'],
+  [table([{ name: 'a' }]).replace('"cells"', '"cell"'), 'cells is no list'],
+  [table([{ name: 'a' }, { name: '' }, { name: 'c' }]), 'a pod has no name'],
+  ['{"kind":"PartialObjectMetadataList","items":[{"metadata":{}}]}', 'a pod has no name'],
+  ['{"kind":"PartialObjectMetadataList","items":[null]}', 'a pod has no name'],
+])('refuses %s', (text, message) => {
+  expect(() => parsePage(text)).toThrow(message);
+});
