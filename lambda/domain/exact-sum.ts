@@ -7,6 +7,17 @@ export type ExactSum = number[];
 
 /** Adds a finite `value` in place. Magnitudes must stay below 1e300, or a part could overflow. */
 export function addExactly(sum: ExactSum, value: number): void {
+  const only = sum[0] ?? 0;
+  // Counts, nearly always: whole numbers whose total stays below 2^53 need no second part.
+  if (
+    sum.length < 2 &&
+    Number.isSafeInteger(only) &&
+    Number.isSafeInteger(value) &&
+    Number.isSafeInteger(only + value)
+  ) {
+    sum[0] = only + value;
+    return;
+  }
   let high = value;
   let kept = 0;
   for (const part of sum) {

@@ -39,13 +39,13 @@ export function firstReading(now: PodReading): CounterReading {
   return {
     startTime: now.startTime,
     counters: now.counters.map((value, position) => (value >= 0 ? value : unexposed(position))),
-    latencies: usableTotals(now),
+    latencies: now.latencies.filter(isUsable),
   };
 }
 
 /** What is kept of a later answer of the same process: what it does not say stays as it was. */
 export function laterReading(last: CounterReading, now: PodReading): CounterReading {
-  const latencies = usableTotals(now);
+  const latencies = now.latencies.filter(isUsable);
   const silent = last.latencies.filter(({ api }, index) => !totalsOf({ latencies }, api, index));
   return {
     startTime: Number.isNaN(now.startTime) ? last.startTime : now.startTime,
@@ -60,10 +60,6 @@ export function laterReading(last: CounterReading, now: PodReading): CounterRead
 
 /** A series with labels appears with its first event; a family without any is there from the start, or unknown. */
 const unexposed = (position: number): number => (COUNTERS[position]?.labels.length ? 0 : Number.NaN);
-
-function usableTotals({ latencies }: PodReading): ApiTotals[] {
-  return latencies.filter(isUsable).map(({ api, count, sum }) => ({ api, count, sum }));
-}
 
 /** Nothing else is ever a number of calls and their time. */
 export const isUsable = ({ count, sum }: ApiTotals): boolean =>
