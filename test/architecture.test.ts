@@ -12,7 +12,7 @@ const RULES: readonly { from: RegExp; may: RegExp }[] = [
   { from: /^lambda\/config\.ts$/, may: /^lambda\/(contract|errors)\.ts$|^node:crypto$/ },
   { from: /^lambda\/handler\.ts$/, may: /^lambda\/|^[@a-z][^.]*$/ },
   { from: /^lambda\/[a-z-]+\.ts$/, may: /^lambda\/(domain\/|[a-z-]+\.ts$)(?<!handler\.ts)/ },
-  { from: /^infra\//, may: /^infra\/|^lambda\/contract\.ts$|^[@a-z][^.]*$/ },
+  { from: /^infra\//, may: /^infra\/|^lambda\/contract\.ts$|^[@a-z][^.]*(\.json)?$/ },
   { from: /^local\//, may: /^(local|lambda)\/|^[@a-z][^.]*$/ },
 ];
 

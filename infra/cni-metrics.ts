@@ -1,0 +1,153 @@
+import { Validations } from 'aws-cdk-lib';
+import type { ISubnet, IVpc } from 'aws-cdk-lib/aws-ec2';
+import { AuthenticationMode, type ICluster } from 'aws-cdk-lib/aws-eks';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import type { Variable } from '../lambda/contract.ts';
+import { type AccessWay, ClusterAccess } from './access.ts';
+import { CollectorFunction, DEFAULT_TIMEOUT_SECONDS, type FunctionOptions } from './function.ts';
+import { CollectorNetwork, type Endpoint } from './network.ts';
+import { acknowledgements, denyVpcToCode, statements } from './policy.ts';
+import { CollectorSchedule } from './schedule.ts';
+import { DEFAULT_INTERVAL_MINUTES, type Settings, settingsSchema, variablesOf } from './settings.ts';
+import { StateBucket, type StateBucketProps } from './state-bucket.ts';
+
+/** What may be chosen for any cluster. */
+export interface CniMetricsOptions {
+  /** How the cluster comes to know the function's role. @default 'access-entry' */
+  readonly access?: AccessWay | undefined;
+  /**
+   * Security groups of nodes that do not carry the cluster security group: opened on tcp/61678 for the API server.
+   * @default - none
+   */
+  readonly nodeSecurityGroupIds?: readonly string[] | undefined;
+  /** VPC endpoints to make, for subnets without a NAT gateway. @default - none */
+  readonly endpoints?: readonly Endpoint[] | undefined;
+  readonly settings?: Settings | undefined;
+  readonly function?: FunctionOptions | undefined;
+  readonly state?: StateBucketProps | undefined;
+  /** The function's code. @default - the bundle, built at synth */
+  readonly code?: Code | undefined;
+}
+
+/** The cluster, as EKS describes it. */
+export interface ClusterIdentity {
+  readonly name: string;
+  /** URL of the API server; with the CA, the function need not ask EKS. @default - eks:DescribeCluster at run time */
+  readonly endpoint?: string | undefined;
+  /** Base64 of the PEM, as in `certificateAuthority.data`. Both or neither. @default - as endpoint */
+  readonly certificateAuthority?: string | undefined;
+  readonly securityGroupId: string;
+}
+
+export interface CniMetricsProps extends CniMetricsOptions {
+  readonly cluster: ClusterIdentity;
+  readonly vpc: IVpc;
+  /** Subnets of the function, one a zone, from which the API server and AWS can be reached. Not those of the pods. */
+  readonly subnets: readonly ISubnet[];
+}
+
+/** A cluster of the same CDK app. */
+export interface ForClusterProps extends CniMetricsOptions {
+  readonly cluster: Pick<
+    ICluster,
+    | 'vpc'
+    | 'clusterName'
+    | 'clusterEndpoint'
+    | 'clusterCertificateAuthorityData'
+    | 'clusterSecurityGroupId'
+    | 'authenticationMode'
+  >;
+  /** @default - the private subnets of the cluster's VPC */
+  readonly subnets?: readonly ISubnet[];
+}
+
+/** The collector of one cluster and all that belongs to it. */
+export class CniMetrics extends Construct {
+  readonly collector: CollectorFunction;
+  readonly stateBucket: StateBucket;
+  readonly schedule: CollectorSchedule;
+
+  /** For an `eks.Cluster` (of `aws-eks` or `aws-eks-v2`): VPC, subnets, endpoint, CA and security group are taken from it. */
+  static forCluster(scope: Construct, id: string, props: ForClusterProps): CniMetrics {
+    const { cluster, subnets = cluster.vpc.privateSubnets, ...options } = props;
+    if (subnets.length === 0)
+      throw new Error(`${cluster.clusterName}: its VPC has no private subnets; name the function's subnets.`);
+    if (cluster.authenticationMode === AuthenticationMode.CONFIG_MAP && options.access !== 'aws-auth')
+      throw new Error(
+        "The cluster's authentication mode is CONFIG_MAP: make it API_AND_CONFIG_MAP, or set access to aws-auth and map the role yourself.",
+      );
+    return new CniMetrics(scope, id, {
+      ...options,
+      vpc: cluster.vpc,
+      subnets,
+      cluster: {
+        name: cluster.clusterName,
+        endpoint: cluster.clusterEndpoint,
+        certificateAuthority: cluster.clusterCertificateAuthorityData,
+        securityGroupId: cluster.clusterSecurityGroupId,
+      },
+    });
+  }
+
+  constructor(scope: Construct, id: string, props: CniMetricsProps) {
+    super(scope, id);
+    const { cluster, vpc, subnets } = props;
+    const settings = settingsSchema.parse(props.settings ?? {});
+    const intervalMinutes = settings.METRIC_UPDATE_INTERVAL ?? DEFAULT_INTERVAL_MINUTES;
+    const timeoutSeconds = props.function?.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
+    if (timeoutSeconds >= intervalMinutes * 60)
+      throw new Error(
+        `timeoutSeconds is ${timeoutSeconds}: a cycle must end before the next, every ${intervalMinutes * 60} s.`,
+      );
+
+    const stateKey = settings.STATE_KEY ?? `cni-metrics/${cluster.name}.json.gz`;
+    this.stateBucket = new StateBucket(this, 'State', { ...props.state, stateKey });
+    const network = new CollectorNetwork(this, 'Network', {
+      vpc,
+      subnets,
+      clusterSecurityGroupId: cluster.securityGroupId,
+      nodeSecurityGroupIds: props.nodeSecurityGroupIds ?? [],
+      endpoints: props.endpoints ?? [],
+    });
+    const { bucket } = this.stateBucket;
+    const variables: Partial<Record<Variable, string>> = {
+      ...variablesOf(settings),
+      CLUSTER_NAME: cluster.name,
+      ...(cluster.endpoint && { CLUSTER_ENDPOINT: cluster.endpoint }),
+      ...(cluster.certificateAuthority && { CLUSTER_CA: cluster.certificateAuthority }),
+      STATE_BUCKET: bucket.bucketName,
+      STATE_KEY: stateKey,
+    };
+    this.collector = new CollectorFunction(this, 'Function', {
+      ...props.function,
+      vpc,
+      subnets,
+      securityGroup: network.securityGroup,
+      environment: { ...variables, ...network.variables },
+      code: props.code,
+    });
+    const rights = {
+      clusterName: cluster.name,
+      describesCluster: cluster.endpoint === undefined,
+      logGroupArn: this.collector.logGroup.logGroupArn,
+      bucket,
+      stateKey,
+      settings,
+    };
+    this.collector.allow(statements(this, rights));
+    Validations.of(this.collector.role).acknowledge(...acknowledgements(rights));
+    this.collector.deny(denyVpcToCode(this.collector.function.functionArn, settings));
+    const access = new ClusterAccess(this, 'Access', {
+      way: props.access ?? 'access-entry',
+      clusterName: cluster.name,
+      role: this.collector.role,
+    });
+    this.schedule = new CollectorSchedule(this, 'Schedule', {
+      function: this.collector.function,
+      intervalMinutes,
+    });
+    // The first tick comes within the interval: it must find the role known to the cluster.
+    this.schedule.node.addDependency(this.collector, access);
+  }
+}

@@ -1,0 +1,147 @@
+import { X509Certificate } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { z } from 'zod';
+import { ACCESS_WAYS } from './access.ts';
+import { DEFAULT_TIMEOUT_SECONDS } from './function.ts';
+import { ENDPOINTS } from './network.ts';
+import { DEFAULT_INTERVAL_MINUTES, ec2Actions, SUBNET_ID, settingsSchema } from './settings.ts';
+
+const securityGroupId = z
+  .string()
+  .regex(/^sg-[0-9a-f]{8,17}$/, 'a security group id such as sg-0123456789abcdef0');
+
+const subnetSchema = z.strictObject({
+  id: z.string().regex(SUBNET_ID, 'a subnet id such as subnet-0123456789abcdef0'),
+  availabilityZone: z.string().min(1),
+  routeTableId: z.string().regex(/^rtb-[0-9a-f]{8,17}$/, 'a route table id such as rtb-0123456789abcdef0'),
+});
+
+const clusterSchema = z.strictObject({
+  name: z.string().regex(/^[0-9A-Za-z][\w-]{0,99}$/, 'the name of an EKS cluster'),
+  endpoint: z
+    .string()
+    .regex(/^https:\/\/[\w.-]+(:\d+)?\/?$/, 'the https:// URL of the API server, without a path')
+    .optional(),
+  certificateAuthority: z
+    .string()
+    .refine(isCertificate, { error: 'the base64 of a PEM certificate, as certificateAuthority.data has it' })
+    .optional(),
+  securityGroupId,
+});
+
+const functionSchema = z.strictObject({
+  memoryMb: z.int().min(128).max(10_240).optional(),
+  timeoutSeconds: z.int().min(10).max(900).optional(),
+  architecture: z.enum(['arm64', 'x86_64']).optional(),
+  reservedConcurrency: z.boolean().optional(),
+  logRetentionDays: z.enum(RetentionDays).optional(),
+});
+
+/** One cluster of the configuration file; a stack of its own. */
+export const entrySchema = z
+  .strictObject({
+    account: z.string().regex(/^\d{12}$/, 'the 12 digits of the account'),
+    region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as eu-central-1'),
+    /** @default `cni-metrics-<cluster>` */
+    stackName: z
+      .string()
+      .regex(/^[A-Za-z][A-Za-z0-9-]{0,127}$/, 'letters, digits and hyphens, beginning with a letter')
+      .optional(),
+    cluster: clusterSchema,
+    vpcId: z.string().regex(/^vpc-[0-9a-f]{8,17}$/, 'a VPC id such as vpc-0123456789abcdef0'),
+    subnets: z.array(subnetSchema).min(1),
+    nodeSecurityGroupIds: z.array(securityGroupId).optional(),
+    endpoints: z.array(z.enum(ENDPOINTS)).optional(),
+    access: z.enum(ACCESS_WAYS).optional(),
+    function: functionSchema.optional(),
+    state: z.strictObject({ removal: z.enum(['retain', 'destroy']).optional() }).optional(),
+    settings: settingsSchema.optional(),
+  })
+  .check(({ value, issues }) => {
+    const fault = (path: string[], message: string) =>
+      issues.push({ code: 'custom', path, message, input: value });
+    const { cluster, endpoints = [], settings = {}, subnets } = value;
+    if ((cluster.endpoint === undefined) !== (cluster.certificateAuthority === undefined))
+      fault(['cluster'], 'endpoint and certificateAuthority go together: give both or neither');
+    const seconds = (settings.METRIC_UPDATE_INTERVAL ?? DEFAULT_INTERVAL_MINUTES) * 60;
+    if ((value.function?.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) >= seconds)
+      fault(['function', 'timeoutSeconds'], `must be less than the interval of ${seconds} s`);
+    if (endpoints.includes('eks') && cluster.endpoint !== undefined)
+      fault(['endpoints'], 'eks is never called where endpoint and certificateAuthority are given');
+    if (endpoints.includes('ec2') && ec2Actions(settings).length === 0)
+      fault(['endpoints'], 'ec2 is called only with SUBNET_METRICS or CLUSTER_ID_FROM=ec2-tags');
+    for (const what of ['id', 'availabilityZone'] as const)
+      if (new Set(subnets.map((subnet) => subnet[what])).size < subnets.length)
+        fault(['subnets'], `two have the same ${what}: name one subnet a zone`);
+  });
+
+export type Entry = z.infer<typeof entrySchema>;
+
+const configurationSchema = z.strictObject({ clusters: z.array(z.unknown()).min(1) });
+
+/** Stack names may not have the underscores that cluster names may. */
+export function stackNameOf(entry: Entry): string {
+  return entry.stackName ?? `cni-metrics-${entry.cluster.name.replaceAll('_', '-')}`;
+}
+
+/**
+ * The clusters to deploy to.
+ * @param config context `config`: a path, or the configuration itself (in cdk.json)
+ * @throws Error with every fault of every entry
+ */
+export function readConfiguration(config: unknown): Entry[] {
+  const source = typeof config === 'string' ? config : 'context "config"';
+  const { clusters } = parse(
+    configurationSchema,
+    typeof config === 'string' ? readFile(config) : config,
+    source,
+  );
+  const faults: string[] = [];
+  const entries = clusters.flatMap((value, index) => {
+    const result = entrySchema.safeParse(value);
+    if (result.success) return [result.data];
+    faults.push(`clusters[${index}]${labelOf(value)}:\n${describe(result.error)}`);
+    return [];
+  });
+  const names = entries.map(stackNameOf);
+  for (const name of new Set(names.filter((name, index) => names.indexOf(name) !== index)))
+    faults.push(`two entries make the stack ${name}: give one of them a stackName`);
+  if (faults.length > 0) throw new Error(`${source} has faults.\n${faults.join('\n')}`);
+  return entries;
+}
+
+function isCertificate(base64: string): boolean {
+  try {
+    return new X509Certificate(Buffer.from(base64, 'base64')).subject !== '';
+  } catch {
+    return false;
+  }
+}
+
+function readFile(path: string): unknown {
+  if (!existsSync(path))
+    throw new Error(
+      `${path} does not exist. Write it with: npm run configure -- --cluster NAME --region REGION; or name another file with -c config=FILE.`,
+    );
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw new Error(`${path} is not JSON: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+}
+
+function parse<Output>(schema: z.ZodType<Output>, value: unknown, source: string): Output {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new Error(`${source} has faults.\n${describe(result.error)}`);
+}
+
+function describe(error: z.ZodError): string {
+  return error.issues.map(({ path, message }) => `  ${path.join('.') || 'it'}: ${message}`).join('\n');
+}
+
+function labelOf(value: unknown): string {
+  const named = z.object({ cluster: z.object({ name: z.string() }) }).safeParse(value);
+  return named.success ? ` (${named.data.cluster.name})` : '';
+}

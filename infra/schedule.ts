@@ -1,0 +1,83 @@
+import { Aws, Duration, Stack, Validations } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import {
+  ContextAttribute,
+  Schedule,
+  ScheduleExpression,
+  ScheduleTargetInput,
+} from 'aws-cdk-lib/aws-scheduler';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+
+export interface CollectorScheduleProps {
+  readonly function: IFunction;
+  readonly intervalMinutes: number;
+}
+
+/**
+ * Calls the function every interval with the time it was meant for. Ticks that Scheduler could not hand
+ * over go to the queue; a tick that is late is worth nothing, so none is tried again.
+ */
+export class CollectorSchedule extends Construct {
+  readonly deadLetterQueue: Queue;
+
+  constructor(scope: Construct, id: string, props: CollectorScheduleProps) {
+    super(scope, id);
+    this.deadLetterQueue = new Queue(this, 'DeadLetters', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    Validations.of(this.deadLetterQueue).acknowledge({
+      id: 'AwsSolutions-SQS3',
+      reason: 'This queue is the dead-letter queue of the schedule.',
+    });
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: {
+          StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+          ArnEquals: {
+            'aws:SourceArn': Stack.of(this).formatArn({
+              service: 'scheduler',
+              resource: 'schedule-group',
+              resourceName: 'default',
+            }),
+          },
+        },
+      }),
+    });
+    role.addToPolicy(
+      new PolicyStatement({
+        sid: 'Invoke',
+        actions: ['lambda:InvokeFunction'],
+        resources: [props.function.functionArn],
+      }),
+    );
+    role.addToPolicy(
+      new PolicyStatement({
+        sid: 'KeepUndelivered',
+        actions: ['sqs:SendMessage'],
+        resources: [this.deadLetterQueue.queueArn],
+      }),
+    );
+    const schedule = new Schedule(this, 'Resource', {
+      description: 'Collects the CNI metrics of an EKS cluster',
+      schedule: ScheduleExpression.rate(Duration.minutes(props.intervalMinutes)),
+      target: new LambdaInvoke(props.function, {
+        // Else the target would add all versions and aliases of the function.
+        role: role.withoutPolicyUpdates(),
+        input: ScheduleTargetInput.fromObject({
+          scheduledTime: ContextAttribute.scheduledTime,
+          executionId: ContextAttribute.executionId,
+          attemptNumber: ContextAttribute.attemptNumber,
+        }),
+        deadLetterQueue: this.deadLetterQueue,
+        retryAttempts: 0,
+        maxEventAge: Duration.seconds(60),
+      }),
+    });
+    schedule.node.addDependency(role);
+  }
+}

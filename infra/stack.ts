@@ -1,0 +1,66 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { Subnet, Vpc } from 'aws-cdk-lib/aws-ec2';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { READER_GROUP } from './access.ts';
+import { CniMetrics } from './cni-metrics.ts';
+import { type Entry, stackNameOf } from './config.ts';
+
+/** One entry of the configuration as a stack, with outputs that can be pasted into a shell. */
+export class CniMetricsStack extends Stack {
+  readonly metrics: CniMetrics;
+
+  /** @param code the function's code; the bundle unless a test brings its own */
+  constructor(scope: Construct, entry: Entry, code?: Code) {
+    const { account, region, cluster, vpcId, subnets, ...options } = entry;
+    super(scope, stackNameOf(entry), {
+      env: { account, region },
+      description: `CNI metrics of the EKS cluster ${cluster.name}. Deleting it leaves only the state bucket.`,
+    });
+    const vpc = Vpc.fromVpcAttributes(this, 'Vpc', {
+      vpcId,
+      availabilityZones: subnets.map(({ availabilityZone }) => availabilityZone),
+    });
+    this.metrics = new CniMetrics(this, 'CniMetrics', {
+      ...options,
+      cluster,
+      vpc,
+      subnets: subnets.map(({ id, availabilityZone, routeTableId }) =>
+        Subnet.fromSubnetAttributes(this, id, { subnetId: id, availabilityZone, routeTableId }),
+      ),
+      code,
+    });
+    this.#output(entry);
+  }
+
+  #output({ access, cluster, region, state }: Entry): void {
+    const { collector, stateBucket } = this.metrics;
+    const output = (id: string, value: string, description: string) =>
+      new CfnOutput(this, id, { value, description });
+    output('RoleArn', collector.role.roleArn, 'The role the function has in AWS and in the cluster');
+    if (access === 'aws-auth')
+      output(
+        'MapRole',
+        `eksctl create iamidentitymapping --cluster ${cluster.name} --region ${region} --arn ${collector.role.roleArn} --group ${READER_GROUP} --username cni-metrics`,
+        'Run this once: it maps the role in the ConfigMap aws-auth',
+      );
+    if (access !== 'admin-view-policy')
+      output(
+        'Kubectl',
+        'kubectl apply -f infra/rbac.yaml',
+        'Run this once: it gives the role its rights in the cluster',
+      );
+    output(
+      'Invoke',
+      `aws lambda invoke --region ${region} --function-name ${collector.function.functionName} --payload '{}' /dev/stdout`,
+      'Runs a cycle and shows its report',
+    );
+    output(
+      'StateBucket',
+      stateBucket.bucket.bucketName,
+      state?.removal === 'destroy'
+        ? 'Holds the readings; deleted with the stack'
+        : 'Holds the readings; stays when the stack is deleted. Remove it with: aws s3 rb --force s3://BUCKET',
+    );
+  }
+}
