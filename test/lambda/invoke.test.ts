@@ -1,0 +1,139 @@
+import { describe, expect, test } from 'vitest';
+import type { Collector } from '../../lambda/collect.ts';
+import { ScrapeError } from '../../lambda/errors.ts';
+import { createHandler, type Host } from '../../lambda/invoke.ts';
+
+const NOON = Date.parse('2026-11-22T12:00:00Z');
+
+/** A function on a cluster of three pods, of which `refused` do not answer. */
+function deployed({ env = {}, refused = [] as string[] }: { env?: Host['env']; refused?: string[] } = {}) {
+  const lines: Record<string, unknown>[] = [];
+  const times: number[] = [];
+  let composed = 0;
+  const collector: Collector = {
+    cluster: 'prod',
+    clusterId: 'prod',
+    api: {
+      listPods: async () => ['a', 'b', 'c'].map((name) => ({ name, node: `node-${name}` })),
+      readMetrics: async ({ name }) => {
+        if (refused.includes(name)) throw new ScrapeError('port-refused', 'connection refused');
+        return Buffer.from('awscni_eni_max 4\n');
+      },
+    },
+    readings: {
+      read: async () => undefined,
+      claim: async () => ({ outcome: 'granted', readings: undefined }),
+      commit: async () => {},
+    },
+    sink: {
+      name: 'notebook',
+      publish: async (metrics, time) => {
+        times.push(time);
+        return { datums: metrics.length, requests: 1 };
+      },
+    },
+    subnets: undefined,
+    scrape: { timeoutMs: 3_000, concurrency: 3 },
+    clock: { now: () => NOON, elapsed: () => 0 },
+    wait: async () => {},
+    notices: [{ code: 'state-in-memory', message: 'STATE_BUCKET is not set' }],
+  };
+  const handler = createHandler(
+    {
+      env: { CLUSTER_NAME: 'prod', ...env },
+      clock: collector.clock,
+      wait: collector.wait,
+      write: (line) => {
+        expect(line).toMatch(/^[^\n]*\n$/);
+        lines.push(JSON.parse(line));
+      },
+    },
+    () => {
+      composed += 1;
+      return async () => collector;
+    },
+  );
+  return { handler, lines, times, composed: () => composed };
+}
+
+const messages = (lines: readonly Record<string, unknown>[]) =>
+  lines.map(({ level, message }) => `${level} ${message}`);
+
+test('an invocation answers its report and logs it as one line', async () => {
+  const { handler, lines } = deployed();
+  const report = await handler({}, { awsRequestId: 'request-1' });
+  expect(report).toMatchObject({ cluster: 'prod', pods: { found: 3, read: 3, failed: 0 } });
+  expect(messages(lines)).toEqual(['WARN warning', 'INFO cycle']);
+  expect(lines[1]).toEqual({
+    timestamp: '2026-11-22T12:00:00.000Z',
+    level: 'INFO',
+    requestId: 'request-1',
+    message: 'cycle',
+    ...report,
+  });
+});
+
+test('the scheduled time is the timestamp; without one it is now', async () => {
+  const { handler, times } = deployed();
+  await handler({ scheduledTime: '2026-11-22T11:59:00Z' });
+  await handler();
+  expect(times).toEqual([NOON - 60_000, NOON]);
+});
+
+test('what is costly is made once', async () => {
+  const { handler, composed } = deployed();
+  await handler();
+  await handler();
+  await handler();
+  expect(composed()).toBe(1);
+});
+
+describe('LOG_LEVEL', () => {
+  test('debug adds a line for each metric', async () => {
+    const { handler, lines } = deployed({ env: { LOG_LEVEL: 'debug' } });
+    const { metrics } = await handler();
+    expect(lines.filter(({ level }) => level === 'DEBUG').map(({ metric }) => metric)).toEqual(metrics);
+  });
+
+  test('error leaves nothing to say about a good cycle', async () => {
+    const { handler, lines } = deployed({ env: { LOG_LEVEL: 'error' } });
+    await handler();
+    expect(lines).toEqual([]);
+  });
+});
+
+describe('an invocation fails', () => {
+  test('where no pod could be read, after its report is logged', async () => {
+    const { handler, lines } = deployed({ refused: ['a', 'b', 'c'] });
+    await expect(handler()).rejects.toMatchObject({ name: 'CollectorError', code: 'no-pods-read' });
+    expect(messages(lines)).toEqual(['WARN warning', 'WARN warning', 'INFO cycle', 'ERROR failure']);
+    expect(lines[3]).toMatchObject({
+      code: 'no-pods-read',
+      error: expect.stringContaining(
+        'none of 3 aws-node pods could be read: port-refused on 3 pods (a, b, c)',
+      ),
+      remedy: expect.stringContaining('DISABLE_METRICS'),
+    });
+  });
+
+  test('where the event is not understood', async () => {
+    const { handler, lines } = deployed();
+    await expect(handler({ dry: true })).rejects.toMatchObject({ code: 'event-invalid' });
+    expect(messages(lines)).toEqual(['ERROR failure']);
+  });
+
+  test('where the environment is wrong, each time and before anything is made', async () => {
+    const { handler, lines, composed } = deployed({ env: { CLUSTER_NAME: '' } });
+    await expect(handler()).rejects.toMatchObject({ code: 'config-invalid' });
+    await expect(handler()).rejects.toMatchObject({ code: 'config-invalid' });
+    expect(messages(lines)).toEqual(['ERROR failure', 'ERROR failure']);
+    expect(composed()).toBe(0);
+  });
+});
+
+test('a pod that fails costs its own numbers, and one warning a cause', async () => {
+  const { handler, lines } = deployed({ refused: ['a', 'c'] });
+  const report = await handler();
+  expect(report.pods).toMatchObject({ found: 3, read: 1, failed: 2 });
+  expect(lines.filter(({ level }) => level === 'WARN')).toHaveLength(2);
+});
