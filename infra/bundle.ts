@@ -1,0 +1,39 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BuildResult, build } from 'esbuild';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** Where `npm run build` writes the function, and where the stack takes it from. */
+export const BUNDLE_DIR = join(ROOT, 'dist/lambda');
+
+/**
+ * Writes the function as Lambda gets it: `index.mjs`, which exports `handler`, and the chunks that it loads
+ * only when they are needed (EC2, EKS, Kubernetes client). Everything is inside: what a runtime ships of the
+ * SDK is no promise. Not minified, since that does not speed up the import and people want to read what they run.
+ * @param outdir emptied first
+ */
+export async function bundle(outdir: string): Promise<BuildResult<{ metafile: true }>> {
+  rmSync(outdir, { recursive: true, force: true });
+  return build({
+    entryPoints: { index: join(ROOT, 'lambda/handler.ts') },
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    // The ESM builds of the SDK shake out better than those for require().
+    mainFields: ['module', 'main'],
+    // Some dependencies are CommonJS and call require() for modules of Node.
+    banner: {
+      js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
+    },
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+  });
+}
+
+if (import.meta.main) await bundle(BUNDLE_DIR);
