@@ -19,23 +19,31 @@ export interface ServerOptions {
   readonly settings?: Settings;
   readonly hosts?: readonly string[];
   readonly expired?: boolean;
-  /** Client certificates are asked for and must be signed by this authority, PEM. */
-  readonly clientCa?: string;
+  readonly clientCertificate?: 'wanted' | 'required';
 }
 
 export const authority = createAuthority('test cluster');
 
 /** A TLS server with the test's own answers; ends with the test. */
 export async function startServer(handle: Handle, options: ServerOptions = {}) {
-  const { protocol = 'h2', settings = {}, hosts = ['localhost'], expired = false, clientCa } = options;
+  const {
+    protocol = 'h2',
+    settings = {},
+    hosts = ['localhost'],
+    expired = false,
+    clientCertificate,
+  } = options;
   const { certificate, issue } = await authority;
   const identity = await issue(hosts, { expired });
-  const tls = { ...identity, ...(clientCa && { ca: clientCa, requestCert: true }) };
+  const tls = {
+    ...identity,
+    requestCert: clientCertificate !== undefined,
+    rejectUnauthorized: clientCertificate === 'required',
+  };
   const server: Http2SecureServer | Server =
     protocol === 'h2' ? createSecureServer({ ...tls, settings }) : createServer(tls);
   server.on('request', handle);
   const sockets = new Set<Socket>();
-  const sessions: ServerHttp2Session[] = [];
   let accepted = 0;
   server.on('connection', (socket: Socket) => {
     accepted += 1;
@@ -44,9 +52,8 @@ export async function startServer(handle: Handle, options: ServerOptions = {}) {
   });
   server.on('session', (session: ServerHttp2Session) => {
     session.on('error', () => {});
-    sessions.push(session);
   });
-  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port }: { port: number } = addressOf(server);
   onTestFinished(() => {
     for (const socket of sockets) socket.destroy();
@@ -60,8 +67,9 @@ export async function startServer(handle: Handle, options: ServerOptions = {}) {
   return {
     connection,
     port,
-    sessions,
     accepted: () => accepted,
+    /** Refuses connections from here on. */
+    stop: () => new Promise((resolve) => server.close(resolve)),
     /** Ends all connections as a crash does. */
     cut: () => {
       for (const socket of sockets) socket.destroy();

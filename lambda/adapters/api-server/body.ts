@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { gunzipSync } from 'node:zlib';
-import { codeOf, messageOf } from './dial.ts';
+import { codeOf, messageOf } from './system-error.ts';
 import { TransportError } from './transport.ts';
 
 /** Gathers one body, however it arrives, and gives it whole or not at all. */

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import type { Connection } from './connection.ts';
+import { codeOf, messageOf } from './system-error.ts';
 import { TransportError } from './transport.ts';
 
 /** Two SYNs (the second comes after 1 s) and a handshake; an API server in reach takes milliseconds. */
@@ -20,10 +21,17 @@ export function dialer({ endpoint, ca, credentials }: Connection): Dial {
 }
 
 function contextOf(ca: string, identity: { cert?: string; key?: string }): SecureContext {
+  // Node trusts the world's authorities where it is given an empty one, and nobody where it is given nonsense.
+  if (!ca.includes('-----BEGIN CERTIFICATE-----'))
+    throw new TransportError('tls', "the cluster's CA is no certificate in PEM");
   try {
     return createSecureContext({ ca, ...identity });
   } catch (cause) {
-    throw new TransportError('tls', `the CA or client certificate is no PEM: ${messageOf(cause)}`, cause);
+    throw new TransportError(
+      'tls',
+      `the client certificate or its key is unusable: ${messageOf(cause)}`,
+      cause,
+    );
   }
 }
 
@@ -65,21 +73,11 @@ function dial(
 
 function faultOf(error: Error, name: string, connected: boolean): TransportError {
   const code = codeOf(error);
-  const because = `${messageOf(error)}${code && !error.message.includes(code) ? ` (${code})` : ''}`;
+  // Node adds advice about its own command line, which no function can follow.
+  const because = `${messageOf(error).replace(/; if the root CA.*/, '')}${code && !error.message.includes(code) ? ` (${code})` : ''}`;
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
     return new TransportError('unreachable', `DNS does not resolve ${name}: ${because}`, error);
   if (!connected || code === 'ECONNRESET' || code === 'EPIPE')
     return new TransportError('unreachable', `cannot connect to ${name}: ${because}`, error);
   return new TransportError('tls', `${name} is not trusted: ${because}`, error);
 }
-
-export const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-
-/** Several addresses tried make one AggregateError without a message of its own. */
-export const messageOf = (error: unknown): string =>
-  error instanceof AggregateError && error.message === ''
-    ? error.errors.map(messageOf).join(', ')
-    : error instanceof Error
-      ? error.message
-      : String(error);

@@ -2,7 +2,7 @@ import { Agent, type ClientRequestArgs, type IncomingMessage, request } from 'no
 import { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { Body } from './body.ts';
-import { messageOf } from './dial.ts';
+import { messageOf } from './system-error.ts';
 import { type Answer, type Limits, type Line, TransportError } from './transport.ts';
 
 /** One HTTP/1.1 connection: one request at a time, kept alive between them. */

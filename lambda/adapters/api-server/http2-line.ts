@@ -8,7 +8,7 @@ import {
 } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { Body } from './body.ts';
-import { messageOf } from './dial.ts';
+import { messageOf } from './system-error.ts';
 import { type Answer, type Limits, type Line, TransportError } from './transport.ts';
 
 /**
@@ -56,6 +56,8 @@ export class Http2Line implements Line {
       };
       // Each stream tells its own loss; the session's error says nothing more.
       session.on('error', fail);
+      // TLS 1.3 tells only here that the server wants another client certificate.
+      socket.once('error', fail);
       session.once('close', fail);
       const timer = setTimeout(() => session.destroy(), PROTOCOL_MS);
       session.once('close', () => clearTimeout(timer));
