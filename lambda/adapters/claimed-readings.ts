@@ -8,8 +8,11 @@ import { join, NOTHING, type Packed, pack, split } from './stored-readings.ts';
 export interface VersionedObject {
   /** As messages name it. */
   readonly name: string;
-  /** @throws CollectorError */
-  read(signal: AbortSignal): Promise<{ readonly version: string; readonly bytes: Uint8Array } | undefined>;
+  /**
+   * Undefined: there is none. Without `bytes`: too large to be readings.
+   * @throws CollectorError
+   */
+  read(signal: AbortSignal): Promise<{ readonly version: string; readonly bytes?: Uint8Array } | undefined>;
   /**
    * @param version what must be there; undefined: nothing
    * @returns the new version; undefined: something else is there, nothing was written
@@ -60,6 +63,7 @@ export function claimedReadings({ object, cluster, owner, clock }: Options): Rea
     const found = await object.read(signal);
     if (!found) return { version: undefined, ...NOTHING };
     try {
+      if (!found.bytes) throw new UnusableReadings('too large');
       return { version: found.version, ...split(found.bytes, cluster) };
     } catch (cause) {
       if (!(cause instanceof UnusableReadings)) throw cause;
