@@ -35,19 +35,16 @@ export function parsePage(text: string): Page {
 function podsOfTable({ columnDefinitions, rows }: Record<string, unknown>): Pod[] {
   if (!Array.isArray(columnDefinitions)) throw new Error('the table has no columns');
   const columns = columnDefinitions.map((column) => (isRecord(column) ? column.name : undefined));
-  const [name, status, node] = ['Name', 'Status', 'Node'].map((title) => {
-    const index = columns.indexOf(title);
-    if (index < 0) throw new Error(`the table has no column ${title}`);
-    return index;
-  });
+  if (!columns.includes('Name')) throw new Error('the table has no column Name');
   // An empty table's rows are null in Go's JSON.
   return listOf(rows ?? [], 'rows').flatMap((row) => {
     const cells = isRecord(row) ? listOf(row.cells, 'cells') : [];
-    if (NOT_RUNNING.test(String(cells[status ?? -1]))) return [];
-    const host = cells[node ?? -1];
+    const cell = (title: string) => cells[columns.indexOf(title)];
+    if (NOT_RUNNING.test(String(cell('Status')))) return [];
+    const node = cell('Node');
     return {
-      name: nameOf(cells[name ?? -1]),
-      node: typeof host === 'string' && host !== '<none>' ? host : '',
+      name: nameOf(cell('Name')),
+      node: typeof node === 'string' && node !== '<none>' ? node : '',
     };
   });
 }

@@ -4,6 +4,11 @@ import { table } from '../../../support/pod-rows.ts';
 
 const names = (text: string) => parsePage(text).pods.map(({ name }) => name);
 
+test('needs no column but the name: the selector has judged the phase', () => {
+  const text = '{"kind":"Table","columnDefinitions":[{"name":"Name"}],"rows":[{"cells":["aws-node-a"]}]}';
+  expect(parsePage(text)).toEqual({ pods: [{ name: 'aws-node-a', node: '' }], next: '' });
+});
+
 test('reads names and nodes wherever the columns stand', () => {
   const page = {
     kind: 'Table',
@@ -80,7 +85,7 @@ test.each([
   ['{}', 'the answer is of kind undefined, not Table'],
   ['{"kind":"PodList","items":[]}', 'the answer is of kind "PodList", not Table'],
   ['{"kind":"Table"}', 'the table has no columns'],
-  ['{"kind":"Table","columnDefinitions":[{"name":"Name"}],"rows":[]}', 'the table has no column Status'],
+  ['{"kind":"Table","columnDefinitions":[{"name":"Status"}],"rows":[]}', 'the table has no column Name'],
   [table([{ name: 'a' }]).replace(/"rows":.*/, '"rows":{}}'), 'rows is no list'],
   [table([{ name: 'a' }]).replace('"cells"', '"cell"'), 'cells is no list'],
   [table([{ name: 'a' }, { name: '' }, { name: 'c' }]), 'a pod has no name'],
