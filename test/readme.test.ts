@@ -1,4 +1,6 @@
-import { test } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { CATALOGUE } from '../lambda/domain/catalogue.ts';
 import { ERRORS, SCRAPE_FAILURES, WARNINGS } from '../lambda/domain/causes.ts';
 import { expectGeneratedBlock, markdownTable } from './support/generated-block.ts';
@@ -27,4 +29,18 @@ test('the README lists every code', () => {
     'codes',
     markdownTable(['code', 'kind', 'what it means', 'what to do'], rows),
   );
+});
+
+const ROOT = join(import.meta.dirname, '..');
+
+test('the README gives a reason for every dependency', () => {
+  const { dependencies, devDependencies, optionalDependencies } = JSON.parse(
+    readFileSync(join(ROOT, 'package.json'), 'utf8'),
+  );
+  const [, section = ''] = readFileSync(join(ROOT, 'README.md'), 'utf8').split('## Dependencies');
+  const named = new Set([...section.matchAll(/`([@a-z0-9/-]+)`/g)].map(([, name = '']) => name));
+  const missing = Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies }).filter(
+    (name) => !named.has(name) && !named.has(name.replace('@aws-sdk/', '')),
+  );
+  expect(missing).toEqual([]);
 });
