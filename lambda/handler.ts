@@ -7,13 +7,14 @@ import { CLIENT_LIMITS } from './adapters/client-limits.ts';
 import { cloudWatchSink } from './adapters/cloudwatch.ts';
 import { eksToken } from './adapters/eks-token.ts';
 import { memoryObject } from './adapters/memory-readings.ts';
+import { s3Object } from './adapters/s3-readings.ts';
 import { ec2Subnets } from './adapters/subnets.ts';
 import type { Collector } from './collect.ts';
 import type { Config } from './config.ts';
 import { type ClusterNetwork, subnetMetrics } from './domain/subnets.ts';
 import { CollectorError } from './errors.ts';
 import { createHandler, type Host } from './invoke.ts';
-import type { SubnetDirectory } from './ports.ts';
+import type { ReadingsStore, SubnetDirectory } from './ports.ts';
 import type { Warning } from './report.ts';
 
 /**
@@ -22,17 +23,20 @@ import type { Warning } from './report.ts';
  */
 function compose(config: Config, { clock, wait }: Host): () => Promise<Collector> {
   const cloudwatch = new CloudWatchClient(CLIENT_LIMITS);
-  const readings = claimedReadings({
-    object: memoryObject('the memory of this function'),
-    cluster: config.clusterName,
-    owner: randomUUID(),
-    clock,
-  });
+  let readings: ReadingsStore | undefined;
   let api: Collector['api'] | undefined;
   let subnets: SubnetDirectory | undefined;
 
   return async () => {
     const region = await regionOf(cloudwatch);
+    readings ??= claimedReadings({
+      object: config.state
+        ? s3Object({ region, ...config.state })
+        : memoryObject('the memory of this function'),
+      cluster: config.clusterName,
+      owner: randomUUID(),
+      clock,
+    });
     if (config.apiServer === undefined)
       throw new CollectorError('describe-cluster-failed', 'CLUSTER_ENDPOINT is not set');
     api ??= clusterApi(
