@@ -1,3 +1,5 @@
+import { wholeCycles } from '../dashboard/cluster-metrics.ts';
+
 /** How long a condition must hold before an alarm fires. */
 export type Timing =
   /** So many minutes, looked at in windows of `window` minutes, each of which must breach. */
@@ -49,7 +51,3 @@ function ofMinutes(
   const evaluationPeriods = Math.ceil(minutes / periodMinutes);
   return { periodMinutes, evaluationPeriods, datapointsToAlarm: evaluationPeriods };
 }
-
-/** The shortest time of at least `minutes` that holds whole cycles only. */
-export const wholeCycles = (minutes: number, intervalMinutes: number): number =>
-  Math.ceil(minutes / intervalMinutes) * intervalMinutes;

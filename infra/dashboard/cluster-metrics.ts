@@ -27,6 +27,13 @@ export type RatioName = keyof typeof RATIOS;
 /** `p50` and its like work on nodeIPUtilization alone, the one metric published as a distribution. */
 export type Statistic = 'Average' | 'Maximum' | 'Minimum' | 'SampleCount' | 'Sum' | 'p50' | 'p99';
 
+/**
+ * The shortest time of at least `minutes` that holds whole cycles only: a datapoint of any other length would hold
+ * more cycles than its neighbour, and sums would swing.
+ */
+export const wholeCycles = (minutes: number, intervalMinutes: number): number =>
+  Math.ceil(minutes / intervalMinutes) * intervalMinutes;
+
 interface Style {
   readonly label?: string;
   readonly color?: string;

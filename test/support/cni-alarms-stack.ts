@@ -6,6 +6,7 @@ import { CniAlarms, type CniAlarmsProps } from '../../infra/alarms/alarms.ts';
 
 export const CLUSTER = { namespace: 'Kubernetes', clusterId: 'prod' } as const;
 export const FUNCTION_NAME = 'collector';
+export const FUNCTION_ARN = `arn:aws:lambda:eu-central-1:111122223333:function:${FUNCTION_NAME}`;
 export const QUEUE_NAME = 'dead-letters';
 
 /** A stack of the alarms alone, around a function and a queue that exist, so that their names are literal. */
@@ -13,11 +14,7 @@ export function alarmsStack(props: Partial<CniAlarmsProps> = {}): Template {
   const stack = new Stack(new App(), 'Alarms', { env: { account: '111122223333', region: 'eu-central-1' } });
   new CniAlarms(stack, 'Alarms', {
     clusterId: CLUSTER.clusterId,
-    function: LambdaFunction.fromFunctionArn(
-      stack,
-      'Function',
-      `arn:aws:lambda:eu-central-1:111122223333:function:${FUNCTION_NAME}`,
-    ),
+    function: LambdaFunction.fromFunctionArn(stack, 'Function', FUNCTION_ARN),
     timeoutSeconds: 45,
     intervalMinutes: 1,
     subnetMetrics: true,

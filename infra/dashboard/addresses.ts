@@ -1,0 +1,97 @@
+import { type IWidget, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
+import { CLUSTER_DIMENSION, SUBNET_DIMENSION } from '../../lambda/contract.ts';
+import type { ClusterMetrics } from './cluster-metrics.ts';
+import { below, counted, graph, HALF, heading, PERCENT, QUARTER, THIRD, trouble, worry } from './widgets.ts';
+
+/** Addresses of the cluster and of its nodes. @param minutes length of a datapoint */
+export function addressRows(cluster: ClusterMetrics, minutes: number): IWidget[][] {
+  return [
+    [heading('Addresses')],
+    [
+      graph({
+        title: 'Addresses in use and held, beside the theoretical maximum',
+        width: HALF,
+        axis: counted('addresses'),
+        lines: [
+          cluster.metric('assignIPAddresses', 'Average', minutes, { label: 'in use by pods' }),
+          cluster.metric('totalIPAddresses', 'Average', minutes, { label: 'held by nodes' }),
+          cluster.metric('maxIPAddresses', 'Average', minutes, {
+            label: 'theoretical maximum of the instance types',
+          }),
+        ],
+      }),
+      graph({
+        title: 'Pool: share of held addresses in use',
+        width: QUARTER,
+        axis: PERCENT,
+        lines: [cluster.ratio('poolUtilization', minutes, { label: 'in use' })],
+        marks: [worry(90, '90 %'), trouble(95, '95 %')],
+      }),
+      graph({
+        title: 'Network interfaces: share of allowed attached',
+        width: QUARTER,
+        axis: PERCENT,
+        lines: [cluster.ratio('eniUtilization', minutes, { label: 'attached' })],
+        marks: [worry(90, '90 %')],
+      }),
+    ],
+    [
+      graph({
+        title: 'Nodes: share of own addresses in use',
+        width: HALF,
+        axis: PERCENT,
+        lines: [
+          cluster.metric('nodeIPUtilization', 'p50', minutes, { label: 'half of the nodes are below' }),
+          cluster.metric('nodeIPUtilization', 'p99', minutes, { label: '99 % of the nodes are below' }),
+          cluster.metric('nodeIPUtilization', 'Maximum', minutes, { label: 'fullest node' }),
+        ],
+      }),
+      graph({
+        title: 'Nodes without a warm address',
+        width: QUARTER,
+        axis: counted('nodes'),
+        lines: [cluster.metric('nodesWithoutWarmIPs', 'Maximum', minutes, { label: 'nodes' })],
+      }),
+      graph({
+        title: `Pods refused an address, per ${minutes} min`,
+        width: QUARTER,
+        axis: counted('pods'),
+        lines: [cluster.metric('noAvailableIPAddresses', 'Sum', minutes, { label: 'pods' })],
+      }),
+    ],
+  ];
+}
+
+/** Free addresses of the subnets; needs SUBNET_METRICS. */
+export function subnetRows(cluster: ClusterMetrics, minutes: number): IWidget[][] {
+  return [
+    [heading('Subnets')],
+    [
+      graph({
+        title: 'Free addresses of the subnet with the fewest',
+        width: THIRD,
+        axis: counted('addresses'),
+        lines: [cluster.metric('subnetAvailableIPsMin', 'Minimum', minutes, { label: 'fewest free' })],
+        marks: [worry(16, '16: EKS recommends'), trouble(5, '5: an upgrade may need')],
+      }),
+      graph({
+        title: 'Free share of the worst subnet',
+        width: THIRD,
+        axis: PERCENT,
+        lines: [cluster.metric('subnetAvailablePercentMin', 'Minimum', minutes, { label: 'least free' })],
+        marks: [worry(20, '20 %'), below(trouble(10, '10 %'))],
+      }),
+      graph({
+        title: 'Free addresses of each subnet of this cluster',
+        width: THIRD,
+        axis: counted('addresses'),
+        lines: [
+          new MathExpression({
+            expression: `SEARCH('{"${cluster.namespace}","${CLUSTER_DIMENSION}","${SUBNET_DIMENSION}"} MetricName="subnetAvailableIPs" ${CLUSTER_DIMENSION}="${cluster.clusterId}"', 'Minimum', ${minutes * 60})`,
+            label: `\${PROP('Dim.${SUBNET_DIMENSION}')}`,
+          }),
+        ],
+      }),
+    ],
+  ];
+}

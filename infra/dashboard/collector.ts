@@ -1,0 +1,57 @@
+import { Duration } from 'aws-cdk-lib';
+import type { IWidget } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ClusterMetrics } from './cluster-metrics.ts';
+import { counted, graph, heading, MILLISECONDS, PERCENT, QUARTER, trouble, worry } from './widgets.ts';
+
+interface Collector {
+  readonly function: IFunction;
+  readonly timeoutSeconds: number;
+}
+
+/** Whether the other graphs can be trusted. @param minutes length of a datapoint */
+export function collectorRows(cluster: ClusterMetrics, collector: Collector, minutes: number): IWidget[][] {
+  const period = Duration.minutes(minutes);
+  const timeoutMs = collector.timeoutSeconds * 1000;
+  return [
+    [heading('The collector itself')],
+    [
+      graph({
+        title: 'Coverage: share of nodes read',
+        width: QUARTER,
+        axis: PERCENT,
+        lines: [cluster.ratio('coverage', minutes, { label: 'read' })],
+        marks: [trouble(90, '90 %')],
+      }),
+      graph({
+        title: 'Nodes not read, and ipamd restarts',
+        width: QUARTER,
+        axis: counted('nodes'),
+        lines: [
+          cluster.metric('failedPods', 'Maximum', minutes, { label: 'not read, at most' }),
+          cluster.metric('ipamdRestarts', 'Sum', minutes, { label: `restarted, per ${minutes} min` }),
+        ],
+      }),
+      graph({
+        title: 'Duration of a cycle',
+        width: QUARTER,
+        axis: MILLISECONDS,
+        lines: [
+          cluster.metric('collectDuration', 'Maximum', minutes, { label: 'start to publish' }),
+          collector.function.metricDuration({ statistic: 'Maximum', period, label: 'whole run' }),
+        ],
+        marks: [worry(0.8 * timeoutMs, '80 % of the timeout'), trouble(timeoutMs, 'timeout')],
+      }),
+      graph({
+        title: `Runs of the function, per ${minutes} min`,
+        width: QUARTER,
+        axis: counted('runs'),
+        lines: [
+          collector.function.metricInvocations({ statistic: 'Sum', period, label: 'started' }),
+          collector.function.metricErrors({ statistic: 'Sum', period, label: 'failed' }),
+          collector.function.metricThrottles({ statistic: 'Sum', period, label: 'throttled' }),
+        ],
+      }),
+    ],
+  ];
+}
