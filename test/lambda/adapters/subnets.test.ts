@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ec2Subnets } from '../../../lambda/adapters/subnets.ts';
 import type { ClusterNetwork } from '../../../lambda/domain/subnets.ts';
-import { type Ec2, type Refusal, type SubnetSeed, startEc2 } from '../../../local/aws/ec2.ts';
+import { startEc2 } from '../../../local/aws/ec2.ts';
+import type { AwsEndpoint, AwsFault } from '../../../local/aws/endpoint.ts';
+import { type SubnetSeed, subnetAction, subnetThing } from '../../../local/aws/vpc.ts';
 
 const SUBNETS: SubnetSeed[] = [
   {
@@ -36,16 +38,19 @@ const SUBNETS: SubnetSeed[] = [
   { id: 'subnet-f', vpcId: 'vpc-1', available: 0, tags: { 'kubernetes.io/cluster/prod': 'shared' } },
 ];
 const network: ClusterNetwork = { clusterName: 'prod', subnetIds: [], vpcId: undefined };
-const region = 'eu-central-1';
+const account = {
+  region: 'eu-central-1',
+  keys: new Map([['AKIAEXAMPLE', { secretAccessKey: 'secret' }]]),
+};
 
-let ec2: Ec2;
-let refusal: Refusal | 'silence' | undefined;
+let ec2: AwsEndpoint;
+let fault: AwsFault | undefined;
 let pageSize = 1000;
 
 beforeEach(async () => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAEXAMPLE');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
-  refusal = undefined;
+  fault = undefined;
   pageSize = 1000;
 });
 afterEach(async () => {
@@ -54,8 +59,10 @@ afterEach(async () => {
 });
 
 async function read(given: Partial<ClusterNetwork> = {}, budgetMs = 30_000) {
-  ec2 = await startEc2({ subnets: () => SUBNETS, pageSize, refuse: () => refusal });
-  return ec2Subnets({ region, endpoint: ec2.endpoint }).read({ ...network, ...given }, budgetMs);
+  const seeds = SUBNETS.map(subnetThing);
+  ec2 = await startEc2(account, { DescribeSubnets: subnetAction(() => seeds) }, pageSize);
+  ec2.faults.always = fault;
+  return ec2Subnets({ region: account.region, endpoint: ec2.url }).read({ ...network, ...given }, budgetMs);
 }
 
 test('finds the subnets by tag and by id in one query each', async () => {
@@ -86,7 +93,7 @@ test('asks only inside the VPC where it is known', async () => {
   const { subnets } = await read({ vpcId: 'vpc-2' });
 
   expect(subnets.map(({ id }) => id)).toEqual(['subnet-d']);
-  expect(ec2.requests[0]?.get('Filter.2.Name')).toBe('vpc-id');
+  expect(String(ec2.requests[0]?.body)).toContain('Filter.2.Name=vpc-id');
 });
 
 test('reads every page', async () => {
@@ -113,7 +120,7 @@ test('says which tags it looked for when it finds no subnet', async () => {
 });
 
 test('a missing right is named and not asked for again', async () => {
-  refusal = { status: 403, code: 'UnauthorizedOperation', message: 'You are not authorized.' };
+  fault = { status: 403, code: 'UnauthorizedOperation', message: 'You are not authorized.' };
 
   expect(await read()).toEqual({
     subnets: [],
@@ -123,29 +130,32 @@ test('a missing right is named and not asked for again', async () => {
 });
 
 test('throttling is tried once more and then said', async () => {
-  refusal = { status: 503, code: 'RequestLimitExceeded', message: 'Request limit exceeded.' };
+  fault = { status: 503, code: 'RequestLimitExceeded', message: 'Request limit exceeded.' };
 
   expect(await read()).toEqual({
     subnets: [],
-    warning: `DescribeSubnets at ${ec2.endpoint} failed: RequestLimitExceeded: Request limit exceeded.`,
+    warning: `DescribeSubnets at ${ec2.url} failed: RequestLimitExceeded: Request limit exceeded.`,
   });
   expect(ec2.requests).toHaveLength(2);
 });
 
 test('an EC2 that does not answer costs no more than the budget', async () => {
-  refusal = 'silence';
+  fault = 'hang';
 
   expect(await read({}, 50)).toEqual({
     subnets: [],
-    warning: `no answer from ${ec2.endpoint} within 50 ms: give the function a way to EC2 (interface endpoint ec2 or NAT)`,
+    warning: `no answer from ${ec2.url} within 50 ms: give the function a way to EC2 (interface endpoint ec2 or NAT)`,
   });
 });
 
 test('a closed port is a warning', async () => {
-  ec2 = await startEc2({ subnets: () => [] });
+  ec2 = await startEc2(account, {});
   await ec2.close();
 
-  const { subnets, warning } = await ec2Subnets({ region, endpoint: ec2.endpoint }).read(network, 4_000);
+  const { subnets, warning } = await ec2Subnets({ region: account.region, endpoint: ec2.url }).read(
+    network,
+    4_000,
+  );
   expect(subnets).toEqual([]);
   expect(warning).toContain('ECONNREFUSED');
 });

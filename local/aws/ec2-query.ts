@@ -1,0 +1,117 @@
+import type { Ec2Action, Ec2Thing } from './ec2.ts';
+import { AwsRefusal } from './endpoint.ts';
+
+export interface Page {
+  readonly things: readonly Ec2Thing[];
+  readonly nextToken: string | undefined;
+}
+
+interface Filter {
+  readonly name: string;
+  readonly values: readonly string[];
+}
+
+/** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html */
+const MAX_FILTER_VALUES = 200;
+const LEAST_RESULTS = 5;
+const MOST_RESULTS = 1000;
+
+/** Selects and pages as the Describe calls do. @throws AwsRefusal */
+export function readDescribe(action: Ec2Action, parameters: URLSearchParams, pageSize: number): Page {
+  const { ids, filters, maxResults, start } = readParameters(action, parameters);
+  const all = action.things();
+  for (const id of ids) {
+    if (!all.some((thing) => thing.id === id)) {
+      throw new AwsRefusal(action.notFound ?? 'InvalidID.NotFound', `The ID '${id}' does not exist`);
+    }
+  }
+  const names = new Set(all.flatMap((thing) => Object.keys(thing.filters)));
+  for (const { name } of filters) {
+    if (!name.startsWith('tag:') && name !== 'tag-key' && all.length > 0 && !names.has(name)) {
+      throw new AwsRefusal('InvalidParameterValue', `The filter '${name}' is invalid`);
+    }
+  }
+  const found = all.filter(
+    (thing) =>
+      (ids.length === 0 || ids.includes(thing.id)) && filters.every((filter) => matches(thing, filter)),
+  );
+  const end = start + Math.min(maxResults, pageSize);
+  return {
+    things: found.slice(start, end),
+    nextToken: end < found.length ? Buffer.from(String(end)).toString('base64') : undefined,
+  };
+}
+
+function readParameters({ idParameter }: Ec2Action, parameters: URLSearchParams) {
+  const ids: string[] = [];
+  const filters = new Map<string, { name: string; values: string[] }>();
+  let maxResults = Number.POSITIVE_INFINITY;
+  let start = 0;
+  for (const [name, value] of parameters) {
+    const [, list = name, index = '', field = ''] =
+      /^([A-Za-z]+)\.(\d+)(?:\.(Name|Value\.\d+))?$/.exec(name) ?? [];
+    if (name === 'Action' || name === 'Version') continue;
+    if (index && field === '' && list === idParameter) ids.push(value);
+    else if (field && list === 'Filter') {
+      const filter = filters.get(index) ?? { name: '', values: [] };
+      if (field === 'Name') filter.name = value;
+      else filter.values.push(value);
+      filters.set(index, filter);
+    } else if (name === 'MaxResults') maxResults = resultsOf(value);
+    else if (name === 'NextToken') start = positionOf(value);
+    else throw new AwsRefusal('UnknownParameter', `The parameter ${name} is not recognized`);
+  }
+  if (ids.length > 0 && Number.isFinite(maxResults)) {
+    throw new AwsRefusal(
+      'InvalidParameterCombination',
+      `The parameter ${idParameter} cannot be used with the parameter MaxResults`,
+    );
+  }
+  for (const { name, values } of filters.values()) {
+    if (name === '' || values.length === 0) {
+      throw new AwsRefusal(
+        'InvalidParameterValue',
+        `The filter '${name}' has no ${name ? 'values' : 'name'}`,
+      );
+    }
+    if (values.length > MAX_FILTER_VALUES) {
+      throw new AwsRefusal(
+        'FilterLimitExceeded',
+        `The filter '${name}' has more than ${MAX_FILTER_VALUES} values`,
+      );
+    }
+  }
+  return { ids, filters: [...filters.values()], maxResults, start };
+}
+
+function resultsOf(text: string): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= LEAST_RESULTS && value <= MOST_RESULTS) return value;
+  throw new AwsRefusal(
+    'InvalidParameterValue',
+    `Value ( ${text} ) for parameter maxResults is invalid. Expecting a value between ${LEAST_RESULTS} and ${MOST_RESULTS}.`,
+  );
+}
+
+function positionOf(token: string): number {
+  const position = Buffer.from(token, 'base64').toString();
+  if (!/^\d+$/.test(position)) throw new AwsRefusal('InvalidNextToken', 'The token is invalid.');
+  return Number(position);
+}
+
+function matches({ filters, tags }: Ec2Thing, { name, values }: Filter): boolean {
+  const own =
+    name === 'tag-key' ? Object.keys(tags) : name.startsWith('tag:') ? tags[name.slice(4)] : filters[name];
+  const found = own === undefined ? [] : [own].flat();
+  return values.some((value) => found.some((candidate) => pattern(value).test(candidate)));
+}
+
+/** `*` stands for any characters, `?` for one, a backslash takes their meaning away. */
+function pattern(value: string): RegExp {
+  const source = value.replace(/\\.|[\s\S]/g, (part) => {
+    if (part === '*') return '[\\s\\S]*';
+    if (part === '?') return '[\\s\\S]';
+    return (part.length === 2 ? part.slice(1) : part).replace(/[.*+?^${}()|[\]\\]/, '\\$&');
+  });
+  return new RegExp(`^${source}$`);
+}

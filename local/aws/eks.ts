@@ -1,0 +1,82 @@
+import {
+  type AwsAccount,
+  type AwsEndpoint,
+  type AwsError,
+  AwsRefusal,
+  startAwsEndpoint,
+} from './endpoint.ts';
+
+/** The cluster as EKS describes it; changed at any time. */
+export interface EksCluster {
+  readonly name: string;
+  /** https:// of the API server. */
+  endpoint: string;
+  /** PEM */
+  ca: string;
+  status: 'CREATING' | 'ACTIVE' | 'DELETING' | 'FAILED' | 'UPDATING' | 'PENDING';
+  authenticationMode: 'API' | 'API_AND_CONFIG_MAP' | 'CONFIG_MAP';
+  readonly vpcId: string;
+  readonly subnetIds: readonly string[];
+  readonly securityGroupId: string;
+}
+
+/** EKS as far as DescribeCluster. https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeCluster.html */
+export function startEks(account: AwsAccount, cluster: EksCluster): Promise<AwsEndpoint> {
+  return startAwsEndpoint(
+    {
+      signingName: 'eks',
+      unknownKey: 'UnrecognizedClientException',
+      render,
+      serve({ method, path }) {
+        const name = /^\/clusters\/([^/]+)$/.exec(path)?.[1];
+        if (method !== 'GET' || name === undefined) {
+          throw new AwsRefusal('UnknownOperationException', `${method} ${path} is not known`, 404);
+        }
+        if (decodeURIComponent(name) !== cluster.name) {
+          throw new AwsRefusal('ResourceNotFoundException', `No cluster found for name: ${name}.`, 404);
+        }
+        return {
+          status: 200,
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ cluster: describe(cluster, account.region) }),
+        };
+      },
+    },
+    account,
+  );
+}
+
+function describe(cluster: EksCluster, region: string): object {
+  return {
+    name: cluster.name,
+    arn: `arn:aws:eks:${region}:111122223333:cluster/${cluster.name}`,
+    createdAt: 1_735_689_600,
+    version: '1.34',
+    endpoint: cluster.endpoint,
+    roleArn: 'arn:aws:iam::111122223333:role/cluster',
+    resourcesVpcConfig: {
+      subnetIds: cluster.subnetIds,
+      securityGroupIds: [],
+      clusterSecurityGroupId: cluster.securityGroupId,
+      vpcId: cluster.vpcId,
+      endpointPublicAccess: false,
+      endpointPrivateAccess: true,
+      publicAccessCidrs: [],
+    },
+    kubernetesNetworkConfig: { serviceIpv4Cidr: '172.20.0.0/16', ipFamily: 'ipv4' },
+    status: cluster.status,
+    certificateAuthority: { data: Buffer.from(cluster.ca).toString('base64') },
+    platformVersion: 'eks.9',
+    tags: {},
+    accessConfig: { authenticationMode: cluster.authenticationMode },
+  };
+}
+
+/** AWS REST-JSON. */
+function render({ status, code, message }: AwsError) {
+  return {
+    status,
+    headers: { 'content-type': 'application/json', 'x-amzn-errortype': code },
+    body: JSON.stringify({ message }),
+  };
+}

@@ -1,0 +1,174 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { trackConnections } from '../connections.ts';
+import type { KnownKey } from '../token-verifier.ts';
+
+/** A service of AWS on the loopback interface. */
+export interface AwsEndpoint {
+  /** For AWS_ENDPOINT_URL_<SERVICE>. */
+  readonly url: string;
+  /** What happens to requests instead of being served; changed at any time. */
+  readonly faults: AwsFaults;
+  /** The last thousand requests that got an answer, oldest first. */
+  readonly requests: readonly AwsRequest[];
+  close(): Promise<void>;
+}
+
+/** What keeps a request from being served, or its caller from knowing. */
+export type AwsFault =
+  /** Taken and never answered, as without a way to the service. */
+  | 'hang'
+  /** Served, but the connection breaks before the answer: the caller cannot know. */
+  | 'lose-answer'
+  /** Served, but half of the answer's body is missing. */
+  | 'truncate'
+  | AwsError;
+
+export interface AwsError {
+  readonly status: number;
+  /** As the service spells it, for example `AccessDenied`. */
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface AwsFaults {
+  /** For each of the next requests, in their order. */
+  readonly next: (AwsFault | undefined)[];
+  /** For every request after those; undefined: served. */
+  always: AwsFault | undefined;
+}
+
+export interface AwsRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export interface AwsAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+}
+
+/** Thrown by a service for a request that it refuses. */
+export class AwsRefusal extends Error {
+  override readonly name = 'AwsRefusal';
+  readonly status: number;
+  readonly code: string;
+
+  constructor(code: string, message: string, status = 400) {
+    super(message);
+    this.code = code;
+    this.status = status;
+  }
+}
+
+/** What makes a service of its own out of an HTTP server. */
+export interface AwsService {
+  /** As in the scope of a signature. */
+  readonly signingName: string;
+  /** @throws AwsRefusal */
+  serve(request: AwsRequest): AwsAnswer | Promise<AwsAnswer>;
+  /** An error in the service's own format. */
+  render(error: AwsError, request: Pick<AwsRequest, 'method'>): AwsAnswer;
+  /** How it says that it does not know the access key. */
+  readonly unknownKey: string;
+}
+
+export interface AwsAccount {
+  readonly region: string;
+  /** By access key id. */
+  readonly keys: ReadonlyMap<string, KnownKey>;
+}
+
+const REMEMBERED = 1000;
+
+/** Starts a service on a free port of the loopback interface. */
+export async function startAwsEndpoint(service: AwsService, account: AwsAccount): Promise<AwsEndpoint> {
+  const faults: AwsFaults = { next: [], always: undefined };
+  const requests: AwsRequest[] = [];
+
+  const answer = async (message: IncomingMessage, fault: AwsFault | undefined): Promise<AwsAnswer> => {
+    const { pathname: path, searchParams: query } = new URL(message.url ?? '/', 'http://aws');
+    const { method = 'GET', headers } = message;
+    try {
+      const body = await buffer(message);
+      const request = { method, path, query, headers, body };
+      requests.push(request);
+      if (requests.length > REMEMBERED) requests.shift();
+      if (typeof fault === 'object') throw new AwsRefusal(fault.code, fault.message, fault.status);
+      checkSignature(headers, service, account);
+      return await service.serve(request);
+    } catch (error) {
+      const {
+        code,
+        status,
+        message: text,
+      } = error instanceof AwsRefusal ? error : new AwsRefusal('InternalFailure', String(error), 500);
+      return service.render({ code, status, message: text }, { method });
+    }
+  };
+
+  const server = createServer((message, response) => {
+    const fault = faults.next.length > 0 ? faults.next.shift() : faults.always;
+    // Without an answer: the client's time limit is what is tried.
+    if (fault === 'hang') return;
+    answer(message, fault).then((outcome) => send(response, outcome, fault));
+  });
+  const connections = trackConnections(server, 'connection');
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, faults, requests, close: () => connections.close() };
+}
+
+/** The scope of the signature is judged, not its arithmetic: the SDK's own tests look after that. */
+function checkSignature(
+  headers: IncomingHttpHeaders,
+  service: AwsService,
+  { region, keys }: AwsAccount,
+): void {
+  const [, accessKey = '', date = '', scope = ''] =
+    /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^,]+), SignedHeaders=[^,]+, Signature=[0-9a-f]{64}$/.exec(
+      headers.authorization ?? '',
+    ) ?? [];
+  if (accessKey === '') {
+    throw new AwsRefusal('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
+  }
+  const expected = `${region}/${service.signingName}/aws4_request`;
+  if (scope !== expected || !String(headers['x-amz-date'] ?? '').startsWith(date)) {
+    throw new AwsRefusal(
+      'SignatureDoesNotMatch',
+      `Credential should be scoped to a valid region and service: '${scope}' is not '${expected}'`,
+      403,
+    );
+  }
+  const known = keys.get(accessKey);
+  if (!known || (known.sessionToken ?? '') !== (headers['x-amz-security-token'] ?? '')) {
+    throw new AwsRefusal(service.unknownKey, 'The security token included in the request is invalid.', 403);
+  }
+}
+
+function send(
+  response: ServerResponse,
+  { status, headers, body = '' }: AwsAnswer,
+  fault: AwsFault | undefined,
+): void {
+  if (fault === 'lose-answer') {
+    response.destroy();
+    return;
+  }
+  const bytes = Buffer.from(body);
+  // An answer to HEAD tells the length of a body that it does not have.
+  response.writeHead(status, {
+    'x-amzn-requestid': crypto.randomUUID(),
+    'content-length': bytes.length,
+    ...headers,
+  });
+  if (fault === 'truncate') response.write(bytes.subarray(0, bytes.length >> 1), () => response.destroy());
+  else response.end(bytes);
+}
