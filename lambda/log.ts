@@ -1,4 +1,5 @@
 import { LOG_LEVELS, type LogLevel } from './config.ts';
+import { CYCLE_MESSAGE } from './contract.ts';
 import type { CollectorError } from './errors.ts';
 import type { Report } from './report.ts';
 
@@ -29,7 +30,7 @@ export function jsonLog(
 export function logCycle(log: Log, report: Report): void {
   for (const metric of report.metrics) log('debug', 'metric', { time: report.time, metric });
   for (const warning of report.warnings) log('warn', 'warning', { time: report.time, warning });
-  log('info', 'cycle', report);
+  log('info', CYCLE_MESSAGE, report);
 }
 
 /** An invocation that failed, with what is known of why. */
