@@ -2,6 +2,7 @@ import type { Header } from '../domain/readings-header.ts';
 import { UnusableReadings } from '../domain/readings-shape.ts';
 import { CollectorError } from '../errors.ts';
 import type { Clock, ReadingsStore } from '../ports.ts';
+import { abortAfter } from './abort-after.ts';
 import { join, NOTHING, type Packed, pack, split } from './stored-readings.ts';
 
 /** One stored object that only those replace who have seen its present version. */
@@ -88,13 +89,13 @@ export function claimedReadings({ object, cluster, owner, clock }: Options): Rea
 
   return {
     async read(budgetMs) {
-      const { unusable, ...present } = await load(AbortSignal.timeout(budgetMs));
+      const { unusable, ...present } = await load(abortAfter(budgetMs));
       if (unusable !== undefined) throw new CollectorError('state-failed', `${object.name} is ${unusable}`);
       return later(present, uncommitted).readings;
     },
 
     async claim(tick, untilMs, budgetMs) {
-      const signal = AbortSignal.timeout(budgetMs);
+      const signal = abortAfter(budgetMs);
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
         held ??= await load(signal);
         const present = held;
@@ -123,7 +124,7 @@ export function claimedReadings({ object, cluster, owner, clock }: Options): Rea
     },
 
     async commit(readings, budgetMs) {
-      const signal = AbortSignal.timeout(budgetMs);
+      const signal = abortAfter(budgetMs);
       if (!held?.header?.claim) throw new Error('a commit needs a claim');
       uncommitted = pack(readings);
       if (await replace({ cluster, writer: owner }, uncommitted, held.version, signal)) return;

@@ -4,6 +4,7 @@ import { toRequests } from '../domain/datums.ts';
 import type { Metric } from '../domain/metric.ts';
 import { CollectorError } from '../errors.ts';
 import type { MetricSink } from '../ports.ts';
+import { abortAfter } from './abort-after.ts';
 
 /** Publishes to CloudWatch: each request is taken whole or not at all. */
 export function cloudWatchSink(
@@ -13,7 +14,7 @@ export function cloudWatchSink(
   return {
     name: 'cloudwatch',
     async publish(metrics, time, budgetMs) {
-      const abortSignal = AbortSignal.timeout(budgetMs);
+      const abortSignal = abortAfter(budgetMs);
       const toDatum = (metric: Metric) => datum(metric, target.clusterId, new Date(time));
       const requests = toRequests(metrics, (metric) => JSON.stringify(toDatum(metric)).length + 1);
       for (const request of requests) {

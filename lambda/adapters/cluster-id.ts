@@ -1,4 +1,5 @@
 import type { EC2Client, Instance } from '@aws-sdk/client-ec2';
+import { abortAfter } from './abort-after.ts';
 import { awsFailure } from './aws-failure.ts';
 import { CLIENT_LIMITS } from './client-limits.ts';
 
@@ -48,7 +49,7 @@ export function ec2TagClusterId({ clusterName, region }: Settings): ClusterIdSou
       const limit = Math.min(budgetMs, LIMIT_MS);
       try {
         client ??= connect(region);
-        found ??= await findTag(await client, clusterName, AbortSignal.timeout(limit));
+        found ??= await findTag(await client, clusterName, abortAfter(limit));
       } catch (error) {
         return fallback(refusal(error, region, limit));
       }

@@ -1,5 +1,6 @@
 import type { EKSClient } from '@aws-sdk/client-eks';
 import { CollectorError } from '../errors.ts';
+import { abortAfter } from './abort-after.ts';
 import { type AwsFailure, awsFailure } from './aws-failure.ts';
 import { CLIENT_LIMITS } from './client-limits.ts';
 
@@ -59,7 +60,7 @@ async function describe(eks: Promise<Eks>, settings: Settings, budgetMs: number)
   const what = `cluster ${name} in ${region}`;
   try {
     const { client, DescribeClusterCommand } = await eks;
-    const abortSignal = AbortSignal.timeout(budgetMs);
+    const abortSignal = abortAfter(budgetMs);
     const { cluster } = await client.send(new DescribeClusterCommand({ name }), { abortSignal });
     const { endpoint, certificateAuthority, status } = cluster ?? {};
     if (!endpoint || !certificateAuthority?.data)

@@ -8,6 +8,7 @@ import {
   subnetsOf,
 } from '../domain/subnets.ts';
 import type { SubnetDirectory } from '../ports.ts';
+import { abortAfter } from './abort-after.ts';
 import { CLIENT_LIMITS } from './client-limits.ts';
 
 /** Never more than this for all requests and retries: without a way to EC2 a request hangs until it is cut off. */
@@ -29,7 +30,7 @@ export function ec2Subnets(settings: Settings): SubnetDirectory {
   return {
     async read(network, budgetMs) {
       const limit = Math.min(budgetMs, LIMIT_MS);
-      const signal = AbortSignal.timeout(limit);
+      const signal = abortAfter(limit);
       try {
         client ??= connect(settings);
         const found = await findSubnets(await client, network, signal);
