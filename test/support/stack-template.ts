@@ -45,6 +45,14 @@ export function resourcesOf(template: Template, type: string): Record<string, Js
   return Object.values(template.findResources(type)).map(({ Properties }) => Object(plain(Properties)));
 }
 
+/** Of the template with `changes`, the one resource of a type. @throws Error unless there is exactly one */
+export function onlyResource(changes: Partial<Entry>, type: string): Record<string, Json> {
+  const [resource, ...more] = resourcesOf(templateOf(changes), type);
+  if (resource === undefined || more.length > 0)
+    throw new Error(`${resource ? more.length + 1 : 0} resources of type ${type}`);
+  return resource;
+}
+
 /** Outputs by name, with intrinsics as in `resourcesOf`. */
 export function outputsOf(template: Template): Record<string, { value: Json; description: string }> {
   return Object.fromEntries(

@@ -1,0 +1,195 @@
+import {
+  EC2Client,
+  type IpPermission,
+  paginateDescribeInstances,
+  paginateDescribeRouteTables,
+  paginateDescribeSecurityGroups,
+  paginateDescribeSubnets,
+  paginateDescribeVpcEndpoints,
+  type RouteTable,
+  type Subnet,
+} from '@aws-sdk/client-ec2';
+import { DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks';
+import type { ClusterFacts, IngressRule, SubnetFacts, VpcFacts } from './facts.ts';
+
+/** @throws Error that names the call, what failed and what to do */
+export async function describeCluster(name: string, region: string): Promise<ClusterFacts> {
+  const { cluster } = await ask(`eks:DescribeCluster of ${name} in ${region}`, () =>
+    new EKSClient({ region }).send(new DescribeClusterCommand({ name })),
+  );
+  const vpc = cluster?.resourcesVpcConfig;
+  const account = cluster?.arn?.split(':')[4];
+  const certificateAuthority = cluster?.certificateAuthority?.data;
+  const { endpoint } = cluster ?? {};
+  if (!account || !endpoint || !certificateAuthority || !vpc?.vpcId || !vpc.clusterSecurityGroupId)
+    throw new Error(
+      `${name} is ${cluster?.status ?? 'unknown'} and has no endpoint yet: wait until it is ACTIVE.`,
+    );
+  return {
+    account,
+    region,
+    name,
+    version: cluster.version ?? '?',
+    status: cluster.status ?? '?',
+    endpoint,
+    certificateAuthority,
+    authenticationMode: cluster.accessConfig?.authenticationMode ?? 'CONFIG_MAP',
+    isAutoMode: cluster.computeConfig?.enabled ?? false,
+    isIpv6: cluster.kubernetesNetworkConfig?.ipFamily === 'ipv6',
+    isPublic: vpc.endpointPublicAccess ?? false,
+    isPrivate: vpc.endpointPrivateAccess ?? false,
+    vpcId: vpc.vpcId,
+    securityGroupId: vpc.clusterSecurityGroupId,
+    extraSecurityGroupIds: vpc.securityGroupIds ?? [],
+    subnetIds: vpc.subnetIds ?? [],
+  };
+}
+
+/** @throws Error as describeCluster */
+export async function describeVpc({ name, region, vpcId }: ClusterFacts): Promise<VpcFacts> {
+  const client = new EC2Client({ region });
+  const ofVpc = { Name: 'vpc-id', Values: [vpcId] };
+  const [subnets, tables, endpoints, instances] = await Promise.all([
+    collect(
+      'ec2:DescribeSubnets',
+      paginateDescribeSubnets({ client }, { Filters: [ofVpc] }),
+      (page) => page.Subnets,
+    ),
+    collect(
+      'ec2:DescribeRouteTables',
+      paginateDescribeRouteTables({ client }, { Filters: [ofVpc] }),
+      (page) => page.RouteTables,
+    ),
+    collect(
+      'ec2:DescribeVpcEndpoints',
+      paginateDescribeVpcEndpoints({ client }, { Filters: [ofVpc] }),
+      (page) => page.VpcEndpoints,
+    ),
+    collect(
+      'ec2:DescribeInstances',
+      paginateDescribeInstances(
+        { client },
+        {
+          Filters: [
+            ofVpc,
+            { Name: 'tag-key', Values: [`kubernetes.io/cluster/${name}`] },
+            { Name: 'instance-state-name', Values: ['running'] },
+          ],
+        },
+      ),
+      (page) => page.Reservations?.flatMap(({ Instances = [] }) => Instances),
+    ),
+  ]);
+  const s3Endpoints = endpoints.filter(
+    ({ VpcEndpointType, ServiceName }) => VpcEndpointType === 'Gateway' && serviceOf(ServiceName) === 's3',
+  );
+  const tablesWithS3 = s3Endpoints.flatMap(({ RouteTableIds = [] }) => RouteTableIds);
+  const nodeGroups = distinct(
+    instances.map(({ SecurityGroups = [] }) => SecurityGroups.flatMap(({ GroupId }) => GroupId ?? [])),
+  );
+  const ownDns = endpoints
+    .filter(({ PrivateDnsEnabled, State }) => PrivateDnsEnabled && State?.toLowerCase() === 'available')
+    .map(({ VpcEndpointId = '', ServiceName, Groups = [] }) => ({
+      id: VpcEndpointId,
+      service: serviceOf(ServiceName),
+      securityGroupIds: Groups.flatMap(({ GroupId }) => GroupId ?? []),
+    }));
+  const groupIds = [...nodeGroups, ...ownDns.map(({ securityGroupIds }) => securityGroupIds)].flat();
+  return {
+    subnets: subnets.map((subnet) => subnetFacts(subnet, tables, tablesWithS3)),
+    endpoints: ownDns,
+    nodeGroups,
+    securityGroups: await describeGroups(client, [...new Set(groupIds)]),
+  };
+}
+
+async function describeGroups(
+  client: EC2Client,
+  ids: string[],
+): Promise<ReadonlyMap<string, readonly IngressRule[]>> {
+  if (ids.length === 0) return new Map();
+  const groups = await collect(
+    'ec2:DescribeSecurityGroups',
+    paginateDescribeSecurityGroups({ client }, { Filters: [{ Name: 'group-id', Values: ids }] }),
+    (page) => page.SecurityGroups,
+  );
+  return new Map(
+    groups.map(({ GroupId = '', IpPermissions = [] }) => [GroupId, IpPermissions.map(ruleFacts)]),
+  );
+}
+
+const ruleFacts = (rule: IpPermission): IngressRule => ({
+  protocol: rule.IpProtocol ?? '',
+  fromPort: rule.FromPort,
+  toPort: rule.ToPort,
+  sourceGroupIds: rule.UserIdGroupPairs?.flatMap(({ GroupId }) => GroupId ?? []) ?? [],
+  sourceCidrs: rule.IpRanges?.flatMap(({ CidrIp }) => CidrIp ?? []) ?? [],
+});
+
+function subnetFacts(
+  subnet: Subnet,
+  tables: readonly RouteTable[],
+  tablesWithS3: readonly string[],
+): SubnetFacts {
+  const tied = ({ Associations = [] }: RouteTable) =>
+    Associations.some(({ SubnetId }) => SubnetId === subnet.SubnetId);
+  const isMain = ({ Associations = [] }: RouteTable) => Associations.some(({ Main }) => Main);
+  // A subnet without a table of its own follows the VPC's main one.
+  const table = tables.find(tied) ?? tables.find(isMain);
+  const routeTableId = table?.RouteTableId ?? '';
+  return {
+    id: subnet.SubnetId ?? '',
+    availabilityZone: subnet.AvailabilityZone ?? '',
+    cidr: subnet.CidrBlock,
+    available: subnet.AvailableIpAddressCount ?? 0,
+    routeTableId,
+    way: wayOf(table),
+    hasS3: tablesWithS3.includes(routeTableId),
+    isForPods: subnet.Tags?.some(({ Key }) => Key === 'kubernetes.io/role/cni') ?? false,
+  };
+}
+
+function wayOf(table: RouteTable | undefined): SubnetFacts['way'] {
+  const route = table?.Routes?.find(
+    ({ DestinationCidrBlock, State }) => DestinationCidrBlock === '0.0.0.0/0' && State !== 'blackhole',
+  );
+  if (route === undefined) return 'none';
+  if (route.GatewayId?.startsWith('igw-')) return 'internet-gateway';
+  return route.NatGatewayId ? 'nat' : 'other';
+}
+
+const serviceOf = (name = ''): string => name.split('.').at(-1) ?? '';
+
+/** By value, whatever the order. */
+function distinct(sets: readonly (readonly string[])[]): string[][] {
+  return [...new Map(sets.map((set) => [set.toSorted().join(), [...set]])).values()];
+}
+
+async function collect<Page, Item>(
+  call: string,
+  pages: AsyncIterable<Page>,
+  itemsOf: (page: Page) => readonly Item[] | undefined,
+): Promise<Item[]> {
+  return ask(call, async () => {
+    const items: Item[] = [];
+    for await (const page of pages) items.push(...(itemsOf(page) ?? []));
+    return items;
+  });
+}
+
+async function ask<Answer>(call: string, send: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await send();
+  } catch (cause) {
+    const { name, message } = cause instanceof Error ? cause : new Error(String(cause));
+    throw new Error(`${call} failed: ${name}: ${message}${remedyFor(name)}`, { cause });
+  }
+}
+
+function remedyFor(error: string): string {
+  if (error === 'CredentialsProviderError') return ' Set AWS_PROFILE, or sign in with: aws sso login';
+  if (/AccessDenied|UnauthorizedOperation/.test(error))
+    return ' Allow the action named to whoever runs this.';
+  if (error === 'ResourceNotFoundException') return ' Check name, region and AWS_PROFILE.';
+  return '';
+}

@@ -1,0 +1,65 @@
+/** What EKS and EC2 say about a cluster, as far as the choice depends on it. */
+export interface ClusterFacts {
+  readonly account: string;
+  readonly region: string;
+  readonly name: string;
+  readonly version: string;
+  /** `ACTIVE`, or what keeps it from being that. */
+  readonly status: string;
+  readonly endpoint: string;
+  /** Base64 of the PEM. */
+  readonly certificateAuthority: string;
+  readonly authenticationMode: 'API' | 'API_AND_CONFIG_MAP' | 'CONFIG_MAP';
+  readonly isAutoMode: boolean;
+  readonly isIpv6: boolean;
+  readonly isPublic: boolean;
+  readonly isPrivate: boolean;
+  readonly vpcId: string;
+  /** The group EKS made for the cluster. */
+  readonly securityGroupId: string;
+  /** Further groups of the API server's network interfaces. */
+  readonly extraSecurityGroupIds: readonly string[];
+  /** Where the API server's network interfaces are. */
+  readonly subnetIds: readonly string[];
+}
+
+export interface SubnetFacts {
+  readonly id: string;
+  readonly availabilityZone: string;
+  /** Absent for an IPv6-only subnet. */
+  readonly cidr: string | undefined;
+  readonly available: number;
+  readonly routeTableId: string;
+  /** Where its default route leads. */
+  readonly way: 'internet-gateway' | 'nat' | 'other' | 'none';
+  /** Whether a gateway endpoint for S3 is in its route table. */
+  readonly hasS3: boolean;
+  /** Tagged kubernetes.io/role/cni: the CNI hands its addresses to pods. */
+  readonly isForPods: boolean;
+}
+
+/** An interface endpoint that answers to the service's ordinary name. */
+export interface EndpointFacts {
+  readonly id: string;
+  /** The last part of the service's name: `monitoring`. */
+  readonly service: string;
+  readonly securityGroupIds: readonly string[];
+}
+
+export interface VpcFacts {
+  readonly subnets: readonly SubnetFacts[];
+  readonly endpoints: readonly EndpointFacts[];
+  /** The sets of security groups that the cluster's instances carry, each once. */
+  readonly nodeGroups: readonly (readonly string[])[];
+  readonly securityGroups: ReadonlyMap<string, readonly IngressRule[]>;
+}
+
+export interface IngressRule {
+  /** `tcp`, `-1` for all protocols, … */
+  readonly protocol: string;
+  /** Absent: all ports. */
+  readonly fromPort: number | undefined;
+  readonly toPort: number | undefined;
+  readonly sourceGroupIds: readonly string[];
+  readonly sourceCidrs: readonly string[];
+}

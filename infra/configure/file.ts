@@ -1,0 +1,34 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { type Entry, readConfiguration, stackNameOf } from '../config.ts';
+import type { Discovered } from './choose.ts';
+
+/**
+ * Puts what was found out into the configuration file. What people chose in the cluster's entry stays.
+ * @throws Error where the file has faults; it is left as it is then
+ */
+export function writeEntry(path: string, discovered: Discovered): void {
+  const entries = existsSync(path) ? readConfiguration(path) : [];
+  const isSame = ({ account, region, cluster }: Entry) =>
+    account === discovered.account &&
+    region === discovered.region &&
+    cluster.name === discovered.cluster.name;
+  const known = entries.find(isSame);
+  const others = entries.filter((entry) => entry !== known);
+  const { access, ...found } = discovered;
+  // A way of access that was chosen stays; one that the cluster does not know cannot.
+  const kept = known?.access && access !== 'aws-auth' ? known.access : access;
+  const entry: Entry = { ...known, ...found, access: kept };
+  const clusters = known
+    ? entries.map((each) => (each === known ? entry : each))
+    : [...entries, named(entry, others)];
+  readConfiguration({ clusters });
+  writeFileSync(path, `${JSON.stringify({ clusters }, null, 2)}\n`);
+}
+
+/** With a stack name of its own where clusters of other accounts or regions have the same name. */
+function named(entry: Entry, others: readonly Entry[]): Entry {
+  const taken = others.map(stackNameOf);
+  const name = stackNameOf(entry);
+  if (!taken.includes(name)) return entry;
+  return { ...entry, stackName: `${name}-${entry.region}-${entry.account}` };
+}

@@ -1,0 +1,143 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { readConfiguration } from '../../../infra/config.ts';
+import { describeCluster, describeVpc } from '../../../infra/configure/discover.ts';
+import { CniMetricsStack } from '../../../infra/stack.ts';
+import {
+  choiceFor,
+  clusterWith,
+  GOOD,
+  inAccount,
+  NAT,
+  routeTable,
+  subnet,
+} from '../../support/eks-account.ts';
+import { checkedApp, checkedTemplate, EXAMPLE, INLINE_CODE } from '../../support/stack-template.ts';
+
+const { vpcId } = EXAMPLE;
+
+const subnetIdsOf = ({ discovered }: { discovered: { subnets: { id: string }[] } }) =>
+  discovered.subnets.map(({ id }) => id);
+
+test('a good cluster: private subnets with a way out, one a zone, and no warning', async () => {
+  expect(await choiceFor()).toEqual({
+    discovered: {
+      account: '111122223333',
+      region: 'eu-central-1',
+      cluster: EXAMPLE.cluster,
+      vpcId,
+      subnets: [
+        {
+          id: 'subnet-00000000000000001',
+          availabilityZone: 'eu-central-1a',
+          routeTableId: 'rtb-00000000000000001',
+        },
+        {
+          id: 'subnet-00000000000000002',
+          availabilityZone: 'eu-central-1b',
+          routeTableId: 'rtb-00000000000000002',
+        },
+      ],
+      access: 'access-entry',
+    },
+    said: [
+      `cluster production, Kubernetes 1.34, in ${vpcId} (account 111122223333, eu-central-1)`,
+      'subnet subnet-00000000000000001 in eu-central-1a: private, out through NAT, one of the cluster, 4001 free addresses',
+      'subnet subnet-00000000000000002 in eu-central-1b: private, out through NAT, one of the cluster, 4002 free addresses',
+      "access by access-entry: the cluster's authentication mode is API_AND_CONFIG_MAP",
+    ],
+    warnings: [],
+  });
+});
+
+describe('the choice of subnets', () => {
+  const full = { availableIpAddressCount: 0 };
+
+  test('prefers those that are not for pods, then those of the cluster, then the emptiest', async () => {
+    const subnets = [subnet(1, 'a', full), subnet(2, 'b'), subnet(3, 'a'), subnet(7, 'a'), subnet(4, 'a')];
+    const routeTables = [routeTable(1, NAT, [1, 2, 3, 7]), routeTable(3, { gatewayId: 'igw-1' }, [4])];
+    expect(subnetIdsOf(await choiceFor({ subnets, routeTables }))).toEqual([
+      'subnet-00000000000000007',
+      'subnet-00000000000000002',
+    ]);
+  });
+
+  test('takes a subnet for pods only for want of another, and says so', async () => {
+    const choice = await choiceFor({ subnets: [subnet(1, 'a', full), ...GOOD.subnets.slice(1)] });
+    expect(subnetIdsOf(choice)[0]).toBe('subnet-00000000000000003');
+    expect(choice.said[1]).toContain('shared with pods, for want of another');
+  });
+
+  test('never mixes subnets with and without a way out', async () => {
+    const routeTables = [
+      routeTable(1, { transitGatewayId: 'tgw-1' }, [1]),
+      routeTable(2, {}, [2, 3, 4, 5, 6]),
+    ];
+    expect(subnetIdsOf(await choiceFor({ routeTables }))).toEqual(['subnet-00000000000000001']);
+  });
+
+  test('does not count on a NAT gateway that is gone', async () => {
+    const gone = { ...NAT, state: 'blackhole' };
+    const routeTables = [routeTable(1, gone, [1]), routeTable(2, NAT, [2]), ...GOOD.routeTables.slice(2)];
+    expect(subnetIdsOf(await choiceFor({ routeTables }))).toEqual(['subnet-00000000000000002']);
+  });
+
+  test('is refused where all subnets are public', async () => {
+    const routeTables = [routeTable(3, { gatewayId: 'igw-1' }, [], { associationSet: [{ main: true }] })];
+    await expect(choiceFor({ routeTables })).rejects.toThrow(
+      `${vpcId} has no private subnet with a free address in eu-central-1a, eu-central-1b.`,
+    );
+  });
+});
+
+describe('what AWS refuses is named with a remedy', () => {
+  const describe = (name = 'production') => describeCluster(name, 'eu-central-1');
+
+  test('no such cluster', async () => {
+    await expect(inAccount({}, () => describe('prod'))).rejects.toThrow(
+      'eks:DescribeCluster of prod in eu-central-1 failed: ResourceNotFoundException: No cluster found for name: prod. Check name, region and AWS_PROFILE.',
+    );
+  });
+
+  test('no right', async () => {
+    await expect(inAccount({}, describe, ['DescribeCluster'])).rejects.toThrow(
+      'eks:DescribeCluster of production in eu-central-1 failed: AccessDeniedException',
+    );
+    const all = async () => describeVpc(await describe());
+    await expect(inAccount({}, all, ['DescribeRouteTables'])).rejects.toThrow(
+      'ec2:DescribeRouteTables failed: UnauthorizedOperation: You are not authorized to perform this operation. Allow the action named to whoever runs this.',
+    );
+  });
+
+  test('a cluster that is still being made', async () => {
+    const { endpoint: _, ...creating } = clusterWith({ status: 'CREATING' });
+    await expect(inAccount({ cluster: creating }, describe)).rejects.toThrow(
+      'production is CREATING and has no endpoint yet: wait until it is ACTIVE.',
+    );
+  });
+});
+
+describe('the command', () => {
+  const run = (...args: string[]) =>
+    promisify(execFile)(process.execPath, ['infra/configure/main.ts', ...args]);
+
+  test('writes an entry that synthesises, and says what comes next', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'configure-')), 'clusters.json');
+    const { stdout } = await inAccount({}, () =>
+      run('--cluster', 'production', '--region', 'eu-central-1', '--file', file),
+    );
+    expect(stdout).toContain('subnet-00000000000000001 in eu-central-1a: private, out through NAT');
+    expect(stdout).toContain('npx cdk bootstrap aws://111122223333/eu-central-1');
+    const [entry] = readConfiguration(file);
+    expect(entry).toMatchObject({ account: '111122223333', access: 'access-entry' });
+    if (entry) checkedTemplate(new CniMetricsStack(checkedApp(), entry, INLINE_CODE));
+  });
+
+  test('says how to call it', async () => {
+    await expect(run('--cluster', 'production')).rejects.toThrow('--cluster and --region are needed');
+  });
+});

@@ -1,0 +1,68 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, expect, test } from 'vitest';
+import type { Entry } from '../../../infra/config.ts';
+import type { Discovered } from '../../../infra/configure/choose.ts';
+import { writeEntry } from '../../../infra/configure/file.ts';
+import { EXAMPLE } from '../../support/stack-template.ts';
+
+let file: string;
+beforeEach(() => {
+  file = join(mkdtempSync(join(tmpdir(), 'clusters-')), 'clusters.json');
+});
+
+const has = (...clusters: Entry[]) => writeFileSync(file, JSON.stringify({ clusters }));
+const clusters = (): Entry[] => JSON.parse(readFileSync(file, 'utf8')).clusters;
+
+const FOUND = {
+  ...EXAMPLE,
+  access: 'access-entry',
+  cluster: { ...EXAMPLE.cluster, endpoint: 'https://new.example' },
+};
+const found = (changes: Partial<Discovered> = {}) => ({ ...FOUND, ...changes }) as Discovered;
+
+test('the first cluster makes the file', () => {
+  writeEntry(file, found());
+  expect(clusters()).toEqual([FOUND]);
+});
+
+test('what people chose in an entry stays, what was found out is renewed', () => {
+  const other: Entry = { ...EXAMPLE, region: 'eu-west-1', stackName: 'west' };
+  const settings = { METRIC_UPDATE_INTERVAL: 5 };
+  has(
+    { ...EXAMPLE, settings, access: 'admin-view-policy', nodeSecurityGroupIds: ['sg-00000000000000001'] },
+    other,
+  );
+  writeEntry(file, found());
+  expect(clusters()).toEqual([
+    {
+      ...FOUND,
+      settings,
+      access: 'admin-view-policy',
+      nodeSecurityGroupIds: ['sg-00000000000000001'],
+    },
+    other,
+  ]);
+});
+
+test('a way of access that the cluster does not know does not stay', () => {
+  has({ ...EXAMPLE, access: 'access-entry' });
+  writeEntry(file, found({ access: 'aws-auth' }));
+  expect(clusters()[0]?.access).toBe('aws-auth');
+});
+
+test('a cluster of the same name elsewhere gets a stack name of its own', () => {
+  has(EXAMPLE);
+  writeEntry(file, found({ account: '444455556666', region: 'us-east-1' }));
+  expect(clusters().map(({ stackName }) => stackName)).toEqual([
+    undefined,
+    'cni-metrics-production-us-east-1-444455556666',
+  ]);
+});
+
+test('a file with faults is left as it is', () => {
+  writeFileSync(file, '{"clusters":[{}]}');
+  expect(() => writeEntry(file, found())).toThrow('clusters[0]');
+  expect(readFileSync(file, 'utf8')).toBe('{"clusters":[{}]}');
+});
