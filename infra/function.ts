@@ -12,6 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { BUNDLE_DIR } from './bundle.ts';
 
 /** The size of the function. */
 export interface FunctionOptions {
@@ -94,7 +95,5 @@ export class CollectorFunction extends Construct {
 }
 
 /** Built anew at every synth, so that what is deployed is what is checked out. */
-function bundled(): Code {
-  const output = join(import.meta.dirname, '../dist/lambda');
-  return Code.fromCustomCommand(output, [process.execPath, join(import.meta.dirname, 'bundle.ts')]);
-}
+const bundled = (): Code =>
+  Code.fromCustomCommand(BUNDLE_DIR, [process.execPath, join(import.meta.dirname, 'bundle.ts')]);

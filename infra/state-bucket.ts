@@ -32,7 +32,7 @@ export class StateBucket extends Construct {
       lifecycleRules: [
         {
           id: 'ForgetSetAside',
-          prefix: `${props.stateKey}.`,
+          prefix: `${props.stateKey}.set-aside-`,
           expiration: Duration.days(SET_ASIDE_DAYS),
         },
         { id: 'AbortUploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },

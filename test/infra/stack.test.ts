@@ -30,7 +30,7 @@ describe('the state bucket', () => {
         Rules: [
           {
             Id: 'ForgetSetAside',
-            Prefix: 'cni-metrics/production.json.gz.',
+            Prefix: 'cni-metrics/production.json.gz.set-aside-',
             ExpirationInDays: 90,
             Status: 'Enabled',
           },
