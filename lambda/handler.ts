@@ -5,89 +5,90 @@ import { clusterApi } from './adapters/api-server/cluster-api.ts';
 import { claimedReadings } from './adapters/claimed-readings.ts';
 import { CLIENT_LIMITS } from './adapters/client-limits.ts';
 import { cloudWatchSink } from './adapters/cloudwatch.ts';
+import { type ClusterId, ec2TagClusterId } from './adapters/cluster-id.ts';
+import { describedCluster } from './adapters/described-cluster.ts';
+import { type ClusterAddress, eksCluster } from './adapters/eks-cluster.ts';
 import { eksToken } from './adapters/eks-token.ts';
 import { memoryObject } from './adapters/memory-readings.ts';
 import { s3Object } from './adapters/s3-readings.ts';
 import { ec2Subnets } from './adapters/subnets.ts';
 import type { Collector } from './collect.ts';
 import type { Config } from './config.ts';
-import { type ClusterNetwork, subnetMetrics } from './domain/subnets.ts';
+import { subnetMetrics } from './domain/subnets.ts';
 import { CollectorError } from './errors.ts';
 import { createHandler, type Host } from './invoke.ts';
-import type { ReadingsStore, SubnetDirectory } from './ports.ts';
 import type { Warning } from './report.ts';
 
 /**
- * Makes what a collector works with. Clients, connections and readings are made once; what may still be unknown
- * is asked again at each invocation.
+ * Makes what a collector works with. Clients, connections and readings are made once; what is still unknown is
+ * asked again at each invocation.
  */
 function compose(config: Config, { clock, wait }: Host): () => Promise<Collector> {
+  const { clusterName } = config;
   const cloudwatch = new CloudWatchClient(CLIENT_LIMITS);
-  let readings: ReadingsStore | undefined;
-  let api: Collector['api'] | undefined;
-  let subnets: SubnetDirectory | undefined;
+  let parts: ReturnType<typeof makeParts> | undefined;
+
+  function makeParts(region: string) {
+    const { credentials } = cloudwatch.config;
+    const token = eksToken({ clusterName, region, credentials, clock });
+    const connect = ({ endpoint, ca }: Pick<ClusterAddress, 'endpoint' | 'ca'>) =>
+      clusterApi({ endpoint, ca, credentials: token }, wait);
+    const eks = eksCluster({ clusterName, region });
+    const subnets = ec2Subnets({ region });
+    const object = config.state
+      ? s3Object({ region, ...config.state })
+      : memoryObject("the function's memory");
+    return {
+      api: config.apiServer ? connect(config.apiServer) : describedCluster(eks, connect),
+      readings: claimedReadings({ object, cluster: clusterName, owner: randomUUID(), clock }),
+      clusterIds: ec2TagClusterId({ clusterName, region }),
+      readSubnets: async (ids: readonly string[], budgetMs: number) => {
+        // If EKS does not answer, the list of pods fails for it and says so.
+        const known = config.apiServer ? undefined : await eks.address(budgetMs).catch(() => undefined);
+        const subnetIds = [...ids, ...(known?.subnetIds ?? [])];
+        const network = { clusterName, subnetIds, vpcId: known?.vpcId };
+        const { subnets: found, warning } = await subnets.read(network, budgetMs);
+        return { metrics: subnetMetrics(found), warnings: warningsOf('subnets-unavailable', warning) };
+      },
+    };
+  }
 
   return async () => {
-    const region = await regionOf(cloudwatch);
-    readings ??= claimedReadings({
-      object: config.state
-        ? s3Object({ region, ...config.state })
-        : memoryObject('the memory of this function'),
-      cluster: config.clusterName,
-      owner: randomUUID(),
-      clock,
-    });
-    if (config.apiServer === undefined)
-      throw new CollectorError('describe-cluster-failed', 'CLUSTER_ENDPOINT is not set');
-    api ??= clusterApi(
-      {
-        ...config.apiServer,
-        credentials: eksToken({
-          clusterName: config.clusterName,
-          region,
-          credentials: cloudwatch.config.credentials,
-          clock,
-        }),
-      },
-      wait,
-    );
-    const clusterId = 'value' in config.clusterId ? config.clusterId.value : config.clusterName;
-    const network = {
-      clusterName: config.clusterName,
-      subnetIds: config.subnets?.ids ?? [],
-      vpcId: undefined,
-    };
-    subnets ??= config.subnets && ec2Subnets({ region });
-    const directory = subnets;
+    parts ??= makeParts(await regionOf(cloudwatch));
+    const { api, readings, clusterIds, readSubnets } = parts;
+    const clusterId: ClusterId =
+      'value' in config.clusterId ? config.clusterId : await clusterIds.resolve(CLUSTER_ID_BUDGET_MS);
+    const { ids } = config.subnets ?? {};
     return {
-      cluster: config.clusterName,
-      clusterId,
+      cluster: clusterName,
+      clusterId: clusterId.value,
       api,
       readings,
       sink: config.publish
-        ? cloudWatchSink(cloudwatch, { namespace: config.namespace, clusterId })
+        ? cloudWatchSink(cloudwatch, { namespace: config.namespace, clusterId: clusterId.value })
         : undefined,
-      subnets: directory && ((budgetMs) => readSubnets(directory, network, budgetMs)),
+      subnets: ids && ((budgetMs) => readSubnets(ids, budgetMs)),
       scrape: config.scrape,
       clock,
       wait,
-      notices: config.state ? [] : [IN_MEMORY],
+      notices: [
+        ...(config.state ? [] : [IN_MEMORY]),
+        ...warningsOf('cluster-id-fallback', clusterId.warning),
+      ],
     };
   };
 }
+
+/** Spent before the cycle begins, on a cold start or while no tag is found. */
+const CLUSTER_ID_BUDGET_MS = 4_000;
 
 const IN_MEMORY: Warning = {
   code: 'state-in-memory',
   message: 'STATE_BUCKET is not set: counters begin anew from a baseline after each cold start',
 };
 
-async function readSubnets(directory: SubnetDirectory, network: ClusterNetwork, budgetMs: number) {
-  const { subnets, warning } = await directory.read(network, budgetMs);
-  return {
-    metrics: subnetMetrics(subnets),
-    warnings: warning === undefined ? [] : [{ code: 'subnets-unavailable' as const, message: warning }],
-  };
-}
+const warningsOf = (code: Warning['code'], message: string | undefined): Warning[] =>
+  message === undefined ? [] : [{ code, message }];
 
 async function regionOf(client: CloudWatchClient): Promise<string> {
   try {

@@ -9,6 +9,10 @@ export interface ClusterAddress {
   readonly endpoint: URL;
   /** PEM */
   readonly ca: string;
+  /** Undefined where EKS names none. */
+  readonly vpcId: string | undefined;
+  /** Those the cluster was made with. */
+  readonly subnetIds: readonly string[];
 }
 
 export interface EksCluster {
@@ -62,7 +66,7 @@ async function describe(eks: Promise<Eks>, settings: Settings, budgetMs: number)
     const { client, DescribeClusterCommand } = await eks;
     const abortSignal = abortAfter(budgetMs);
     const { cluster } = await client.send(new DescribeClusterCommand({ name }), { abortSignal });
-    const { endpoint, certificateAuthority, status } = cluster ?? {};
+    const { endpoint, certificateAuthority, resourcesVpcConfig, status } = cluster ?? {};
     if (!endpoint || !certificateAuthority?.data)
       throw new CollectorError(
         'describe-cluster-failed',
@@ -74,6 +78,8 @@ async function describe(eks: Promise<Eks>, settings: Settings, budgetMs: number)
     return {
       endpoint: new URL(endpoint),
       ca: Buffer.from(certificateAuthority.data, 'base64').toString('utf8'),
+      vpcId: resourcesVpcConfig?.vpcId,
+      subnetIds: resourcesVpcConfig?.subnetIds ?? [],
     };
   } catch (cause) {
     if (cause instanceof CollectorError) throw cause;

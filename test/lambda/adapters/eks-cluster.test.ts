@@ -13,6 +13,7 @@ const described = (changes = {}) =>
       status: 'ACTIVE',
       endpoint: 'https://0123456789ABCDEF.gr7.eu-central-1.eks.amazonaws.com',
       certificateAuthority: { data: Buffer.from(CA).toString('base64') },
+      resourcesVpcConfig: { vpcId: 'vpc-1', subnetIds: ['subnet-1', 'subnet-2'] },
       ...changes,
     },
   });
@@ -25,7 +26,12 @@ test('asks EKS for endpoint and CA once, until told to forget', async () => {
   });
   const cluster = blue();
   const [first, second] = await Promise.all([cluster.address(BUDGET_MS), cluster.address(BUDGET_MS)]);
-  expect(first).toEqual({ endpoint: new URL('https://api-1.example'), ca: CA });
+  expect(first).toEqual({
+    endpoint: new URL('https://api-1.example'),
+    ca: CA,
+    vpcId: 'vpc-1',
+    subnetIds: ['subnet-1', 'subnet-2'],
+  });
   expect(second).toBe(first);
   expect(await cluster.address(BUDGET_MS)).toBe(first);
   cluster.forget();
