@@ -1,5 +1,5 @@
 import { COUNTERS, GAUGES, LATENCY, type Selection, START_TIME_FAMILY } from './catalogue.ts';
-import { asBytes } from './exposition-labels.ts';
+import { asBytes } from './exposition-bytes.ts';
 
 /** What a sample of one name adds to. */
 export type Target =

@@ -1,85 +1,134 @@
+import {
+  type Answer,
+  holds,
+  isDigit,
+  isNameByte,
+  sharedBytes,
+  skipBlanks,
+  textOf,
+} from './exposition-bytes.ts';
 import { faultAt } from './exposition-error.ts';
 
-const TAB = 0x09;
-const SPACE = 0x20;
+const LINE_FEED = 0x0a;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const EQUALS = 0x3d;
 const BACKSLASH = 0x5c;
-const LINE_FEED = 0x0a;
-const CLOSING_BRACE = 0x7d;
 const LETTER_N = 0x6e;
+const CLOSING_BRACE = 0x7d;
 
 /** Far above what ipamd has (4); bounds the work a hostile line can cause. */
 const MOST_LABELS = 64;
 
-/** The labels of one series as places in the bytes; made once for an answer and filled anew for each line. */
+/** The labels of the line read last, as places; made once for an answer and filled anew for each line. */
 export interface Labels {
-  readonly bytes: Uint8Array;
+  readonly answer: Answer;
+  /** Offset of the opening brace; places are counted from here. */
+  start: number;
+  /** From the opening brace to behind the closing one; 0 for a line without labels. */
+  length: number;
   count: number;
   /** Label i: from 4i and to 4i + 1 its name, from 4i + 2 and to 4i + 3 its value between the quotes. */
   readonly places: number[];
-  /** Names ascend, without a blank or a last comma: then equal series have equal bytes. */
+  /** Names ascend, without a blank or a last comma: then equal labels have equal bytes. */
   canonical: boolean;
 }
 
-export const newLabels = (bytes: Uint8Array): Labels => ({ bytes, count: 0, places: [], canonical: true });
+export const newLabels = (answer: Answer): Labels => ({
+  answer,
+  start: 0,
+  length: 0,
+  count: 0,
+  places: [],
+  canonical: true,
+});
 
-export const asBytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-export const textOf = (bytes: Uint8Array, from: number, to: number): string =>
-  decoder.decode(bytes.subarray(from, to));
-
-export function skipBlanks(bytes: Uint8Array, start: number): number {
-  let at = start;
-  while (bytes[at] === SPACE || bytes[at] === TAB) at += 1;
-  return at;
+export function noLabels(labels: Labels, at: number): void {
+  labels.start = at;
+  labels.length = 0;
+  labels.count = 0;
+  labels.canonical = true;
 }
 
 /**
- * Reads `{name="value",…}` from behind its opening brace.
+ * Reads `{name="value",…}`.
+ * @param start offset of the opening brace
  * @returns the offset behind the closing brace
  * @throws ExpositionError
  */
 export function readLabels(labels: Labels, start: number): number {
-  const { bytes } = labels;
+  const { answer, length } = labels;
+  // Sum and count of a latency are neighbours with the same labels.
+  const same = length > 0 && sharedBytes(answer, labels.start, start, length) === length;
+  labels.start = start;
+  if (same) return start + length;
   labels.count = 0;
-  labels.canonical = true;
-  let at = skipBlanks(bytes, start);
-  if (at !== start || bytes[at] === CLOSING_BRACE) labels.canonical = false;
-  while (bytes[at] !== CLOSING_BRACE) {
-    const from = at;
-    if (!isDigit(bytes[at])) while (isNameByte(bytes[at])) at += 1;
-    const to = at;
-    if (to === from) throw faultAt(bytes, at, 'expected the name of a label or }');
-    if (bytes[at] !== EQUALS) at = skipBlanks(bytes, at);
-    if (bytes[at] !== EQUALS) throw faultAt(bytes, at, 'expected = after the name of a label');
-    at += 1;
-    if (bytes[at] !== QUOTE) at = skipBlanks(bytes, at);
-    if (bytes[at] !== QUOTE) throw faultAt(bytes, at, 'expected the value of a label in quotes');
-    const valueFrom = at + 1;
-    at = endOfValue(bytes, valueFrom);
-    if (valueFrom - to !== 2) labels.canonical = false;
-    addLabel(labels, from, to, valueFrom, at);
-    at += 1;
-    if (bytes[at] === CLOSING_BRACE) break;
-    const behind = at;
-    at = skipBlanks(bytes, at);
-    if (bytes[at] === COMMA) at = skipBlanks(bytes, at + 1);
-    else if (bytes[at] !== CLOSING_BRACE) throw faultAt(bytes, at, 'expected , or } after a label');
-    if (at !== behind + 1 || bytes[at] === CLOSING_BRACE) labels.canonical = false;
-  }
+  const { bytes } = answer;
+  const first = skipBlanks(bytes, start + 1);
+  labels.canonical = first === start + 1 && bytes[first] !== CLOSING_BRACE;
+  let at = first;
+  while (bytes[at] !== CLOSING_BRACE) at = readLabel(labels, at);
+  labels.length = at + 1 - start;
   return at + 1;
 }
 
-export const isDigit = (byte: number | undefined): boolean =>
-  byte !== undefined && byte >= 0x30 && byte <= 0x39;
+/** Reads `name="value"` and the comma if there is one; gives the offset of what follows. */
+function readLabel(labels: Labels, start: number): number {
+  const { answer, places, start: base } = labels;
+  const { bytes } = answer;
+  let at = start;
+  if (!isDigit(bytes[at])) while (isNameByte(bytes[at])) at += 1;
+  const nameEnd = at;
+  if (nameEnd === start) throw faultAt(bytes, at, 'expected the name of a label or }');
+  at = skipBlanks(bytes, at);
+  if (bytes[at] !== EQUALS) throw faultAt(bytes, at, 'expected = after the name of a label');
+  at = skipBlanks(bytes, at + 1);
+  if (bytes[at] !== QUOTE) throw faultAt(bytes, at, 'expected the value of a label in quotes');
+  const value = at + 1;
+  const valueEnd = endOfValue(bytes, value);
+  placeName(labels, start, nameEnd);
+  places[4 * labels.count + 2] = value - base;
+  places[4 * labels.count + 3] = valueEnd - base;
+  labels.count += 1;
+  at = skipBlanks(bytes, valueEnd + 1);
+  let plain = value === nameEnd + 2 && at === valueEnd + 1;
+  if (bytes[at] === COMMA) {
+    const next = skipBlanks(bytes, at + 1);
+    plain &&= next === at + 1 && bytes[next] !== CLOSING_BRACE;
+    at = next;
+  } else if (bytes[at] !== CLOSING_BRACE) throw faultAt(bytes, at, 'expected , or } after a label');
+  if (!plain) labels.canonical = false;
+  return at;
+}
 
-export const isNameByte = (byte: number | undefined): boolean =>
-  byte !== undefined &&
-  ((byte >= 0x61 && byte <= 0x7a) || byte === 0x5f || (byte >= 0x41 && byte <= 0x5a) || isDigit(byte));
+function placeName(labels: Labels, from: number, to: number): void {
+  const { answer, count, places, start } = labels;
+  const { bytes } = answer;
+  if (count === MOST_LABELS) throw faultAt(bytes, from, `more than ${MOST_LABELS} labels`);
+  for (let label = 0; label < count; label += 1) {
+    const own = start + (places[4 * label] ?? 0);
+    const length = start + (places[4 * label + 1] ?? 0) - own;
+    const order = compareBytes(answer, own, length, from, to - from);
+    if (order === 0) throw faultAt(bytes, from, 'a label stands twice');
+    if (order > 0) labels.canonical = false;
+  }
+  places[4 * count] = from - start;
+  places[4 * count + 1] = to - start;
+}
+
+/** Negative, 0 or positive as the bytes of one range sort before, like or after those of the other. */
+export function compareBytes(
+  answer: Answer,
+  one: number,
+  length: number,
+  other: number,
+  otherLength: number,
+): number {
+  const { bytes } = answer;
+  const most = Math.min(length, otherLength);
+  const shared = sharedBytes(answer, one, other, most);
+  return shared < most ? (bytes[one + shared] ?? 0) - (bytes[other + shared] ?? 0) : length - otherLength;
+}
 
 /** The offset of the quote that ends the value. */
 function endOfValue(bytes: Uint8Array, start: number): number {
@@ -110,41 +159,33 @@ function isUtf8(bytes: Uint8Array, from: number, to: number): boolean {
   }
 }
 
-function addLabel(labels: Labels, from: number, to: number, value: number, end: number): void {
-  const { bytes, places, count } = labels;
-  if (count === MOST_LABELS) throw faultAt(bytes, from, `more than ${MOST_LABELS} labels`);
+/** The position of a label, or -1. */
+export function findLabel({ answer: { bytes }, start, count, places }: Labels, name: Uint8Array): number {
   for (let label = 0; label < count; label += 1) {
-    const order = compare(bytes, places[4 * label] ?? 0, places[4 * label + 1] ?? 0, from, to);
-    if (order === 0) throw faultAt(bytes, from, 'a label stands twice');
-    if (order > 0) labels.canonical = false;
+    if (holds(bytes, start + (places[4 * label] ?? 0), start + (places[4 * label + 1] ?? 0), name))
+      return label;
   }
-  places[4 * count] = from;
-  places[4 * count + 1] = to;
-  places[4 * count + 2] = value;
-  places[4 * count + 3] = end;
-  labels.count = count + 1;
+  return -1;
+}
+
+/** Values are compared as they are written: quote, backslash and line feed are escaped in one way only. */
+export const valueIs = (
+  { answer: { bytes }, start, places }: Labels,
+  label: number,
+  value: Uint8Array,
+): boolean => holds(bytes, start + (places[4 * label + 2] ?? 0), start + (places[4 * label + 3] ?? 0), value);
+
+/** The value of a label, without its escapes. */
+export function labelValue({ answer: { bytes }, start, places }: Labels, label: number): string {
+  const text = textOf(bytes, start + (places[4 * label + 2] ?? 0), start + (places[4 * label + 3] ?? 0));
+  if (!text.includes('\\')) return text;
+  return text.replace(/\\(.)/g, (_, escaped) => (escaped === 'n' ? '\n' : escaped));
 }
 
 /** The same text for the same labels, in whatever order and with whatever blanks they were written. */
-export function seriesKey({ bytes, count, places }: Labels): string {
-  const text = (place: number) => textOf(bytes, places[place] ?? 0, places[place + 1] ?? 0);
+export function seriesKey({ answer: { bytes }, start, count, places }: Labels): string {
+  const text = (place: number) =>
+    textOf(bytes, start + (places[place] ?? 0), start + (places[place + 1] ?? 0));
   const pairs = Array.from({ length: count }, (_, label) => `${text(4 * label)}="${text(4 * label + 2)}"`);
   return pairs.sort().join();
-}
-
-/** Negative, 0 or positive as the bytes of the first range sort before, like or after those of the second. */
-export function compare(bytes: Uint8Array, from: number, to: number, from2: number, to2: number): number {
-  const length = Math.min(to - from, to2 - from2);
-  for (let index = 0; index < length; index += 1) {
-    const difference = (bytes[from + index] ?? 0) - (bytes[from2 + index] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return to - from - (to2 - from2);
-}
-
-/** Whether the range holds exactly `text`. */
-export function holds(bytes: Uint8Array, from: number, to: number, text: Uint8Array): boolean {
-  if (to - from !== text.length) return false;
-  for (let index = 0; index < text.length; index += 1) if (bytes[from + index] !== text[index]) return false;
-  return true;
 }

@@ -1,7 +1,8 @@
 import { COUNTERS, GAUGES } from './catalogue.ts';
+import { asBytes, sharedBytes } from './exposition-bytes.ts';
 import { faultAt } from './exposition-error.ts';
 import type { CounterTarget, Target } from './exposition-families.ts';
-import { asBytes, compare, holds, type Labels, textOf } from './exposition-labels.ts';
+import { findLabel, type Labels, labelValue, valueIs } from './exposition-labels.ts';
 import type { ApiLatency, PodReading } from './pod-reading.ts';
 
 const API = asBytes('api');
@@ -31,7 +32,7 @@ export interface Totals {
   /** Samples of the CNI's own families. */
   samples: number;
   /** The latency of the line before, and where its API stands: successive lines mostly share it. */
-  latest: { readonly latency: Latency; readonly from: number; readonly to: number } | undefined;
+  latest: { readonly latency: Latency; readonly from: number; readonly length: number } | undefined;
 }
 
 export function newTotals(): Totals {
@@ -52,7 +53,7 @@ export function newTotals(): Totals {
  * @throws ExpositionError for a value no ipamd can have
  */
 export function addSample(totals: Totals, target: Target, labels: Labels, value: number, at: number): void {
-  const { bytes } = labels;
+  const { bytes } = labels.answer;
   if (target.kind !== 'start-time') totals.samples += 1;
   if (!Number.isFinite(value)) {
     const part = target.kind === 'latency' ? target.part : undefined;
@@ -80,13 +81,13 @@ export function addSample(totals: Totals, target: Target, labels: Labels, value:
   }
 }
 
-const plus = (total: number | undefined, value: number): number =>
+export const plus = (total: number | undefined, value: number): number =>
   total === undefined || Number.isNaN(total) ? value : total + value;
 
 /** A series without the label counts for neither kind of selection. */
 function selects({ select }: CounterTarget, labels: Labels): boolean {
   if (!select) return true;
-  const label = find(labels, select.label);
+  const label = findLabel(labels, select.label);
   if (label === -1) return false;
   const listed = select.values.some((value) => valueIs(labels, label, value));
   return select.is === 'one-of' ? listed : !listed;
@@ -100,48 +101,34 @@ function addLatency(latency: Latency, part: 'sum' | 'count' | 'quantile', labels
     latency.count += value;
     latency.hasCount = true;
   } else {
-    const label = find(labels, QUANTILE);
+    const label = findLabel(labels, QUANTILE);
     if (label !== -1 && valueIs(labels, label, P99)) latency.p99 = Math.max(latency.p99, value);
   }
 }
 
 function latencyOf(totals: Totals, labels: Labels): Latency {
-  const { bytes, places } = labels;
-  const label = find(labels, API);
-  const from = label === -1 ? 0 : (places[4 * label + 2] ?? 0);
-  const to = label === -1 ? 0 : (places[4 * label + 3] ?? 0);
+  const { answer, start, places } = labels;
+  const label = findLabel(labels, API);
+  const from = label === -1 ? 0 : start + (places[4 * label + 2] ?? 0);
+  const length = label === -1 ? 0 : start + (places[4 * label + 3] ?? 0) - from;
   const { latest } = totals;
-  if (latest && compare(bytes, latest.from, latest.to, from, to) === 0) return latest.latency;
-  const api = unescaped(textOf(bytes, from, to));
+  if (latest?.length === length && sharedBytes(answer, latest.from, from, length) === length)
+    return latest.latency;
+  const api = label === -1 ? '' : labelValue(labels, label);
   let latency = totals.latencies.get(api);
   if (!latency) {
     latency = { api, sum: 0, count: 0, hasSum: false, hasCount: false, p99: -Infinity };
     totals.latencies.set(api, latency);
   }
-  totals.latest = { latency, from, to };
+  totals.latest = { latency, from, length };
   return latency;
 }
 
-/** The position of a label, or -1. */
-function find({ bytes, count, places }: Labels, name: Uint8Array): number {
-  for (let label = 0; label < count; label += 1) {
-    if (holds(bytes, places[4 * label] ?? 0, places[4 * label + 1] ?? 0, name)) return label;
-  }
-  return -1;
-}
-
-/** Values are compared as they are written: quote, backslash and line feed are escaped in one way only. */
-const valueIs = ({ bytes, places }: Labels, label: number, value: Uint8Array): boolean =>
-  holds(bytes, places[4 * label + 2] ?? 0, places[4 * label + 3] ?? 0, value);
-
-const unescaped = (text: string): string =>
-  text.includes('\\') ? text.replace(/\\(.)/g, (_, escaped) => (escaped === 'n' ? '\n' : escaped)) : text;
-
 export function readingOf({ startTime, gauges, counters, latencies, notFinite }: Totals): PodReading {
-  return { startTime, gauges, counters, latencies: [...latencies.values()].flatMap(apiLatency), notFinite };
-}
-
-function apiLatency({ api, sum, count, hasSum, hasCount, p99 }: Latency): ApiLatency[] {
-  if (!hasSum || !hasCount || Number.isNaN(sum + count)) return [];
-  return [{ api, count, sum, ...(p99 >= 0 && { p99 }) }];
+  const read: ApiLatency[] = [];
+  for (const { api, sum, count, hasSum, hasCount, p99 } of latencies.values()) {
+    if (!hasSum || !hasCount || Number.isNaN(sum + count)) continue;
+    read.push(p99 >= 0 ? { api, count, sum, p99 } : { api, count, sum });
+  }
+  return { startTime, gauges, counters, latencies: read, notFinite };
 }

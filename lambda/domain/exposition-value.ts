@@ -1,10 +1,8 @@
+import { endsWord, isDigit, skipBlanks } from './exposition-bytes.ts';
 import { faultAt } from './exposition-error.ts';
-import { skipBlanks } from './exposition-labels.ts';
 
-const TAB = 0x09;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
-const SPACE = 0x20;
 const ZERO = 0x30;
 
 /** What Go's ParseFloat takes, without hexadecimal and underscores, which the text format excludes. */
@@ -31,24 +29,14 @@ export function readValue(bytes: Uint8Array, start: number, sample: Sample): voi
   const from = skipBlanks(bytes, start);
   let at = from;
   let value = 0;
-  for (let digit = (bytes[at] ?? 0) - ZERO; digit >= 0 && digit <= 9; digit = (bytes[at] ?? 0) - ZERO) {
-    value = 10 * value + digit;
-    at += 1;
-  }
+  for (; isDigit(bytes[at]); at += 1) value = 10 * value + (bytes[at] ?? 0) - ZERO;
   // Up to 15 digits are exact; nearly every value of ipamd is such an integer.
-  const simple = at > from && at - from <= 15 && endsWord(bytes[at]);
-  if (!simple) {
+  if (at === from || at - from > 15 || !endsWord(bytes[at])) {
     at = endOfWord(bytes, at);
     value = numberOf(bytes, from, at);
   }
   sample.value = value;
   sample.end = bytes[at] === LINE_FEED ? at : endOfLine(bytes, at);
-}
-
-export function endsWord(byte: number | undefined): boolean {
-  return (
-    byte === LINE_FEED || byte === SPACE || byte === TAB || byte === CARRIAGE_RETURN || byte === undefined
-  );
 }
 
 function endOfWord(bytes: Uint8Array, start: number): number {
@@ -60,7 +48,7 @@ function endOfWord(bytes: Uint8Array, start: number): number {
 function numberOf(bytes: Uint8Array, from: number, to: number): number {
   if (from === to) throw faultAt(bytes, from, 'expected a value');
   if (to - from > LONGEST) throw faultAt(bytes, from, `the value is longer than ${LONGEST} characters`);
-  const text = String.fromCharCode(...bytes.subarray(from, to));
+  const text = charactersOf(bytes, from, to);
   if (DECIMAL.test(text)) {
     const value = Number(text);
     if (!Number.isFinite(value)) throw faultAt(bytes, from, 'the value is out of range');
@@ -72,12 +60,19 @@ function numberOf(bytes: Uint8Array, from: number, to: number): number {
   throw faultAt(bytes, from, 'the value is not a number');
 }
 
+/** A character for each byte: only ASCII is right, and only that is accepted. */
+function charactersOf(bytes: Uint8Array, from: number, to: number): string {
+  let text = '';
+  for (let at = from; at < to; at += 1) text += String.fromCharCode(bytes[at] ?? 0);
+  return text;
+}
+
 /** The offset where the line ends; only a timestamp may stand before. */
 function endOfLine(bytes: Uint8Array, start: number): number {
   let at = skipBlanks(bytes, start);
   const to = endOfWord(bytes, at);
   if (to !== at) {
-    const text = String.fromCharCode(...bytes.subarray(at, Math.min(to, at + LONGEST)));
+    const text = charactersOf(bytes, at, Math.min(to, at + LONGEST));
     if (!TIMESTAMP.test(text)) throw faultAt(bytes, at, 'expected a timestamp or the end of the line');
     at = skipBlanks(bytes, to);
   }

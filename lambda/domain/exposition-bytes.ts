@@ -1,0 +1,72 @@
+/** An answer, its bytes seen in two ways. */
+export interface Answer {
+  readonly bytes: Uint8Array;
+  /** The same bytes, to look at four at a time. */
+  readonly words: DataView;
+}
+
+const TAB = 0x09;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const SPACE = 0x20;
+
+export const answerOf = (bytes: Uint8Array): Answer => ({
+  bytes,
+  words: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+});
+
+export const asBytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** @throws TypeError where the range is not UTF-8 */
+export const textOf = (bytes: Uint8Array, from: number, to: number): string =>
+  decoder.decode(bytes.subarray(from, to));
+
+export const isDigit = (byte: number | undefined): boolean =>
+  byte !== undefined && byte >= 0x30 && byte <= 0x39;
+
+export const isNameByte = (byte: number | undefined): boolean =>
+  byte !== undefined &&
+  ((byte >= 0x61 && byte <= 0x7a) || byte === 0x5f || (byte >= 0x41 && byte <= 0x5a) || isDigit(byte));
+
+export const endsLine = (byte: number | undefined): boolean =>
+  byte === LINE_FEED || byte === CARRIAGE_RETURN || byte === undefined;
+
+export const endsWord = (byte: number | undefined): boolean =>
+  byte === SPACE || byte === TAB || endsLine(byte);
+
+export function skipBlanks(bytes: Uint8Array, start: number): number {
+  let at = start;
+  while (bytes[at] === SPACE || bytes[at] === TAB) at += 1;
+  return at;
+}
+
+/** The offset of the next line feed, or of the end of the answer. */
+export function lineEnd({ bytes, words }: Answer, start: number): number {
+  const { length } = bytes;
+  let at = start;
+  for (; at + 4 <= length; at += 4) {
+    // A byte that is 0 after this is a line feed; the next line finds a 0 among four bytes.
+    const word = words.getInt32(at) ^ 0x0a0a0a0a;
+    if (((word - 0x01010101) & ~word & 0x80808080) !== 0) break;
+  }
+  while (at < length && bytes[at] !== LINE_FEED) at += 1;
+  return at;
+}
+
+/** How many of the first `most` bytes are the same from both offsets on. */
+export function sharedBytes({ bytes, words }: Answer, one: number, other: number, most: number): number {
+  const length = Math.min(most, bytes.length - Math.max(one, other));
+  let shared = 0;
+  while (shared + 4 <= length && words.getInt32(one + shared) === words.getInt32(other + shared)) shared += 4;
+  while (shared < length && bytes[one + shared] === bytes[other + shared]) shared += 1;
+  return shared;
+}
+
+/** Whether the range holds exactly `text`. */
+export function holds(bytes: Uint8Array, from: number, to: number, text: Uint8Array): boolean {
+  if (to - from !== text.length) return false;
+  for (let index = 0; index < text.length; index += 1) if (bytes[from + index] !== text[index]) return false;
+  return true;
+}

@@ -1,0 +1,47 @@
+import type { Answer } from './exposition-bytes.ts';
+import { NAMES } from './exposition-families.ts';
+import { type Labels, newLabels } from './exposition-labels.ts';
+import { newTotals, type Totals } from './exposition-totals.ts';
+import type { Sample } from './exposition-value.ts';
+
+/** One pass over one answer: what was read, and what the next line is held against. */
+export interface Pass {
+  readonly answer: Answer;
+  readonly totals: Totals;
+  readonly labels: Labels;
+  readonly sample: Sample;
+  /** By position in NAMES: where the labels of its series before begin, and how long they are; or -1. */
+  readonly befores: number[];
+  readonly beforeLengths: number[];
+  /** The series so far; without it, equal series are noticed only where each name's series ascend. */
+  readonly series: Set<string> | undefined;
+  ordered: boolean;
+  /** The sample before, where its siblings can be read the short way. */
+  model: Model | undefined;
+}
+
+/** A sample of which the next line may differ in the value of the last label only. */
+export interface Model {
+  /** Position in NAMES. */
+  readonly name: number;
+  /** The values that its family adds to, and which of them. */
+  readonly sums: number[];
+  readonly index: number;
+  /** From the begin of the line to its opening brace, and to the value of its last label. */
+  readonly labels: number;
+  readonly value: number;
+  /** Offset of the line: that of the latest sibling. */
+  line: number;
+}
+
+export const newPass = (answer: Answer, series: Set<string> | undefined): Pass => ({
+  answer,
+  totals: newTotals(),
+  labels: newLabels(answer),
+  sample: { value: 0, end: 0 },
+  befores: NAMES.map(() => -1),
+  beforeLengths: NAMES.map(() => 0),
+  series,
+  ordered: true,
+  model: undefined,
+});
