@@ -1,11 +1,17 @@
 import { defineConfig } from 'vitest/config';
 
+const INFRA = 'test/infra/**/*.test.ts';
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     // Wire tests start servers and child processes; a loaded two-core machine needs the slack.
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ['default', ['json', { outputFile: 'dist/test-results.json' }]],
+    projects: [
+      { extends: true, test: { name: 'function', include: ['test/**/*.test.ts'], exclude: [INFRA] } },
+      // Synthesis has no state of its own, and loading aws-cdk-lib anew for each file takes longer than the tests.
+      { extends: true, test: { name: 'infra', include: [INFRA], isolate: false } },
+    ],
   },
 });
