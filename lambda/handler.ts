@@ -23,7 +23,7 @@ import type { Warning } from './report.ts';
  * Makes what a collector works with. Clients, connections and readings are made once; what is still unknown is
  * asked again at each invocation.
  */
-function compose(config: Config, { clock, wait }: Host): () => Promise<Collector> {
+export function compose(config: Config, { clock, wait }: Host): () => Promise<Collector> {
   const { clusterName } = config;
   const cloudwatch = new CloudWatchClient(CLIENT_LIMITS);
   let parts: ReturnType<typeof makeParts> | undefined;

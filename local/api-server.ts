@@ -19,6 +19,8 @@ export interface ApiServer {
   /** https://127.0.0.1:<port> */
   readonly endpoint: string;
   readonly faults: ApiServerFaults;
+  /** Scrapes answered so far, well or ill. */
+  answered(): number;
   /** Makes continue tokens of lists so far answer 410. */
   expireLists(): void;
   close(): Promise<void>;
@@ -86,6 +88,8 @@ export async function startApiServer({
   });
   const proxy = createPodProxy(fleet, faults.pods);
 
+  let scrapes = 0;
+
   const answer = async (request: Http2ServerRequest): Promise<Answer> => {
     const { pathname: path, searchParams: query } = new URL(request.url, 'https://api');
     const accept = String(request.headers.accept ?? '*/*');
@@ -119,6 +123,7 @@ export async function startApiServer({
     }
     authorize(access, user, { verb: 'get', resource: 'pods/proxy', namespace, name });
     if (faults.podDelayMs > 0) await setTimeout(faults.podDelayMs);
+    scrapes += 1;
     return proxy.get(name, proxied ?? '/', acceptsGzip(request));
   };
 
@@ -142,6 +147,7 @@ export async function startApiServer({
   return {
     endpoint: `https://127.0.0.1:${port}`,
     faults,
+    answered: () => scrapes,
     expireLists: () => lists.expire(),
     close: () => connections.close(),
   };

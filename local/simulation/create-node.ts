@@ -40,6 +40,7 @@ export function createNode(
     ip,
     mode: mode ?? (random.chance(0.25) ? 'prefix' : 'secondary'),
     pod: `aws-node-${Array.from({ length: 5 }, () => NAME_CHARACTERS.charAt(random.below(NAME_CHARACTERS.length))).join('')}`,
+    startedAt: now - ageMs,
     pool: createAddressPool(),
     process: startProcess(now - ageMs),
     coolUntil: 0,

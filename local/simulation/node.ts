@@ -18,6 +18,8 @@ export interface SimulatedNode {
   readonly ip: string;
   readonly mode: AddressMode;
   readonly pod: string;
+  /** Epoch milliseconds; its rhythms count from here, so that a seed lives the same life at any time. */
+  readonly startedAt: number;
   readonly pool: AddressPool;
   /** The ipamd that runs now. */
   process: Process;
@@ -44,7 +46,8 @@ export function stepNode(node: SimulatedNode, now: number, ms: number, random: R
   if (random.chance((RESTARTS_PER_DAY * ms) / DAY_MS)) restartProcess(node, now - random.below(ms), random);
   runPods(node, now, random);
   keepPoolWarm(node, now, random);
-  if (Math.floor(now / RECONCILE_MS) !== Math.floor((now - ms) / RECONCILE_MS)) reconcile(node, now, random);
+  const age = now - node.startedAt;
+  if (Math.floor(age / RECONCILE_MS) !== Math.floor((age - ms) / RECONCILE_MS)) reconcile(node, age, random);
   if (random.chance(0.1 * (ms / DAY_MS))) loseInterface(node);
 }
 
@@ -57,9 +60,10 @@ export function restartProcess(node: SimulatedNode, now: number, random: Random)
   startUp(node, random);
 }
 
-function runPods({ pool, process, type, mode, load }: SimulatedNode, now: number, random: Random): void {
+function runPods(node: SimulatedNode, now: number, random: Random): void {
+  const { pool, process, type, mode, load } = node;
   const most = (mode === 'secondary' ? type.maxPods : 110) - HOST_NETWORK_PODS;
-  const wave = Math.sin((2 * Math.PI * now) / load.periodMs + load.phase);
+  const wave = Math.sin((2 * Math.PI * (now - node.startedAt)) / load.periodMs + load.phase);
   const wanted = Math.round(most * Math.min(1, Math.max(0.02, load.base + 0.25 * wave)));
   const missing = wanted - pool.assigned();
   const churn = random.chance(0.15) ? 1 : 0;

@@ -169,14 +169,17 @@ function decrease(node: SimulatedNode, random: Random): void {
   }
 }
 
-/** The comparison of datastore and instance metadata that ipamd makes every minute. */
-export function reconcile(node: SimulatedNode, now: number, random: Random): void {
+/**
+ * The comparison of datastore and instance metadata that ipamd makes every minute.
+ * @param age milliseconds since the node's start
+ */
+export function reconcile(node: SimulatedNode, age: number, random: Random): void {
   const { pool, process } = node;
   askMetadata(node, 2 + 4 * pool.enis.length, random);
   process.actions.set('nodeIPPoolReconcile', random.chance(0.02) ? 1 : 0);
   if (random.chance(0.004)) process.count(reconciled('eniIPPoolReconcileDel'));
   if (random.chance(0.004)) process.count(reconciled('eniDataStorePoolReconcileAdd'));
-  if (now % 3_600_000 < 60_000) call(node, 'DescribeNetworkInterfaces', random);
+  if (age % 3_600_000 < 60_000) call(node, 'DescribeNetworkInterfaces', random);
 }
 
 /** Calls to the instance's metadata service, a millisecond or two each. */

@@ -16,6 +16,15 @@ test('the same seed lives the same hours, another seed lives others', () => {
   expect(texts(one)).not.toEqual(texts(other));
 });
 
+test('a seed lives the same life whatever the time of its start', () => {
+  const numbers = (now: number) => {
+    const fleet = createFleet({ nodes: 12, seed: 7, now });
+    fleet.advance(3 * HOUR);
+    return fleet.nodes().map(({ pod }) => ({ ...fleet.reading(pod), startTime: 0 }));
+  };
+  expect(numbers(NOW)).toEqual(numbers(NOW + 12_345_678));
+});
+
 test('time passes the same in one piece and in many', () => {
   const [whole, pieces] = [fleetOf(12, 7), fleetOf(12, 7)];
   whole.advance(HOUR);

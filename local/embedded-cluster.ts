@@ -1,0 +1,112 @@
+import { devNull } from 'node:os';
+import { type Access, LEAST_RIGHTS } from './api-server/access.ts';
+import { type ApiServer, startApiServer } from './api-server.ts';
+import { type CloudWatchEndpoint, startCloudWatch } from './aws/cloudwatch.ts';
+import { startEc2 } from './aws/ec2.ts';
+import { type EksCluster, startEks } from './aws/eks.ts';
+import type { AwsEndpoint } from './aws/endpoint.ts';
+import { type Disturbance, type S3, startS3 } from './aws/s3.ts';
+import { SECURITY_GROUP_ID, VPC_ID, vpcActions } from './aws/vpc.ts';
+import { createAuthority } from './certificates.ts';
+import { createFleet, type Fleet, type FleetOptions, REGION } from './simulation/fleet.ts';
+
+/**
+ * An EKS cluster and the AWS services around it, on loopback: all that the function needs to run unchanged.
+ * Everything in it can be looked into and broken while it runs.
+ */
+export interface EmbeddedCluster {
+  readonly fleet: Fleet;
+  readonly apiServer: ApiServer;
+  /** Token keys, access entry and Role. */
+  readonly access: Access;
+  readonly cloudwatch: CloudWatchEndpoint;
+  readonly ec2: AwsEndpoint;
+  readonly eks: AwsEndpoint;
+  /** What DescribeCluster answers. */
+  readonly eksCluster: EksCluster;
+  readonly s3: S3;
+  /** What S3 does to every request instead of serving it; undefined: nothing. */
+  s3Fault: Disturbance | undefined;
+  /** The function's environment, with the SDK's: region, credentials and endpoints. */
+  readonly environment: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+export const CLUSTER_NAME = 'embedded';
+const STATE_BUCKET = 'embedded-cni-metrics-state';
+const KEY = {
+  accessKeyId: 'ASIAEMBEDDED00000001',
+  secretAccessKey: 'embedded-secret-that-opens-nothing',
+  sessionToken: 'embedded-session',
+};
+
+/** Starts all of it. Its clock is the fleet's: tokens and timestamps are judged by `fleet.now()`. */
+export async function startEmbeddedCluster(options: FleetOptions): Promise<EmbeddedCluster> {
+  const fleet = createFleet(options);
+  const now = () => fleet.now();
+  const account = { region: REGION, keys: new Map([[KEY.accessKeyId, KEY]]) };
+  const access: Access = {
+    ...account,
+    clusterName: CLUSTER_NAME,
+    mapped: true,
+    rights: new Set(LEAST_RIGHTS),
+  };
+  const authority = await createAuthority(`${CLUSTER_NAME} cluster`);
+  const certificate = await authority.issue(['127.0.0.1', 'localhost']);
+  const apiServer = await startApiServer({ fleet, access, certificate, now });
+  const eksCluster: EksCluster = {
+    name: CLUSTER_NAME,
+    endpoint: apiServer.endpoint,
+    ca: authority.certificate,
+    status: 'ACTIVE',
+    authenticationMode: 'API_AND_CONFIG_MAP',
+    vpcId: VPC_ID,
+    subnetIds: fleet.subnets().map(({ id }) => id),
+    securityGroupId: SECURITY_GROUP_ID,
+  };
+  const faults: { s3: Disturbance | undefined } = { s3: undefined };
+  const [cloudwatch, ec2, eks, s3] = await Promise.all([
+    startCloudWatch(account, now),
+    startEc2(account, vpcActions(fleet, CLUSTER_NAME)),
+    startEks(account, eksCluster),
+    startS3({ bucket: STATE_BUCKET, disturb: () => faults.s3 }),
+  ]);
+
+  return {
+    fleet,
+    apiServer,
+    access,
+    cloudwatch,
+    ec2,
+    eks,
+    eksCluster,
+    s3,
+    get s3Fault() {
+      return faults.s3;
+    },
+    set s3Fault(fault) {
+      faults.s3 = fault;
+    },
+    environment: {
+      CLUSTER_NAME,
+      CLUSTER_ENDPOINT: apiServer.endpoint,
+      CLUSTER_CA: Buffer.from(authority.certificate).toString('base64'),
+      STATE_BUCKET,
+      SUBNET_METRICS: 'true',
+      AWS_REGION: REGION,
+      AWS_ACCESS_KEY_ID: KEY.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: KEY.secretAccessKey,
+      AWS_SESSION_TOKEN: KEY.sessionToken,
+      // Whatever profile a person has on this machine stays out of it.
+      AWS_CONFIG_FILE: devNull,
+      AWS_SHARED_CREDENTIALS_FILE: devNull,
+      AWS_ENDPOINT_URL_CLOUDWATCH: cloudwatch.url,
+      AWS_ENDPOINT_URL_EC2: ec2.url,
+      AWS_ENDPOINT_URL_EKS: eks.url,
+      AWS_ENDPOINT_URL_S3: s3.endpoint,
+    },
+    async close() {
+      await Promise.all([apiServer, cloudwatch, ec2, eks, s3].map((server) => server.close()));
+    },
+  };
+}

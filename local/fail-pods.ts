@@ -1,0 +1,18 @@
+import type { PodFault } from './api-server/pod-proxy.ts';
+import type { Random } from './simulation/random.ts';
+
+/** Without `hang`, which would only show how long three seconds are. */
+const FAULTS: readonly [PodFault, ...PodFault[]] = ['unreachable', 'refused', 'reset', 'garbage', 'gone'];
+
+/** Chooses `percent` of the pods, rounded to whole pods, and what is wrong with each. */
+export function chooseFaults(
+  pods: readonly string[],
+  percent: number,
+  random: Random,
+): ReadonlyMap<string, PodFault> {
+  const left = [...pods];
+  const chosen = Array.from({ length: Math.round((pods.length * percent) / 100) }, () =>
+    left.splice(random.below(left.length), 1),
+  ).flat();
+  return new Map(chosen.map((pod) => [pod, random.pick(FAULTS)]));
+}

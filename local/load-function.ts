@@ -1,0 +1,19 @@
+import { setTimeout } from 'node:timers/promises';
+import { createHandler, type Handler } from '../lambda/invoke.ts';
+import type { EmbeddedCluster } from './embedded-cluster.ts';
+
+/**
+ * The Lambda function itself, in this process, with the embedded cluster's environment and clock. The SDK reads
+ * the process's environment, so whatever it knew of AWS before is replaced.
+ * @param write takes the function's log, one JSON line at a time
+ */
+export async function loadFunction(
+  { fleet, environment }: EmbeddedCluster,
+  write: (line: string) => void,
+): Promise<Handler> {
+  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
+  Object.assign(process.env, environment);
+  const { compose } = await import('../lambda/handler.ts');
+  const clock = { now: () => fleet.now(), elapsed: () => performance.now() };
+  return createHandler({ env: environment, clock, wait: setTimeout, write }, compose);
+}

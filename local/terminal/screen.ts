@@ -1,0 +1,64 @@
+import { styleText } from 'node:util';
+import type { Report } from '../../lambda/report.ts';
+import { metricTable } from './metric-table.ts';
+
+/** What a person sees of one cycle. */
+export interface View {
+  readonly report: Report;
+  /** The cycle before it, against which changes are told. */
+  readonly before: Report | undefined;
+  /** Counted from 1. */
+  readonly cycle: number;
+  /** Characters a line may have. */
+  readonly width: number;
+}
+
+const FULLEST = 3;
+
+/** The lines of a cycle: what happened, what was published, what somebody should know. */
+export function renderCycle({ report, before, cycle, width }: View): string {
+  return [
+    headline(report, cycle),
+    ...metricTable(report.metrics, before?.metrics, width),
+    ...fullest(report),
+    ...troubles(report),
+    '',
+  ].join('\n');
+}
+
+function headline({ time, pods, published, durationsMs }: Report, cycle: number): string {
+  const coverage = `${pods.read} of ${pods.found} pods read`;
+  const sent = published
+    ? `${published.datums} metrics in ${published.requests} ${published.requests === 1 ? 'request' : 'requests'}`
+    : 'nothing published';
+  return [
+    styleText('bold', `Cycle ${cycle}`),
+    time.slice(11, 16),
+    styleText(pods.read === pods.found ? 'green' : 'yellow', coverage),
+    `${Math.round(durationsMs.total)} ms`,
+    sent,
+  ].join(styleText('dim', '  ·  '));
+}
+
+function fullest({ fullest: nodes }: Report): string[] {
+  if (nodes.length === 0) return [];
+  const lines = nodes.slice(0, FULLEST).map(({ node, assigned, total, percent }) => {
+    const filled = Math.round(percent / 10);
+    const bar = `${'█'.repeat(filled)}${'░'.repeat(10 - filled)}`;
+    return `  ${bar} ${`${assigned}/${total}`.padStart(8)}  ${node}`;
+  });
+  return ['', styleText('bold', 'Fullest nodes'), ...lines];
+}
+
+/** Warnings and failures with their remedies. */
+function troubles({ pods, warnings }: Report): string[] {
+  const failures = pods.failures.flatMap(({ code, count, example, remedy }) => [
+    `  ${styleText('red', `✗ ${code}`)} on ${count} ${count === 1 ? 'pod' : 'pods'}: ${example}`,
+    styleText('dim', `    ${remedy}`),
+  ]);
+  const others = warnings
+    .filter(({ code }) => code !== 'partial-coverage')
+    .map(({ code, message }) => `  ${styleText('yellow', `! ${code}`)}: ${message}`);
+  const lines = [...failures, ...others];
+  return lines.length === 0 ? [] : ['', styleText('bold', 'Worth knowing'), ...lines];
+}

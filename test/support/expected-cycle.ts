@@ -1,0 +1,104 @@
+import { CATALOGUE, COUNTERS, GAUGES } from '../../lambda/domain/catalogue.ts';
+import type { Metric } from '../../lambda/domain/metric.ts';
+import type { PodReading } from '../../lambda/domain/pod-reading.ts';
+import type { Subnet } from '../../local/simulation/subnet.ts';
+
+/** What the simulator knows of its pods at one moment, and which of them a collector could read. */
+export interface Moment {
+  /** Epoch milliseconds. */
+  readonly time: number;
+  /** Every pod there is. */
+  readonly pods: ReadonlyMap<string, PodReading>;
+  readonly unreadable: ReadonlySet<string>;
+  /** Free and usable addresses by id of the subnet. */
+  readonly subnets: ReadonlyMap<string, { readonly free: number; readonly usable: number }>;
+}
+
+export const subnetsNow = (subnets: readonly Subnet[]): Moment['subnets'] =>
+  new Map(subnets.map(({ id, free, usable }) => [id, { free: free(), usable }]));
+
+/**
+ * What the second cycle of a collector must publish, said from the simulator's side and from SEMANTICS alone:
+ * no code of the collector takes part. Without collectDuration, which is the collector's own.
+ */
+export function expectedSecondCycle(first: Moment, second: Moment): Metric[] {
+  const read = [...second.pods].filter(([pod]) => !second.unreadable.has(pod));
+  const readings = read.map(([, reading]) => reading);
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  const gauge = (name: string) => {
+    const position = GAUGES.findIndex((row) => row.name === name);
+    return readings.map(({ gauges }) => gauges[position] || 0);
+  };
+  const increases = read.map(([pod, now]) => increaseOf(pod, now, first));
+  const assigned = gauge('assignIPAddresses');
+  const total = gauge('totalIPAddresses');
+  const warm = total.map((addresses, index) => addresses - (assigned[index] ?? 0));
+  const use = total.map((addresses, index) => (100 * (assigned[index] ?? 0)) / addresses);
+  const values = [...new Set(use)].sort((a, b) => a - b);
+  const calls = increases.flatMap(({ latencies }) => latencies);
+  const means = calls.map(({ count, sum: ms }) => ms / count);
+  const subnets = [...second.subnets];
+
+  const metrics = [
+    ...GAUGES.map(({ name }) => ({ name, value: sum(gauge(name)) })),
+    ...COUNTERS.map(({ name }, position) => ({
+      name,
+      value: sum(increases.map(({ counters }) => counters[position] ?? 0)),
+    })),
+    {
+      name: 'awsAPILatency',
+      statistics: {
+        sampleCount: sum(calls.map(({ count }) => count)),
+        sum: sum(calls.map(({ sum: ms }) => ms)),
+        minimum: Math.min(...means),
+        maximum: Math.max(...means),
+      },
+    },
+    { name: 'warmIPAddresses', value: sum(warm) },
+    { name: 'nodesWithoutWarmIPs', value: warm.filter((addresses) => addresses === 0).length },
+    {
+      name: 'nodeIPUtilization',
+      values,
+      counts: values.map((percent) => use.filter((other) => other === percent).length),
+    },
+    { name: 'ipamdRestarts', value: increases.filter(({ restarted }) => restarted).length },
+    { name: 'awsNodePods', value: second.pods.size },
+    { name: 'scrapedPods', value: read.length },
+    { name: 'failedPods', value: second.pods.size - read.length },
+    ...subnets.map(([id, { free }]) => ({
+      name: 'subnetAvailableIPs',
+      value: free,
+      dimensions: { SUBNET_ID: id },
+    })),
+    { name: 'subnetAvailableIPsMin', value: Math.min(...subnets.map(([, { free }]) => free)) },
+    {
+      name: 'subnetAvailablePercentMin',
+      value: Math.min(...subnets.map(([, { free, usable }]) => (100 * free) / usable)),
+    },
+  ];
+  return metrics.map((metric) => {
+    const unit = CATALOGUE.find(({ name }) => name === metric.name)?.unit ?? 'Count';
+    return { ...metric, unit };
+  });
+}
+
+function increaseOf(pod: string, now: PodReading, first: Moment) {
+  const before = first.pods.get(pod);
+  const wasRead = before !== undefined && !first.unreadable.has(pod);
+  const sameProcess = before?.startTime === now.startTime;
+  // A pod of the first list that nobody could read then: its past is unknown, but not that of a later process.
+  const isBaseline = before !== undefined && !wasRead && now.startTime * 1000 <= first.time;
+  const base = wasRead && sameProcess ? before : undefined;
+  const since = (value: number | undefined, last: number | undefined) =>
+    isBaseline ? 0 : (value || 0) - (last || 0);
+  return {
+    restarted: wasRead && !sameProcess,
+    counters: now.counters.map((value, position) => since(value, base?.counters[position])),
+    latencies: now.latencies
+      .map(({ api, count, sum }) => {
+        const last = base?.latencies.find((row) => row.api === api);
+        return { count: since(count, last?.count), sum: since(sum, last?.sum) };
+      })
+      .filter(({ count }) => count > 0),
+  };
+}
