@@ -20,8 +20,6 @@ export class Http1Line implements Line {
     this.#ended = ended;
     this.#agent = new OneSocketAgent(socket);
     socket.once('close', () => this.#retire());
-    // The timer of each request keeps the process up while it is needed; an idle connection must not.
-    socket.unref();
   }
 
   get capacity(): number {

@@ -26,23 +26,17 @@ const PROTOCOL_MS = 1000;
 /** One HTTP/2 connection. */
 export class Http2Line implements Line {
   readonly #session: ClientHttp2Session;
-  #retired = false;
 
   private constructor(session: ClientHttp2Session, ended: () => void) {
     this.#session = session;
-    const retire = () => {
-      if (this.#retired) return;
-      this.#retired = true;
-      ended();
-    };
     // What was accepted before a GOAWAY is still answered; node:http2 closes the session after it.
-    session.once('goaway', retire);
-    session.once('close', retire);
+    session.once('goaway', ended);
+    session.once('close', ended);
   }
 
   /**
    * @param socket a connection that agreed on h2
-   * @param ended called once, as soon as it takes no more requests
+   * @param ended called as soon as it takes no more requests, and at its end
    */
   static open(socket: TLSSocket, endpoint: URL, ended: () => void): Promise<Http2Line> {
     return new Promise((resolve, reject) => {
@@ -73,7 +67,7 @@ export class Http2Line implements Line {
   }
 
   get capacity(): number {
-    if (this.#retired || this.#session.closed || this.#session.destroyed) return 0;
+    if (this.#session.closed || this.#session.destroyed) return 0;
     return Math.min(MAX_STREAMS, this.#session.remoteSettings.maxConcurrentStreams ?? MAX_STREAMS);
   }
 

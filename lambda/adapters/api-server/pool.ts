@@ -30,7 +30,7 @@ export class Pool implements Transport {
   #closed = false;
   #capacity = USUAL_CAPACITY;
 
-  /** @param open connects; calls `ended` as soon as the connection takes no more requests */
+  /** @param open connects; calls `ended` as soon as the connection takes no more requests, perhaps twice */
   constructor(open: (ended: () => void) => Promise<Line>) {
     this.#open = open;
   }
@@ -97,28 +97,37 @@ export class Pool implements Transport {
   #check(line: Line): void {
     this.#lines.delete(line);
     const checked = async () => {
-      if (await line.alive()) return line;
+      if ((await line.alive()) && line.capacity > 0) return line;
       line.close();
-      return this.#open(() => this.#serve());
+      return undefined;
     };
     this.#expect(checked());
   }
 
-  async #expect(coming: Promise<Line>): Promise<void> {
+  /** Takes in a connection that is being opened or checked; undefined if it was found dead. */
+  async #expect(coming: Promise<Line | undefined>): Promise<void> {
     this.#coming += 1;
-    try {
-      const line = await coming;
-      if (line.capacity === 0) throw new TransportError('unreachable', 'the server takes no requests');
-      this.#capacity = line.capacity;
-      this.#lines.set(line, { active: 0, usedAt: Date.now() });
+    const arriving = coming.finally(() => {
       this.#coming -= 1;
-      if (this.#closed) this.close();
+    });
+    try {
+      const line = await arriving;
+      if (line) this.#add(line);
       this.#serve();
     } catch (error) {
-      this.#coming -= 1;
-      if (this.#lines.size > 0 || this.#coming > 0) return;
-      this.#failAll(error);
+      // Where others are there or on their way, those will serve.
+      if (this.#lines.size === 0 && this.#coming === 0) this.#failAll(error);
     }
+  }
+
+  #add(line: Line): void {
+    if (this.#closed) {
+      line.close();
+      return;
+    }
+    if (line.capacity === 0) throw new TransportError('unreachable', 'the server takes no requests');
+    this.#capacity = line.capacity;
+    this.#lines.set(line, { active: 0, usedAt: Date.now() });
   }
 
   #failAll(error: unknown): void {

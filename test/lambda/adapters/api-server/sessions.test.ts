@@ -1,35 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { constants, type ServerHttp2Stream } from 'node:http2';
-import { connect, createServer, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
-import { clusterApi } from '../../../../lambda/adapters/api-server/cluster-api.ts';
+import { expect, test } from 'vitest';
 import type { ScrapeError } from '../../../../lambda/errors.ts';
-import { type Handle, type ServerOptions, startServer } from '../../../support/tls-server.ts';
-
-const BUDGET_MS = 30_000;
-
-afterEach(() => {
-  vi.useRealTimers();
-});
-
-async function start(handle: Handle, options: ServerOptions = {}) {
-  const server = await startServer(handle, options);
-  const api = clusterApi(server.connection, async () => {});
-  onTestFinished(() => api.close());
-  const read = async (name: string) =>
-    Buffer.from(await api.readMetrics({ name, node: '' }, BUDGET_MS)).toString();
-  /** All at once: the text or the code of each. */
-  const readAll = (count: number) =>
-    Promise.all(
-      Array.from({ length: count }, (_, i) => read(`p${i}`).catch(({ code }: ScrapeError) => code)),
-    );
-  return { ...server, api, read, readAll };
-}
-
-const podOf = (path = '') => /pods\/(.*):61678/.exec(path)?.[1] ?? '';
-const echo: Handle = (request, response) => response.end(podOf(request.url));
+import { startTruncating } from '../../../support/raw-http2.ts';
+import { apiOver, BUDGET_MS, echo, podOf, startApi } from '../../../support/served-api.ts';
+import type { Handle } from '../../../support/tls-server.ts';
+import { authority, bearer } from '../../../support/tls-server.ts';
 
 /** Holds the answers until `count` requests are there, then gives them all. */
 function gate(count: number): Handle {
@@ -56,47 +32,22 @@ function meter(handle: Handle) {
   return { metered, peaks: () => [...open.values()].map(({ most }) => most) };
 }
 
-/** A way to the server that can forget its connections, as a firewall does: no byte passes, and no reset tells. */
-async function startWay(to: number) {
-  const passing = new Set<Socket>();
-  const way = createServer((inner) => {
-    const outer = connect(to, '127.0.0.1');
-    for (const socket of [inner, outer]) {
-      passing.add(socket);
-      socket.on('error', () => {});
-    }
-    inner.pipe(outer).pipe(inner);
-  });
-  await new Promise<void>((resolve) => way.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    for (const socket of passing) socket.destroy();
-    way.close();
-  });
-  const address = way.address();
-  return {
-    port: typeof address === 'object' && address !== null ? address.port : 0,
-    forget: () => {
-      for (const socket of passing) socket.unpipe().pause();
-    },
-  };
-}
-
 test('spreads streams over sessions, a hundred each', async () => {
   const { metered, peaks } = meter(gate(250));
-  const { readAll } = await start(metered);
+  const { readAll } = await startApi(metered);
   expect(await readAll(250)).toEqual(Array.from({ length: 250 }, (_, i) => `p${i}`));
   expect(peaks().sort((a, b) => a - b)).toEqual([50, 100, 100]);
 });
 
 test("keeps to the server's own limit of streams", async () => {
   const { metered, peaks } = meter(gate(60));
-  const { readAll } = await start(metered, { settings: { maxConcurrentStreams: 10 } });
+  const { readAll } = await startApi(metered, { settings: { maxConcurrentStreams: 10 } });
   expect(await readAll(60)).toEqual(Array.from({ length: 60 }, (_, i) => `p${i}`));
   expect(Math.max(...peaks())).toBe(10);
 });
 
 test('a server that allows no stream at all is an error, not a loop', async () => {
-  const { api, accepted } = await start(echo, { settings: { maxConcurrentStreams: 0 } });
+  const { api, accepted } = await startApi(echo, { settings: { maxConcurrentStreams: 0 } });
   await expect(api.listPods(BUDGET_MS)).rejects.toMatchObject({ code: 'api-unreachable' });
   expect(accepted()).toBe(1);
 });
@@ -104,7 +55,7 @@ test('a server that allows no stream at all is an error, not a loop', async () =
 test('loses no byte of 2,000 packed answers', async () => {
   const exposition = (name: string) =>
     Array.from({ length: 400 }, (_, i) => `awscni_assigned_ip_per_cidr{cidr="${name}-${i}"} ${i}\n`).join('');
-  const { readAll } = await start((request, response) => {
+  const { readAll } = await startApi((request, response) => {
     response.writeHead(200, { 'content-encoding': 'gzip' });
     response.end(gzipSync(exposition(podOf(request.url)), { level: 1 }));
   });
@@ -114,7 +65,7 @@ test('loses no byte of 2,000 packed answers', async () => {
 
 test('over HTTP/1.1, opens as many connections as requests at hand and keeps them', async () => {
   let handle = gate(20);
-  const { readAll, accepted } = await start((request, response) => handle(request, response), {
+  const { readAll, accepted } = await startApi((request, response) => handle(request, response), {
     protocol: 'http/1.1',
   });
   expect(await readAll(20)).toEqual(Array.from({ length: 20 }, (_, i) => `p${i}`));
@@ -125,7 +76,7 @@ test('over HTTP/1.1, opens as many connections as requests at hand and keeps the
 });
 
 test('over HTTP/1.1, a server that closes after each answer is served all the same', async () => {
-  const { readAll, accepted } = await start(
+  const { read, readAll, accepted } = await startApi(
     (request, response) => {
       response.setHeader('connection', 'close');
       echo(request, response);
@@ -133,13 +84,13 @@ test('over HTTP/1.1, a server that closes after each answer is served all the sa
     { protocol: 'http/1.1' },
   );
   expect(await readAll(5)).toEqual(['p0', 'p1', 'p2', 'p3', 'p4']);
-  expect(await readAll(3)).toEqual(['p0', 'p1', 'p2']);
+  expect([await read('a'), await read('b'), await read('c')]).toEqual(['a', 'b', 'c']);
   expect(accepted()).toBeGreaterThanOrEqual(8);
 });
 
 test('a GOAWAY refuses what was not processed, retryably, and retires the session', async () => {
   const held: ServerHttp2Stream[] = [];
-  const { readAll, read, accepted } = await start((request, response) => {
+  const { readAll, read, accepted } = await startApi((request, response) => {
     if (accepted() > 1) return echo(request, response);
     held.push(response.stream);
     if (held.length < 4) return;
@@ -155,6 +106,32 @@ test('a GOAWAY refuses what was not processed, retryably, and retires the sessio
   expect(accepted()).toBe(2);
 });
 
+test('what waits for a session that is retired goes over another', async () => {
+  const { read, accepted } = await startApi(
+    (request, response) => {
+      if (accepted() > 1) return echo(request, response);
+      // Goes on for as long as the client lets it.
+      response.stream.session?.goaway(constants.NGHTTP2_NO_ERROR, response.stream.id ?? 0);
+      response.write('p0');
+    },
+    { settings: { maxConcurrentStreams: 1 } },
+  );
+  const first = read('first').catch(({ code }: ScrapeError) => code);
+  expect(await read('second')).toBe('second');
+  expect(accepted()).toBe(2);
+  expect(await Promise.race([first, 'still under way'])).toBe('still under way');
+});
+
+test('a stream ended early without an error is told by its announced length', async () => {
+  const endpoint = await startTruncating('awscni_eni_allocated 1\n', 100);
+  const { certificate: ca } = await authority;
+  expect(await apiOver({ endpoint, ca, credentials: bearer() }).failure()).toEqual({
+    code: 'connection-lost',
+    message: 'the answer ended after 23 of 100 bytes',
+    retryable: true,
+  });
+});
+
 test.each<[string, (stream: ServerHttp2Stream) => void]>([
   ['a reset stream', (stream) => stream.destroy(new Error('as a proxy that lost its backend'))],
   [
@@ -164,77 +141,13 @@ test.each<[string, (stream: ServerHttp2Stream) => void]>([
   ['a session destroyed', (stream) => stream.session?.destroy()],
 ])('%s in the middle of the body is no answer, and may be retried', async (_, breakOff) => {
   let healthy = false;
-  const { api, read } = await start((request, response) => {
+  const { failure, read } = await startApi((request, response) => {
     if (healthy) return echo(request, response);
     response.stream.on('error', () => {});
     response.writeHead(200);
     response.write('awscni_eni_allocated 1\n', () => breakOff(response.stream));
   });
-  await expect(api.readMetrics({ name: 'a', node: '' }, BUDGET_MS)).rejects.toMatchObject({
-    code: 'connection-lost',
-    retryable: true,
-  });
+  expect(await failure()).toMatchObject({ code: 'connection-lost', retryable: true });
   healthy = true;
   expect(await read('b')).toBe('b');
-});
-
-test.each<{ what: string; protocol: 'h2' | 'http/1.1'; connections: number }>([
-  { what: 'checked and kept', protocol: 'h2', connections: 1 },
-  { what: 'replaced, since it cannot be checked', protocol: 'http/1.1', connections: 2 },
-])('after a silence a connection of $protocol is $what', async ({ protocol, connections }) => {
-  const { read, accepted } = await start(echo, { protocol });
-  await read('a');
-  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
-  expect(await read('b')).toBe('b');
-  expect(accepted()).toBe(connections);
-});
-
-test('a connection that died in silence is replaced before it costs a request', async () => {
-  const { connection, port, accepted } = await startServer(echo);
-  const way = await startWay(port);
-  const api = clusterApi(
-    { ...connection, endpoint: new URL(`https://localhost:${way.port}`) },
-    async () => {},
-  );
-  onTestFinished(() => api.close());
-  const read = async (name: string) =>
-    Buffer.from(await api.readMetrics({ name, node: '' }, BUDGET_MS)).toString();
-  await read('a');
-  way.forget();
-  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
-  expect(await read('b')).toBe('b');
-  expect(accepted()).toBe(2);
-});
-
-test.each<{ protocol: 'h2' | 'http/1.1' }>([{ protocol: 'h2' }, { protocol: 'http/1.1' }])(
-  'an idle connection of $protocol does not keep the process up',
-  async ({ protocol }) => {
-    const { connection } = await startServer(echo, { protocol });
-    const program = `
-      import { clusterApi } from './lambda/adapters/api-server/cluster-api.ts';
-      const [endpoint, ca] = process.argv.slice(1);
-      const credentials = { kind: 'bearer', authorization: async () => 'x', renew: async () => 'x' };
-      const api = clusterApi({ endpoint: new URL(endpoint), ca, credentials }, async () => {});
-      console.log(Buffer.from(await api.readMetrics({ name: 'p', node: '' }, 20000)).toString());`;
-    const child = spawn(
-      process.execPath,
-      ['--input-type=module', '-e', program, connection.endpoint.href, connection.ca],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
-    let said = '';
-    child.stdout.on('data', (chunk) => {
-      said += chunk;
-    });
-    expect(await once(child, 'close')).toEqual([0, null]);
-    expect(said).toBe('p\n');
-  },
-);
-
-test('close ends what is under way', async () => {
-  const arrived = Promise.withResolvers<void>();
-  const { api } = await start(() => arrived.resolve());
-  const reading = api.readMetrics({ name: 'p', node: '' }, BUDGET_MS);
-  await arrived.promise;
-  api.close();
-  await expect(reading).rejects.toMatchObject({ code: 'connection-lost' });
 });

@@ -1,0 +1,168 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import type { ScrapeError } from '../../../../lambda/errors.ts';
+import { startApi } from '../../../support/served-api.ts';
+import type { Handle } from '../../../support/tls-server.ts';
+
+const SHORT_MS = 80;
+
+/** Answers the first request at once, so that a short budget is spent on the second answer, not on connecting. */
+function afterFirst(handle: Handle): Handle {
+  let warm = false;
+  return (request, response) => {
+    if (warm) return handle(request, response);
+    warm = true;
+    response.end('warm');
+  };
+}
+
+const gzipped =
+  (body: string | Buffer): Handle =>
+  (_request, response) => {
+    response.writeHead(200, { 'content-encoding': 'gzip', 'content-type': 'text/plain' });
+    response.end(gzipSync(body));
+  };
+
+describe.each<{ protocol: 'h2' | 'http/1.1' }>([{ protocol: 'h2' }, { protocol: 'http/1.1' }])(
+  'over $protocol',
+  ({ protocol }) => {
+    const run = (handle: Handle) => startApi(handle, { protocol });
+
+    test('gives the plain bytes of plain and gzip answers, again and again', async () => {
+      let count = 0;
+      const { read, accepted } = await run((request, response) => {
+        count += 1;
+        if (count % 2) gzipped(`answer ${count}`)(request, response);
+        else response.end(`answer ${count}`);
+      });
+      expect([await read('p'), await read('p'), await read('p')]).toEqual([
+        'answer 1',
+        'answer 2',
+        'answer 3',
+      ]);
+      expect(accepted()).toBe(1);
+    });
+
+    test('an empty answer is an answer', async () => {
+      const { read } = await run((_request, response) => response.end());
+      expect(await read('p')).toBe('');
+    });
+
+    test('accepts 2 MiB and no byte more, plain or unpacked', async () => {
+      let body = Buffer.alloc(2 * 1024 * 1024, 'x');
+      let packed = false;
+      const { read, failure } = await run((request, response) =>
+        packed ? gzipped(body)(request, response) : response.end(body),
+      );
+      expect((await read('p')).length).toBe(body.length);
+      packed = true;
+      expect((await read('p')).length).toBe(body.length);
+      body = Buffer.alloc(body.length + 1, 'x');
+      const tooLarge = {
+        code: 'answer-too-large',
+        message: 'the answer is larger than 2097152 bytes',
+        retryable: false,
+      };
+      expect(await failure()).toEqual(tooLarge);
+      packed = false;
+      expect(await failure()).toEqual(tooLarge);
+    });
+
+    test('stops a gzip bomb', async () => {
+      const { failure } = await run(gzipped(Buffer.alloc(64 * 1024 * 1024)));
+      expect(await failure()).toMatchObject({ code: 'answer-too-large', retryable: false });
+    });
+
+    test.each([
+      { what: 'cut short', encoding: 'gzip', body: gzipSync('up 1\n'.repeat(100)).subarray(0, -9) },
+      { what: 'not gzip at all', encoding: 'gzip', body: Buffer.from('up 1\n') },
+      { what: 'of another encoding', encoding: 'br', body: Buffer.from('up 1\n') },
+    ])('refuses a body $what', async ({ encoding, body }) => {
+      const { failure } = await run((_request, response) => {
+        response.writeHead(200, { 'content-encoding': encoding });
+        response.end(body);
+      });
+      expect(await failure()).toMatchObject({ code: 'unparsable', retryable: false });
+    });
+
+    test('a never-ending body ends with the budget, and the server learns of it', async () => {
+      const left = Promise.withResolvers<void>();
+      const { read, failure } = await run(
+        afterFirst((_request, response) => {
+          response.on('error', () => {});
+          response.once('close', () => left.resolve());
+          const more = () => {
+            while (!response.writableEnded && !response.destroyed && response.write('a 1\n')) {}
+          };
+          response.on('drain', () => setImmediate(more));
+          more();
+        }),
+      );
+      await read('p');
+      expect(['scrape-timeout', 'answer-too-large']).toContain((await failure(SHORT_MS)).code);
+      await left.promise;
+    });
+
+    test('a slow drip ends with the budget, however regular', async () => {
+      const { read, failure } = await run(
+        afterFirst((_request, response) => {
+          const timer = setInterval(() => response.write('x'), 10);
+          response.once('close', () => clearInterval(timer));
+        }),
+      );
+      await read('p');
+      expect(await failure(SHORT_MS)).toEqual({
+        code: 'scrape-timeout',
+        message: 'no complete answer in time',
+        retryable: false,
+      });
+    });
+
+    test('silence ends with the budget, and costs no other request', async () => {
+      let silent = true;
+      const { failure, read } = await run(
+        afterFirst((_request, response) => {
+          if (!silent) response.end('ok');
+        }),
+      );
+      await read('p');
+      expect(await failure(SHORT_MS)).toMatchObject({ code: 'scrape-timeout' });
+      silent = false;
+      expect(await read('p')).toBe('ok');
+    });
+
+    test('a connection cut in the middle of the body is no answer', async () => {
+      let healthy = false;
+      const server = await run((_request, response) => {
+        response.writeHead(200);
+        response.write('awscni_eni_allocated 1\n');
+        if (healthy) response.end();
+        else setImmediate(() => server.cut());
+      });
+      expect(await server.failure()).toMatchObject({ code: 'connection-lost', retryable: true });
+      healthy = true;
+      expect(await server.read('p')).toBe('awscni_eni_allocated 1\n');
+    });
+
+    test('a server that forgets its connections costs one retry', async () => {
+      const server = await run((_request, response) => response.end('ok'));
+      expect(await server.read('p')).toBe('ok');
+      server.cut();
+      const again = () =>
+        server.read('p').catch((error: ScrapeError) => (error.retryable ? server.read('p') : error.message));
+      expect(await again()).toBe('ok');
+    });
+
+    test('401 is asked again with a renewed token', async () => {
+      const seen: (string | undefined)[] = [];
+      const { read } = await run(({ headers }, response) => {
+        seen.push(headers.authorization);
+        response.statusCode = headers.authorization === 'Bearer token-0' ? 401 : 200;
+        response.end('ok');
+      });
+      expect(await read('p')).toBe('ok');
+      expect(await read('p')).toBe('ok');
+      expect(seen).toEqual(['Bearer token-0', 'Bearer token-1', 'Bearer token-1']);
+    });
+  },
+);

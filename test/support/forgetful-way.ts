@@ -1,0 +1,32 @@
+import { connect, createServer, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+/** A TCP way to a local server that can forget its connections as a firewall does: no byte passes, no reset tells. */
+export async function startWay(to: number) {
+  const passing = new Set<Socket>();
+  const reached = Promise.withResolvers<void>();
+  const way = createServer((inner) => {
+    reached.resolve();
+    const outer = connect(to, '127.0.0.1');
+    for (const socket of [inner, outer]) {
+      passing.add(socket);
+      socket.on('error', () => {});
+    }
+    inner.pipe(outer).pipe(inner);
+  });
+  await new Promise<void>((resolve) => way.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    for (const socket of passing) socket.destroy();
+    way.close();
+  });
+  const address = way.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  return {
+    endpoint: new URL(`https://localhost:${port}`),
+    /** The first connection came. */
+    reached: reached.promise,
+    forget: () => {
+      for (const socket of passing) socket.unpipe().pause();
+    },
+  };
+}
