@@ -1,44 +1,27 @@
 import { Validations } from 'aws-cdk-lib';
 import type { ISubnet, IVpc } from 'aws-cdk-lib/aws-ec2';
 import { AuthenticationMode, type ICluster } from 'aws-cdk-lib/aws-eks';
-import type { Code } from 'aws-cdk-lib/aws-lambda';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { Variable } from '../lambda/contract.ts';
-import { type AccessWay, ClusterAccess } from './access.ts';
-import { CollectorFunction, DEFAULT_TIMEOUT_SECONDS, type FunctionOptions } from './function.ts';
-import { CollectorNetwork, type Endpoint } from './network.ts';
+import { ClusterAccess } from './access.ts';
+import { CniAlarms } from './alarms/alarms.ts';
+import { CniDashboard } from './dashboard/dashboard.ts';
+import { CollectorFunction, DEFAULT_TIMEOUT_SECONDS } from './function.ts';
+import { CollectorNetwork } from './network.ts';
+import type { ClusterIdentity, CniMetricsOptions } from './options.ts';
 import { acknowledgements, denyVpcToCode, statements } from './policy.ts';
 import { CollectorSchedule } from './schedule.ts';
-import { DEFAULT_INTERVAL_MINUTES, type Settings, settingsSchema, variablesOf } from './settings.ts';
-import { StateBucket, type StateBucketProps } from './state-bucket.ts';
-
-/** What may be chosen for any cluster. */
-export interface CniMetricsOptions {
-  /** How the cluster comes to know the function's role. @default 'access-entry' */
-  readonly access?: AccessWay | undefined;
-  /**
-   * Security groups of nodes that do not carry the cluster security group: opened on tcp/61678 for the API server.
-   * @default - none
-   */
-  readonly nodeSecurityGroupIds?: readonly string[] | undefined;
-  /** VPC endpoints to make, for subnets without a NAT gateway. @default - none */
-  readonly endpoints?: readonly Endpoint[] | undefined;
-  readonly settings?: Settings | undefined;
-  readonly function?: FunctionOptions | undefined;
-  readonly state?: StateBucketProps | undefined;
-  /** The function's code. @default - the bundle, built at synth */
-  readonly code?: Code | undefined;
-}
-
-/** The cluster, as EKS describes it. */
-export interface ClusterIdentity {
-  readonly name: string;
-  /** URL of the API server; with the CA, the function need not ask EKS. @default - eks:DescribeCluster at run time */
-  readonly endpoint?: string | undefined;
-  /** Base64 of the PEM, as in `certificateAuthority.data`. Both or neither. @default - as endpoint */
-  readonly certificateAuthority?: string | undefined;
-  readonly securityGroupId: string;
-}
+import {
+  clusterIdOf,
+  DEFAULT_INTERVAL_MINUTES,
+  NOTHING_TO_WATCH,
+  namespaceOf,
+  type Settings,
+  settingsSchema,
+  variablesOf,
+} from './settings.ts';
+import { StateBucket } from './state-bucket.ts';
 
 export interface CniMetricsProps extends CniMetricsOptions {
   readonly cluster: ClusterIdentity;
@@ -67,6 +50,7 @@ export class CniMetrics extends Construct {
   readonly collector: CollectorFunction;
   readonly stateBucket: StateBucket;
   readonly schedule: CollectorSchedule;
+  readonly dashboard: CniDashboard | undefined;
 
   /** For an `eks.Cluster` (of `aws-eks` or `aws-eks-v2`): VPC, subnets, endpoint, CA and security group are taken from it. */
   static forCluster(scope: Construct, id: string, props: ForClusterProps): CniMetrics {
@@ -149,5 +133,40 @@ export class CniMetrics extends Construct {
     });
     // The first tick comes within the interval: it must find the role known to the cluster.
     this.schedule.node.addDependency(this.collector, access);
+    this.dashboard = this.#watch(props, { intervalMinutes, timeoutSeconds, settings });
+  }
+
+  /** Alarms, and a dashboard that shows them. */
+  #watch(
+    { cluster, dashboard = true, alarms = {}, runbookUrl = 'docs/runbook.md' }: CniMetricsProps,
+    { settings, ...timing }: { intervalMinutes: number; timeoutSeconds: number; settings: Settings },
+  ): CniDashboard | undefined {
+    if (!dashboard && !alarms) return undefined;
+    const clusterId = clusterIdOf(settings, cluster.name);
+    if (clusterId === undefined) throw new Error(`${NOTHING_TO_WATCH}.`);
+    const { function: collector, logGroup } = this.collector;
+    const watched = {
+      ...timing,
+      clusterId,
+      namespace: namespaceOf(settings),
+      function: collector,
+      subnetMetrics: settings.SUBNET_METRICS ?? false,
+      runbookUrl,
+    };
+    const watching =
+      alarms &&
+      new CniAlarms(this, 'Alarms', {
+        ...watched,
+        deadLetterQueue: this.schedule.deadLetterQueue,
+        ...(alarms.topicArn && { topic: Topic.fromTopicArn(this, 'Topic', alarms.topicArn) }),
+        overrides: alarms.overrides,
+      });
+    if (!dashboard) return undefined;
+    return new CniDashboard(this, 'Dashboard', {
+      ...watched,
+      clusterName: cluster.name,
+      logGroup,
+      ...(watching && { alarms: [...watching.alarms.values()] }),
+    });
   }
 }

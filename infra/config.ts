@@ -3,9 +3,17 @@ import { existsSync, readFileSync } from 'node:fs';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { z } from 'zod';
 import { ACCESS_WAYS } from './access.ts';
+import { ALARM_IDS } from './alarms/definitions.ts';
 import { DEFAULT_TIMEOUT_SECONDS } from './function.ts';
 import { ENDPOINTS } from './network.ts';
-import { DEFAULT_INTERVAL_MINUTES, ec2Actions, SUBNET_ID, settingsSchema } from './settings.ts';
+import {
+  clusterIdOf,
+  DEFAULT_INTERVAL_MINUTES,
+  ec2Actions,
+  NOTHING_TO_WATCH,
+  SUBNET_ID,
+  settingsSchema,
+} from './settings.ts';
 
 const securityGroupId = z
   .string()
@@ -38,6 +46,20 @@ const functionSchema = z.strictObject({
   logRetentionDays: z.enum(RetentionDays).optional(),
 });
 
+const alarmChange = z.strictObject({
+  threshold: z.number().exactOptional(),
+  evaluationPeriods: z.int().min(1).exactOptional(),
+  datapointsToAlarm: z.int().min(1).exactOptional(),
+});
+
+const alarmsSchema = z.strictObject({
+  topicArn: z
+    .string()
+    .regex(/^arn:[^:]+:sns:[^:]+:\d{12}:[^:]+$/, 'the ARN of an SNS topic')
+    .optional(),
+  overrides: z.partialRecord(z.enum(ALARM_IDS), z.union([z.boolean(), alarmChange])).optional(),
+});
+
 /** One cluster of the configuration file; a stack of its own. */
 export const entrySchema = z
   .strictObject({
@@ -57,6 +79,9 @@ export const entrySchema = z
     function: functionSchema.optional(),
     state: z.strictObject({ removal: z.enum(['retain', 'destroy']).optional() }).optional(),
     settings: settingsSchema.optional(),
+    dashboard: z.boolean().optional(),
+    alarms: z.union([z.literal(false), alarmsSchema]).optional(),
+    runbookUrl: z.url().optional(),
   })
   .check(({ value, issues }) => {
     const fault = (path: string[], message: string) =>
@@ -71,6 +96,8 @@ export const entrySchema = z
       fault(['endpoints'], 'eks is never called where endpoint and certificateAuthority are given');
     if (endpoints.includes('ec2') && ec2Actions(settings).length === 0)
       fault(['endpoints'], 'ec2 is called only with SUBNET_METRICS or CLUSTER_ID_FROM=ec2-tags');
+    const watches = value.dashboard !== false || value.alarms !== false;
+    if (watches && clusterIdOf(settings, cluster.name) === undefined) fault(['settings'], NOTHING_TO_WATCH);
     for (const what of ['id', 'availabilityZone'] as const)
       if (new Set(subnets.map((subnet) => subnet[what])).size < subnets.length)
         fault(['subnets'], `two have the same ${what}: name one subnet a zone`);

@@ -82,6 +82,18 @@ export function namespaceOf(settings: Settings): string {
   return settings.METRICS_NAMESPACE ?? DEFAULT_NAMESPACE;
 }
 
+/**
+ * The value of the dimension CLUSTER_ID that dashboard and alarms must name; undefined where it is known at run
+ * time only, or where nothing is published.
+ */
+export function clusterIdOf(settings: Settings, clusterName: string): string | undefined {
+  if (settings.USE_CLOUDWATCH === false || settings.CLUSTER_ID_FROM === 'ec2-tags') return undefined;
+  return settings.AWS_CLUSTER_ID ?? clusterName;
+}
+
+export const NOTHING_TO_WATCH =
+  'with CLUSTER_ID_FROM=ec2-tags (name the id as AWS_CLUSTER_ID instead) or USE_CLOUDWATCH=false, dashboard and alarms must be false';
+
 /** The EC2 calls that these settings make the function send. */
 export function ec2Actions(settings: Settings): readonly string[] {
   return [

@@ -34,7 +34,7 @@ export class CniMetricsStack extends Stack {
   }
 
   #output({ access, cluster, region, state }: Entry): void {
-    const { collector, stateBucket } = this.metrics;
+    const { collector, dashboard, stateBucket } = this.metrics;
     const output = (id: string, value: string, description: string) =>
       new CfnOutput(this, id, { value, description });
     output('RoleArn', collector.role.roleArn, 'The role the function has in AWS and in the cluster');
@@ -50,6 +50,12 @@ export class CniMetricsStack extends Stack {
         'kubectl apply -f infra/rbac.yaml',
         'Run this once: it gives the role its rights in the cluster',
       );
+    if (dashboard)
+      output(
+        'Dashboard',
+        `https://${consoleOf(region)}/cloudwatch/home?region=${region}#dashboards/dashboard/${dashboard.dashboard.dashboardName}`,
+        'Fills within minutes of the first cycle',
+      );
     output(
       'Invoke',
       `aws lambda invoke --region ${region} --function-name ${collector.function.functionName} --payload '{}' /dev/stdout`,
@@ -63,4 +69,11 @@ export class CniMetricsStack extends Stack {
         : 'Holds the readings; stays when the stack is deleted. Remove it with: aws s3 rb --force s3://BUCKET',
     );
   }
+}
+
+/** Each partition has a console of its own. */
+function consoleOf(region: string): string {
+  if (region.startsWith('cn-')) return 'console.amazonaws.cn';
+  if (region.startsWith('us-gov-')) return 'console.amazonaws-us-gov.com';
+  return `${region}.console.aws.amazon.com`;
 }

@@ -55,6 +55,8 @@ describe('a configuration', () => {
       endpoints: ['sts'],
       function: { memoryMb: 64, timeoutSeconds: 5, architecture: 'arm', logRetentionDays: 2 },
       state: { removal: 'keep' },
+      alarms: { topicArn: 'topic', overrides: { heartbeat: 'no' } },
+      runbookUrl: 'here',
       settings: { LOG_LEVEL: 'loud', METRICS_NAMESPACE: 'AWS/EKS', STATE_KEY: '/x', SCRAPE_TIMEOUT_MS: 9000 },
       memory: 512,
     };
@@ -82,6 +84,8 @@ describe('a configuration', () => {
       '  settings.SCRAPE_TIMEOUT_MS',
       '  settings.STATE_KEY',
       '  settings.LOG_LEVEL',
+      '  alarms',
+      '  runbookUrl',
       '  it',
       'clusters[2] (production):',
       '  stackName',
@@ -122,7 +126,11 @@ describe('a configuration', () => {
       '  settings.SUBNET_IDS: needs SUBNET_METRICS: true',
     ],
     [
-      { settings: { CLUSTER_ID_FROM: 'ec2-tags', AWS_CLUSTER_ID: 'blue' } },
+      { settings: { USE_CLOUDWATCH: false }, dashboard: false },
+      '  settings: with CLUSTER_ID_FROM=ec2-tags (name the id as AWS_CLUSTER_ID instead) or USE_CLOUDWATCH=false, dashboard and alarms must be false',
+    ],
+    [
+      { settings: { CLUSTER_ID_FROM: 'ec2-tags', AWS_CLUSTER_ID: 'blue' }, dashboard: false, alarms: false },
       '  settings.AWS_CLUSTER_ID: already says the id: leave out CLUSTER_ID_FROM',
     ],
   ])('refuses what contradicts itself: %j', (changes, fault) => {

@@ -58,6 +58,9 @@ function statementsOf(template: Template, role: string): Json[] {
     .flatMap(({ PolicyDocument }) => Object(PolicyDocument).Statement);
 }
 
+/** Where the id is known at run time only, or nothing is published, there is nothing to watch. */
+const UNWATCHED = { dashboard: false, alarms: false } as const;
+
 const { endpoint: _, certificateAuthority: __, ...ASKS_EKS } = EXAMPLE.cluster;
 
 describe('the rights of the function', () => {
@@ -76,7 +79,7 @@ describe('the rights of the function', () => {
     ],
     [
       'without publishing',
-      { settings: { USE_CLOUDWATCH: false } },
+      { settings: { USE_CLOUDWATCH: false }, ...UNWATCHED },
       [WRITE_LOGS, ...STATE, PLACE, deny(VPC_ACTIONS)],
     ],
     [
@@ -98,7 +101,7 @@ describe('the rights of the function', () => {
     ],
     [
       'with the cluster id from tags',
-      { settings: { CLUSTER_ID_FROM: 'ec2-tags' } },
+      { settings: { CLUSTER_ID_FROM: 'ec2-tags' }, ...UNWATCHED },
       [
         WRITE_LOGS,
         PUBLISH,
@@ -179,7 +182,10 @@ test('the schedule role trusts only schedules of this account', () => {
 
 test.each<[string, Partial<Entry>]>([
   ['by default', {}],
-  ['with every setting on', { settings: { SUBNET_METRICS: true, CLUSTER_ID_FROM: 'ec2-tags' } }],
+  [
+    'with every setting on',
+    { settings: { SUBNET_METRICS: true, CLUSTER_ID_FROM: 'ec2-tags' }, ...UNWATCHED },
+  ],
 ])('no action has a wildcard and no role a managed policy or a name, %s', (_, changes) => {
   const template = templateOf(changes);
   const actions = resourcesOf(template, 'AWS::IAM::Policy').flatMap(({ PolicyDocument }) =>

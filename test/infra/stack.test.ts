@@ -10,6 +10,7 @@ import {
   INLINE_CODE,
   onlyResource,
   outputsOf,
+  resourcesOf,
   templateOf,
 } from '../support/stack-template.ts';
 
@@ -85,11 +86,55 @@ describe('the state bucket', () => {
 test('outputs can be pasted into a shell', () => {
   expect(outputsOf(templateOf())).toEqual({
     RoleArn: expect.objectContaining({ value: '<FunctionRole.Arn>' }),
+    Dashboard: expect.objectContaining({
+      value:
+        'https://eu-central-1.console.aws.amazon.com/cloudwatch/home?region=eu-central-1#dashboards/dashboard/<Dashboard>',
+    }),
     Kubectl: expect.objectContaining({ value: 'kubectl apply -f infra/rbac.yaml' }),
     Invoke: expect.objectContaining({
       value: "aws lambda invoke --region eu-central-1 --function-name <Function> --payload '{}' /dev/stdout",
     }),
     StateBucket: expect.objectContaining({ value: '<State>' }),
+  });
+});
+
+test.each([
+  ['cn-north-1', 'https://console.amazonaws.cn/'],
+  ['us-gov-west-1', 'https://console.amazonaws-us-gov.com/'],
+])('the dashboard of %s is in the console of its partition', (region, console) => {
+  expect(outputsOf(templateOf({ region })).Dashboard?.value).toContain(console);
+});
+
+describe('dashboard and alarms', () => {
+  const TOPIC = 'arn:aws:sns:eu-central-1:111122223333:on-call';
+
+  test('watch the id, the namespace and the function of the entry', () => {
+    const settings = { AWS_CLUSTER_ID: 'blue', METRICS_NAMESPACE: 'Network' };
+    const refused = resourcesOf(templateOf({ settings }), 'AWS::CloudWatch::Alarm').find(
+      ({ MetricName }) => MetricName === 'noAvailableIPAddresses',
+    );
+    expect(refused).toMatchObject({
+      Namespace: 'Network',
+      Dimensions: [{ Name: 'CLUSTER_ID', Value: 'blue' }],
+    });
+  });
+
+  test('tell the topic that is named, with the changes asked for', () => {
+    const overrides = { podsRefused: { threshold: 3 }, heartbeat: false };
+    const template = templateOf({ alarms: { topicArn: TOPIC, overrides } });
+    const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm');
+    expect(new Set(alarms.map(({ AlarmActions }) => String(AlarmActions)))).toEqual(new Set([TOPIC]));
+    expect(alarms.find(({ MetricName }) => MetricName === 'noAvailableIPAddresses')?.Threshold).toBe(3);
+    expect(alarms.filter(({ AlarmName }) => String(AlarmName).endsWith('-heartbeat'))).toEqual([]);
+  });
+
+  test('can each be left out', () => {
+    const bare = templateOf({ dashboard: false, alarms: false });
+    bare.resourceCountIs('AWS::CloudWatch::Dashboard', 0);
+    bare.resourceCountIs('AWS::CloudWatch::Alarm', 0);
+    bare.resourceCountIs('AWS::CloudWatch::CompositeAlarm', 0);
+    expect(outputsOf(bare)).not.toHaveProperty('Dashboard');
+    templateOf({ alarms: false }).resourceCountIs('AWS::CloudWatch::Dashboard', 1);
   });
 });
 
