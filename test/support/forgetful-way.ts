@@ -5,8 +5,10 @@ import { onTestFinished } from 'vitest';
 export async function startWay(to: number) {
   const passing = new Set<Socket>();
   const reached = Promise.withResolvers<void>();
+  const left = Promise.withResolvers<void>();
   const way = createServer((inner) => {
     reached.resolve();
+    inner.once('close', () => left.resolve());
     const outer = connect(to, '127.0.0.1');
     for (const socket of [inner, outer]) {
       passing.add(socket);
@@ -25,6 +27,8 @@ export async function startWay(to: number) {
     endpoint: new URL(`https://localhost:${port}`),
     /** The first connection came. */
     reached: reached.promise,
+    /** The first connection ended. */
+    left: left.promise,
     forget: () => {
       for (const socket of passing) socket.unpipe().pause();
     },

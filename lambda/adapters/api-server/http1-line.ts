@@ -10,20 +10,17 @@ export class Http1Line implements Line {
   readonly #socket: TLSSocket;
   readonly #agent: Agent;
   readonly #host: string;
-  #retired = false;
-  readonly #ended: () => void;
 
-  /** @param ended called once, as soon as it takes no more requests */
+  /** @param ended called when it has ended */
   constructor(socket: TLSSocket, endpoint: URL, ended: () => void) {
     this.#socket = socket;
     this.#host = endpoint.host;
-    this.#ended = ended;
     this.#agent = new OneSocketAgent(socket);
-    socket.once('close', () => this.#retire());
+    socket.once('close', ended);
   }
 
   get capacity(): number {
-    return this.#retired ? 0 : 1;
+    return this.#socket.destroyed ? 0 : 1;
   }
 
   get(
@@ -38,7 +35,6 @@ export class Http1Line implements Line {
         budgetMs,
       );
       const giveUp = (error: unknown) => {
-        this.#retire();
         reject(error);
         call.destroy();
       };
@@ -46,7 +42,6 @@ export class Http1Line implements Line {
       let answer: IncomingMessage | undefined;
       call.once('response', (response) => {
         answer = response;
-        if (!call.shouldKeepAlive) this.#retire();
         response.on('data', (chunk: Buffer) => {
           try {
             body.add(chunk);
@@ -81,12 +76,6 @@ export class Http1Line implements Line {
   close(): void {
     this.#agent.destroy();
     this.#socket.destroy();
-  }
-
-  #retire(): void {
-    if (this.#retired) return;
-    this.#retired = true;
-    this.#ended();
   }
 }
 

@@ -29,14 +29,12 @@ export class Http2Line implements Line {
 
   private constructor(session: ClientHttp2Session, ended: () => void) {
     this.#session = session;
-    // What was accepted before a GOAWAY is still answered; node:http2 closes the session after it.
-    session.once('goaway', ended);
     session.once('close', ended);
   }
 
   /**
    * @param socket a connection that agreed on h2
-   * @param ended called as soon as it takes no more requests, and at its end
+   * @param ended called when it has ended
    */
   static open(socket: TLSSocket, endpoint: URL, ended: () => void): Promise<Http2Line> {
     return new Promise((resolve, reject) => {
@@ -66,6 +64,7 @@ export class Http2Line implements Line {
     });
   }
 
+  /** None from a GOAWAY on, which closes the session; what was accepted before is still answered. */
   get capacity(): number {
     if (this.#session.closed || this.#session.destroyed) return 0;
     return Math.min(MAX_STREAMS, this.#session.remoteSettings.maxConcurrentStreams ?? MAX_STREAMS);

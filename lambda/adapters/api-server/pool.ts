@@ -30,7 +30,7 @@ export class Pool implements Transport {
   #closed = false;
   #capacity = USUAL_CAPACITY;
 
-  /** @param open connects; calls `ended` as soon as the connection takes no more requests, perhaps twice */
+  /** @param open connects; calls `ended` when the connection has ended */
   constructor(open: (ended: () => void) => Promise<Line>) {
     this.#open = open;
   }

@@ -56,15 +56,14 @@ test.each<{ protocol: 'h2' | 'http/1.1' }>([{ protocol: 'h2' }, { protocol: 'htt
 );
 
 test('close ends a connection that is still being opened', async () => {
-  const { connection, port, stop } = await startServer(echo);
+  const { connection, port } = await startServer(echo);
   const way = await startWay(port);
   const { api, failure } = apiOver({ ...connection, endpoint: way.endpoint });
   const failing = failure();
   await way.reached;
   api.close();
   expect(await failing).toMatchObject({ code: 'connection-lost' });
-  // Resolves once no connection is left.
-  await stop();
+  await way.left;
 });
 
 test('close ends what is under way', async () => {

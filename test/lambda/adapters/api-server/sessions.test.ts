@@ -1,11 +1,9 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import type { ScrapeError } from '../../../../lambda/errors.ts';
 import { startTruncating } from '../../../support/raw-http2.ts';
 import { apiOver, BUDGET_MS, echo, podOf, startApi } from '../../../support/served-api.ts';
-import type { Handle } from '../../../support/tls-server.ts';
-import { authority, bearer } from '../../../support/tls-server.ts';
+import { authority, bearer, type Handle } from '../../../support/tls-server.ts';
 
 /** Holds the answers until `count` requests are there, then gives them all. */
 function gate(count: number): Handle {
@@ -104,22 +102,6 @@ test('a GOAWAY refuses what was not processed, retryably, and retires the sessio
   expect((await readAll(4)).sort()).toEqual(['connection-lost', 'connection-lost', 'processed', 'processed']);
   expect(await read('later')).toBe('later');
   expect(accepted()).toBe(2);
-});
-
-test('what waits for a session that is retired goes over another', async () => {
-  const { read, accepted } = await startApi(
-    (request, response) => {
-      if (accepted() > 1) return echo(request, response);
-      // Goes on for as long as the client lets it.
-      response.stream.session?.goaway(constants.NGHTTP2_NO_ERROR, response.stream.id ?? 0);
-      response.write('p0');
-    },
-    { settings: { maxConcurrentStreams: 1 } },
-  );
-  const first = read('first').catch(({ code }: ScrapeError) => code);
-  expect(await read('second')).toBe('second');
-  expect(accepted()).toBe(2);
-  expect(await Promise.race([first, 'still under way'])).toBe('still under way');
 });
 
 test('a stream ended early without an error is told by its announced length', async () => {
