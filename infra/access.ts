@@ -2,7 +2,7 @@ import { Aws } from 'aws-cdk-lib';
 import { CfnAccessEntry } from 'aws-cdk-lib/aws-eks';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { POD_NAMESPACE } from '../lambda/contract.ts';
+import { POD_NAMESPACE, READER_GROUP } from '../lambda/contract.ts';
 
 /**
  * How the cluster comes to know the function's role.
@@ -13,9 +13,6 @@ import { POD_NAMESPACE } from '../lambda/contract.ts';
  */
 export const ACCESS_WAYS = ['access-entry', 'admin-view-policy', 'aws-auth'] as const;
 export type AccessWay = (typeof ACCESS_WAYS)[number];
-
-/** The group that the RoleBinding of rbac.yaml gives its rights to. */
-export const READER_GROUP = 'cni-metrics-reader';
 
 export interface ClusterAccessProps {
   readonly way: AccessWay;

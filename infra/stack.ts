@@ -2,7 +2,7 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { Subnet, Vpc } from 'aws-cdk-lib/aws-ec2';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { READER_GROUP } from './access.ts';
+import { READER_GROUP } from '../lambda/contract.ts';
 import { CniMetrics } from './cni-metrics.ts';
 import { type Entry, stackNameOf } from './config.ts';
 

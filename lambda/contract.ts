@@ -10,6 +10,9 @@ export const POD_NAMESPACE = 'kube-system';
 export const POD_LABEL_SELECTOR = 'k8s-app=aws-node';
 export const METRICS_PORT = 61678;
 
+/** The group that the RoleBinding of infra/rbac.yaml gives its rights to. */
+export const READER_GROUP = 'cni-metrics-reader';
+
 /** Every environment variable the function reads, besides those of the AWS SDK and of Lambda itself. */
 export const VARIABLES = [
   'CLUSTER_NAME',

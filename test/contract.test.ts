@@ -1,11 +1,11 @@
 import { globSync, readFileSync } from 'node:fs';
 import { loadAllYaml } from '@kubernetes/client-node';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { READER_GROUP } from '../infra/access.ts';
+
 import type { Entry } from '../infra/config.ts';
 import { clusterApi } from '../lambda/adapters/api-server/cluster-api.ts';
 import { parseConfig } from '../lambda/config.ts';
-import { VARIABLES } from '../lambda/contract.ts';
+import { READER_GROUP, VARIABLES } from '../lambda/contract.ts';
 import { parseEvent } from '../lambda/event.ts';
 import { LEAST_RIGHTS } from '../local/api-server/access.ts';
 import { startTestCluster } from './support/api-server.ts';
