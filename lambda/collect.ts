@@ -1,13 +1,13 @@
 import { claimBase, peekBase } from './base.ts';
 import { type Counted, increase } from './domain/counters.ts';
 import { coverageMetrics, cycleMetrics } from './domain/cycle-metrics.ts';
-import { decode, ExpositionError } from './domain/exposition.ts';
-import { addFailure, addReading, emptyFold, type Fold } from './domain/fold.ts';
+import { emptyFold, type Fold } from './domain/fold.ts';
 import type { Metric } from './domain/metric.ts';
 import { CollectorError } from './errors.ts';
+import { podLine } from './pod-lines.ts';
 import type { Clock, ClusterApi, MetricSink, Pod, ReadingsStore } from './ports.ts';
+import { readPods } from './read-pods.ts';
 import { failureSentence, podsReport, type Report, type Warning } from './report.ts';
-import { scrape } from './scrape.ts';
 
 /** What a cycle works with. */
 export interface Collector {
@@ -34,6 +34,8 @@ export interface Tick {
   readonly time: number;
   /** Neither publish nor advance the readings. */
   readonly dryRun: boolean;
+  /** Tell of every pod in the report. @default false */
+  readonly verbose?: boolean;
   /** Milliseconds until the invocation is cut off. */
   remainingMs(): number;
 }
@@ -75,7 +77,18 @@ export async function collect(collector: Collector, tick: Tick): Promise<Outcome
   const discoverStart = clock.elapsed();
   const pods = await api.listPods(scrapeLeftMs());
   const scrapeStart = clock.elapsed();
-  const fold = await readPods(collector, pods, scrapeLeftMs);
+  const podLines: string[] = [];
+  const fold = await readPods(
+    api,
+    pods,
+    {
+      concurrency: collector.scrape.concurrency,
+      perPodMs: collector.scrape.timeoutMs,
+      remainingMs: scrapeLeftMs,
+      wait: collector.wait,
+    },
+    (pod, result) => tick.verbose && podLines.push(podLine(pod, result)),
+  );
   const scrapeEnd = clock.elapsed();
   const subnets = await subnetsRead;
   warnings.push(...foldWarnings(fold, pods.length), ...(subnets?.warnings ?? []));
@@ -112,38 +125,10 @@ export async function collect(collector: Collector, tick: Tick): Promise<Outcome
       },
       warnings,
       fullest: fold.fullest,
+      ...(tick.verbose && { podLines: podLines.sort() }),
     },
     failure: unreadable ?? sent.failure ?? (base.may === 'observe' ? base.failure : undefined),
   };
-}
-
-/** Reads every pod into one fold; no answer is kept after it is folded. */
-async function readPods(
-  collector: Collector,
-  pods: readonly Pod[],
-  remainingMs: () => number,
-): Promise<Fold> {
-  const fold = emptyFold();
-  const { api, wait } = collector;
-  const options = {
-    concurrency: collector.scrape.concurrency,
-    perPodMs: collector.scrape.timeoutMs,
-    remainingMs,
-    wait,
-  };
-  await scrape(api, pods, options, (pod, outcome) => {
-    if ('failure' in outcome) {
-      addFailure(fold, pod.name, outcome.failure.code, outcome.failure.message);
-      return;
-    }
-    try {
-      addReading(fold, pod, decode(outcome.bytes));
-    } catch (error) {
-      if (!(error instanceof ExpositionError)) throw error;
-      addFailure(fold, pod.name, 'unparsable', error.message);
-    }
-  });
-  return fold;
 }
 
 /** A cycle without a single reading is a failure, and people need to know which one. */

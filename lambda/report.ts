@@ -28,6 +28,8 @@ export interface Report {
   readonly warnings: readonly Warning[];
   /** The nodes nearest exhaustion, worst first, ten at most. */
   readonly fullest: readonly NodeUse[];
+  /** One line a pod, by name; only where the event asks for it (verbose), and never in the log. */
+  readonly podLines?: readonly string[];
 }
 
 export interface PodsReport {
