@@ -7,6 +7,7 @@ import { ERRORS, type ErrorCode, type ScrapeFailureCode } from './domain/causes.
 export class CollectorError extends Error {
   override readonly name: string = 'CollectorError';
   readonly code: ErrorCode;
+  readonly what: string;
   readonly remedy: string;
 
   /** @param what one sentence without its full stop: what failed, on what, with the evidence */
@@ -14,6 +15,7 @@ export class CollectorError extends Error {
     const remedy = options.remedy ?? ERRORS[code].remedy;
     super(`${code}: ${what}. ${remedy}`, { cause: options.cause });
     this.code = code;
+    this.what = what;
     this.remedy = remedy;
   }
 }

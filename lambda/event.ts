@@ -6,6 +6,10 @@ export interface CollectorEvent {
   readonly scheduledTime: number | undefined;
   /** All but publishing and committing. */
   readonly dryRun: boolean;
+  /** No cycle: the path of one, step by step. */
+  readonly diagnose: boolean;
+  /** A line for every pod in the answer. */
+  readonly verbose: boolean;
 }
 
 const ISO_8601 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
@@ -14,6 +18,8 @@ const ISO_8601 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d
  * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html). */
 const OLDEST_MS = 14 * 24 * 3_600_000;
 const NEWEST_MS = 2 * 3_600_000;
+
+const flag = { takes: 'true or false', accepts: (value: unknown) => typeof value === 'boolean' };
 
 /** Every field an event may have: what it takes, and how it is checked. `executionId` and `attemptNumber` are
  * those of EventBridge Scheduler; they are logged, nothing depends on them. */
@@ -31,7 +37,9 @@ const FIELDS: Record<string, { takes: string; accepts: (value: unknown, now: num
     takes: 'a number or a string',
     accepts: (value) => typeof value === 'string' || typeof value === 'number',
   },
-  dryRun: { takes: 'true or false', accepts: (value) => typeof value === 'boolean' },
+  dryRun: flag,
+  diagnose: flag,
+  verbose: flag,
 };
 
 /**
@@ -49,9 +57,22 @@ export function parseEvent(event: unknown, now: number): CollectorEvent {
     return field.accepts(value, now) ? [] : [`${name} is ${JSON.stringify(value)}, but takes ${field.takes}`];
   });
   if (faults.length > 0) throw new CollectorError('event-invalid', faults.join('; '));
-  const { scheduledTime, dryRun } = fields as { scheduledTime?: string; dryRun?: boolean };
+  const {
+    scheduledTime,
+    dryRun = false,
+    diagnose = false,
+    verbose = false,
+  } = fields as { scheduledTime?: string; dryRun?: boolean; diagnose?: boolean; verbose?: boolean };
+  if (dryRun && diagnose)
+    throw new CollectorError(
+      'event-invalid',
+      'dryRun and diagnose exclude each other: a diagnosis publishes nothing anyway',
+      { remedy: 'Send one of the two.' },
+    );
   return {
     scheduledTime: scheduledTime === undefined ? undefined : Date.parse(scheduledTime),
-    dryRun: dryRun ?? false,
+    dryRun,
+    diagnose,
+    verbose,
   };
 }

@@ -7,16 +7,18 @@ import { CLIENT_LIMITS } from './adapters/client-limits.ts';
 import { cloudWatchSink } from './adapters/cloudwatch.ts';
 import { type ClusterId, ec2TagClusterId } from './adapters/cluster-id.ts';
 import { describedCluster } from './adapters/described-cluster.ts';
-import { type ClusterAddress, eksCluster } from './adapters/eks-cluster.ts';
+import { type ClusterAddress, type EksCluster, eksCluster } from './adapters/eks-cluster.ts';
 import { eksToken } from './adapters/eks-token.ts';
 import { memoryObject } from './adapters/memory-readings.ts';
 import { s3Object } from './adapters/s3-readings.ts';
 import { ec2Subnets } from './adapters/subnets.ts';
 import type { Collector } from './collect.ts';
-import type { Config } from './config.ts';
+import { type Config, parseConfig } from './config.ts';
+import type { Diagnosable } from './diagnose.ts';
 import { subnetMetrics } from './domain/subnets.ts';
 import { CollectorError } from './errors.ts';
 import { createHandler, type Host } from './invoke.ts';
+import type { SubnetReading } from './ports.ts';
 import type { Warning } from './report.ts';
 
 /**
@@ -34,31 +36,28 @@ export function compose(config: Config, { clock, wait }: Host): () => Promise<Co
     const connect = ({ endpoint, ca }: Pick<ClusterAddress, 'endpoint' | 'ca'>) =>
       clusterApi({ endpoint, ca, credentials: token }, wait);
     const eks = eksCluster({ clusterName, region });
-    const subnets = ec2Subnets({ region });
     const object = config.state
       ? s3Object({ region, ...config.state })
       : memoryObject("the function's memory");
+    const readSubnets = subnetReader(config, region, eks);
     return {
       api: config.apiServer ? connect(config.apiServer) : describedCluster(eks, connect),
       readings: claimedReadings({ object, cluster: clusterName, owner: randomUUID(), clock }),
       clusterIds: ec2TagClusterId({ clusterName, region }),
-      readSubnets: async (ids: readonly string[], budgetMs: number) => {
-        // If EKS does not answer, the list of pods fails for it and says so.
-        const known = config.apiServer ? undefined : await eks.address(budgetMs).catch(() => undefined);
-        const subnetIds = [...ids, ...(known?.subnetIds ?? [])];
-        const network = { clusterName, subnetIds, vpcId: known?.vpcId };
-        const { subnets: found, warning } = await subnets.read(network, budgetMs);
-        return { metrics: subnetMetrics(found), warnings: warningsOf('subnets-unavailable', warning) };
-      },
+      subnets:
+        readSubnets &&
+        (async (budgetMs: number) => {
+          const { subnets, warning } = await readSubnets(budgetMs);
+          return { metrics: subnetMetrics(subnets), warnings: warningsOf('subnets-unavailable', warning) };
+        }),
     };
   }
 
   return async () => {
     parts ??= makeParts(await regionOf(cloudwatch));
-    const { api, readings, clusterIds, readSubnets } = parts;
+    const { api, readings, clusterIds, subnets } = parts;
     const clusterId: ClusterId =
       'value' in config.clusterId ? config.clusterId : await clusterIds.resolve(CLUSTER_ID_BUDGET_MS);
-    const { ids } = config.subnets ?? {};
     return {
       cluster: clusterName,
       clusterId: clusterId.value,
@@ -67,7 +66,7 @@ export function compose(config: Config, { clock, wait }: Host): () => Promise<Co
       sink: config.publish
         ? cloudWatchSink(cloudwatch, { namespace: config.namespace, clusterId: clusterId.value })
         : undefined,
-      subnets: ids && ((budgetMs) => readSubnets(ids, budgetMs)),
+      subnets,
       scrape: config.scrape,
       clock,
       wait,
@@ -81,6 +80,53 @@ export function compose(config: Config, { clock, wait }: Host): () => Promise<Co
 
 /** Spent before the cycle begins, on a cold start or while no tag is found. */
 const CLUSTER_ID_BUDGET_MS = 4_000;
+
+/** Reads the cluster's subnets: those of the settings, those EKS knows and those with its tags. */
+function subnetReader({ clusterName, apiServer, subnets }: Config, region: string, eks: EksCluster) {
+  if (subnets === undefined) return undefined;
+  const directory = ec2Subnets({ region });
+  return async (budgetMs: number): Promise<SubnetReading> => {
+    // If EKS does not answer, the list of pods fails for it and says so.
+    const known = apiServer ? undefined : await eks.address(budgetMs).catch(() => undefined);
+    const subnetIds = [...subnets.ids, ...(known?.subnetIds ?? [])];
+    return directory.read({ clusterName, subnetIds, vpcId: known?.vpcId }, budgetMs);
+  };
+}
+
+/** Makes what a diagnosis works with. Its modules are loaded only then: most of them no cycle ever needs. */
+export async function equip({ env, clock, wait }: Host): Promise<Diagnosable> {
+  const { findCredentials } = await import('./adapters/diagnosis/find-credentials.ts');
+  const { surroundings } = await import('./adapters/diagnosis/surroundings.ts');
+  const cloudwatch = new CloudWatchClient(CLIENT_LIMITS);
+  // Where no region is known, the step `credentials` says so and nothing that needs one is tried.
+  const region = await cloudwatch.config.region().catch(() => '');
+  return {
+    config: () => parseConfig(env),
+    credentials: (slice) => findCredentials(slice, env.AWS_LAMBDA_FUNCTION_NAME),
+    surroundings: (config) => {
+      const { clusterName, publish, namespace, state } = config;
+      return surroundings({
+        cluster: clusterName,
+        region,
+        credentials: eksToken({
+          clusterName,
+          region,
+          credentials: cloudwatch.config.credentials,
+          clock,
+        }),
+        publishing: publish ? { client: cloudwatch, namespace } : undefined,
+        state: state && { ...state, object: s3Object({ region, ...state }) },
+        readSubnets: subnetReader(config, region, eksCluster({ clusterName, region })),
+        findClusterId:
+          'value' in config.clusterId ? undefined : ec2TagClusterId({ clusterName, region }).resolve,
+        clock,
+        wait,
+      });
+    },
+    clock,
+    wait,
+  };
+}
 
 const IN_MEMORY: Warning = {
   code: 'state-in-memory',
@@ -111,4 +157,5 @@ export const handler = createHandler(
     write: (line) => process.stdout.write(line),
   },
   compose,
+  equip,
 );

@@ -1,5 +1,9 @@
 import { LOG_LEVELS, type LogLevel } from './config.ts';
+
 import { CYCLE_MESSAGE } from './contract.ts';
+
+import type { Diagnosis } from './diagnose.ts';
+
 import type { CollectorError } from './errors.ts';
 import type { Report } from './report.ts';
 
@@ -26,11 +30,20 @@ export function jsonLog(
   };
 }
 
-/** A cycle in the log: one line with the whole report, one for each warning, at DEBUG one for each metric. */
+/**
+ * A cycle in the log: one line with the report, one for each warning, at DEBUG one for each metric. Lines of pods
+ * stay out: 5,000 of them would exceed what one event of CloudWatch Logs may hold.
+ */
 export function logCycle(log: Log, report: Report): void {
   for (const metric of report.metrics) log('debug', 'metric', { time: report.time, metric });
   for (const warning of report.warnings) log('warn', 'warning', { time: report.time, warning });
-  log('info', CYCLE_MESSAGE, report);
+  const { podLines: _, ...rest } = report;
+  log('info', CYCLE_MESSAGE, rest);
+}
+
+/** A diagnosis in the log: one line with all steps. */
+export function logDiagnosis(log: Log, { healthy, steps }: Diagnosis): void {
+  log(healthy ? 'info' : 'warn', 'diagnosis', { healthy, steps });
 }
 
 /** An invocation that failed, with what is known of why. */

@@ -1,3 +1,4 @@
+import type { Finding } from './domain/finding.ts';
 import type { Metric } from './domain/metric.ts';
 import type { Readings } from './domain/readings.ts';
 import type { ClusterNetwork, Subnet } from './domain/subnets.ts';
@@ -90,4 +91,70 @@ export interface Clock {
   now(): number;
   /** Milliseconds of a clock that never goes back, for durations. */
   elapsed(): number;
+}
+
+/** The time that one step of a diagnosis has. */
+export interface Slice {
+  /** At its start. */
+  readonly ms: number;
+  remainingMs(): number;
+  /** Aborted when it is over. */
+  readonly signal: AbortSignal;
+}
+
+/** Who the collector is to AWS. */
+export interface Principal {
+  /** ARN of the role or user, or a shell expression that prints it; undefined: not to be known from here. */
+  readonly role: string | undefined;
+  /** For people: the ARN, or why it is not known. */
+  readonly known: string;
+}
+
+/** Where the API server is, and what to trust there. */
+export interface ApiServer {
+  readonly endpoint: URL;
+  /** PEM */
+  readonly ca: string;
+  /** Where the cluster looks for roles (API, API_AND_CONFIG_MAP, CONFIG_MAP); undefined: nobody asked EKS. */
+  readonly authenticationMode?: string | undefined;
+}
+
+/** What a diagnosis asks of the world outside the cluster; one question a step, which may also reject. */
+export interface Surroundings {
+  describeCluster(slice: Slice): Promise<Finding<ApiServer>>;
+  resolve(server: ApiServer, slice: Slice): Promise<Finding<Resolved>>;
+  connect(server: ApiServer, resolved: Resolved, slice: Slice): Promise<Finding>;
+  handshake(server: ApiServer, slice: Slice): Promise<Finding>;
+  enter(server: ApiServer, principal: Principal): ClusterAsked;
+  publish(slice: Slice): Promise<Finding>;
+  readings(slice: Slice): Promise<Finding>;
+  ec2(slice: Slice): Promise<Finding>;
+}
+
+export interface Resolved {
+  /** True: the name resolves to an address that is not of a private network. */
+  readonly isPublic: boolean;
+}
+
+/** What a diagnosis asks of the cluster itself. */
+export interface ClusterAsked extends ClusterApi {
+  /** By how many milliseconds the API server's clock is ahead. */
+  clock(slice: Slice): Promise<Finding<number>>;
+  /** @param skewMs as `clock` found it */
+  authenticate(skewMs: number, slice: Slice): Promise<Finding<KubernetesUser>>;
+  /** The rights found are also told where one is missing. */
+  authorise(user: KubernetesUser, slice: Slice): Promise<Finding<KubernetesRights>>;
+  /** aws-node pods that do not run, a hundred at the most: name and phase. */
+  idlePods(slice: Slice): Promise<readonly { readonly name: string; readonly phase: string }[]>;
+  close(): void;
+}
+
+export interface KubernetesUser {
+  readonly name: string;
+  readonly groups: readonly string[];
+}
+
+export interface KubernetesRights {
+  readonly listPods: boolean;
+  readonly proxyPods: boolean;
 }

@@ -136,7 +136,7 @@ export async function startApiServer({
             error instanceof Refusal ? error : new Refusal(500, 'InternalError', `Internal error: ${error}`);
           return { status: refusal.code, json: refusal.toStatus() };
         })
-        .then((outcome) => send(response, outcome, acceptsGzip(request)));
+        .then((outcome) => send(response, outcome, acceptsGzip(request), now()));
     },
   );
   const connections = trackConnections(server, 'secureConnection');
@@ -174,8 +174,9 @@ async function readJson(request: Http2ServerRequest): Promise<unknown> {
   }
 }
 
-function send(response: Http2ServerResponse, answer: Answer, gzipAccepted: boolean): void {
+function send(response: Http2ServerResponse, answer: Answer, gzipAccepted: boolean, now: number): void {
   response.setHeader('audit-id', crypto.randomUUID());
+  response.setHeader('date', new Date(now).toUTCString());
   if ('json' in answer) {
     const text = Buffer.from(`${JSON.stringify(answer.json)}\n`);
     const gzip = gzipAccepted && text.length > COMPRESS_ABOVE_BYTES;

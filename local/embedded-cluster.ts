@@ -1,11 +1,12 @@
 import { devNull } from 'node:os';
-import { type Access, LEAST_RIGHTS } from './api-server/access.ts';
+import { type Access, LEAST_RIGHTS, USER } from './api-server/access.ts';
 import { type ApiServer, startApiServer } from './api-server.ts';
 import { type CloudWatchEndpoint, startCloudWatch } from './aws/cloudwatch.ts';
 import { startEc2 } from './aws/ec2.ts';
 import { type EksCluster, startEks } from './aws/eks.ts';
 import type { AwsEndpoint } from './aws/endpoint.ts';
 import { type Disturbance, type S3, startS3 } from './aws/s3.ts';
+import { startSts } from './aws/sts.ts';
 import { SECURITY_GROUP_ID, VPC_ID, vpcActions } from './aws/vpc.ts';
 import { createAuthority } from './certificates.ts';
 import { createFleet, type Fleet, type FleetOptions, REGION } from './simulation/fleet.ts';
@@ -25,6 +26,7 @@ export interface EmbeddedCluster {
   /** What DescribeCluster answers. */
   readonly eksCluster: EksCluster;
   readonly s3: S3;
+  readonly sts: AwsEndpoint;
   /** What S3 does to every request instead of serving it; undefined: nothing. */
   s3Fault: Disturbance | undefined;
   /** The function's environment, with the SDK's: region, credentials and endpoints. */
@@ -65,11 +67,12 @@ export async function startEmbeddedCluster(options: FleetOptions): Promise<Embed
     securityGroupId: SECURITY_GROUP_ID,
   };
   const faults: { s3: Disturbance | undefined } = { s3: undefined };
-  const [cloudwatch, ec2, eks, s3] = await Promise.all([
+  const [cloudwatch, ec2, eks, s3, sts] = await Promise.all([
     startCloudWatch(account, now),
     startEc2(account, vpcActions(fleet, CLUSTER_NAME)),
     startEks(account, eksCluster),
     startS3({ bucket: STATE_BUCKET, disturb: () => faults.s3 }),
+    startSts(account, USER),
   ]);
 
   return {
@@ -81,6 +84,7 @@ export async function startEmbeddedCluster(options: FleetOptions): Promise<Embed
     eks,
     eksCluster,
     s3,
+    sts,
     get s3Fault() {
       return faults.s3;
     },
@@ -104,9 +108,10 @@ export async function startEmbeddedCluster(options: FleetOptions): Promise<Embed
       AWS_ENDPOINT_URL_EC2: ec2.url,
       AWS_ENDPOINT_URL_EKS: eks.url,
       AWS_ENDPOINT_URL_S3: s3.endpoint,
+      AWS_ENDPOINT_URL_STS: sts.url,
     },
     async close() {
-      await Promise.all([apiServer, cloudwatch, ec2, eks, s3].map((server) => server.close()));
+      await Promise.all([apiServer, cloudwatch, ec2, eks, s3, sts].map((server) => server.close()));
     },
   };
 }

@@ -13,7 +13,7 @@ export async function loadFunction(
 ): Promise<Handler> {
   for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
   Object.assign(process.env, environment);
-  const { compose } = await import('../lambda/handler.ts');
+  const { compose, equip } = await import('../lambda/handler.ts');
   const clock = { now: () => fleet.now(), elapsed: () => performance.now() };
-  return createHandler({ env: environment, clock, wait: setTimeout, write }, compose);
+  return createHandler({ env: environment, clock, wait: setTimeout, write }, compose, equip);
 }

@@ -82,7 +82,12 @@ test('the function accepts the event of the schedule', () => {
       .replace('<aws.scheduler.attempt-number>', '1'),
   );
   const now = Date.UTC(2026, 10, 22, 14, 0, 3);
-  expect(parseEvent(event, now)).toEqual({ scheduledTime: Date.UTC(2026, 10, 22, 14), dryRun: false });
+  expect(parseEvent(event, now)).toEqual({
+    scheduledTime: Date.UTC(2026, 10, 22, 14),
+    dryRun: false,
+    diagnose: false,
+    verbose: false,
+  });
 });
 
 /** The rights that each command of the AWS SDK needs. */
@@ -95,6 +100,8 @@ const RIGHTS: Readonly<Record<string, readonly string[]>> = {
   DescribeCluster: ['eks:DescribeCluster'],
   DescribeSubnets: ['ec2:DescribeSubnets'],
   DescribeInstances: ['ec2:DescribeInstances'],
+  // Allowed to everybody: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+  GetCallerIdentity: [],
 };
 
 test('the function may send exactly the AWS commands that its code sends', () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CATALOGUE } from '../lambda/domain/catalogue.ts';
 import { ERRORS, SCRAPE_FAILURES, WARNINGS } from '../lambda/domain/causes.ts';
+import { DIAGNOSES } from '../lambda/domain/diagnoses.ts';
 import { expectGeneratedBlock, markdownTable } from './support/generated-block.ts';
 
 test('the README lists every metric', () => {
@@ -23,6 +24,7 @@ test('the README lists every code', () => {
     ...Object.entries(ERRORS).map(([code, cause]) => [code, 'invocation fails', cause] as const),
     ...Object.entries(SCRAPE_FAILURES).map(([code, cause]) => [code, 'pod not read', cause] as const),
     ...Object.entries(WARNINGS).map(([code, cause]) => [code, 'warning', cause] as const),
+    ...Object.entries(DIAGNOSES).map(([code, cause]) => [code, 'diagnosis', cause] as const),
   ].map(([code, kind, { meaning, remedy }]) => [`\`${code}\``, kind, meaning, remedy]);
   expectGeneratedBlock(
     'README.md',

@@ -16,7 +16,8 @@ export interface Access {
 /** The least the collector needs, as infra's manifest grants it. */
 export const LEAST_RIGHTS = ['list pods', 'get pods/proxy'] as const;
 
-const USER = 'arn:aws:sts::111122223333:assumed-role/eks-cni-metrics/local';
+/** Whom the collector's credentials belong to. */
+export const USER = 'arn:aws:sts::111122223333:assumed-role/eks-cni-metrics/local';
 
 /** The user of a bearer token. @param now epoch milliseconds @throws Refusal 401 */
 export function authenticate(access: Access, authorization: string | undefined, now: number): string {

@@ -2,23 +2,28 @@ import { expect, test } from 'vitest';
 import { parseEvent } from '../../lambda/event.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:30Z');
+const CYCLE = { dryRun: false, diagnose: false, verbose: false };
 
 test.each([
-  { event: undefined, parsed: { scheduledTime: undefined, dryRun: false } },
-  { event: null, parsed: { scheduledTime: undefined, dryRun: false } },
-  { event: {}, parsed: { scheduledTime: undefined, dryRun: false } },
-  { event: { dryRun: true }, parsed: { scheduledTime: undefined, dryRun: true } },
+  { event: undefined, parsed: { scheduledTime: undefined, ...CYCLE } },
+  { event: null, parsed: { scheduledTime: undefined, ...CYCLE } },
+  { event: {}, parsed: { scheduledTime: undefined, ...CYCLE } },
+  { event: { dryRun: true }, parsed: { scheduledTime: undefined, ...CYCLE, dryRun: true } },
+  {
+    event: { diagnose: true, verbose: true },
+    parsed: { scheduledTime: undefined, dryRun: false, diagnose: true, verbose: true },
+  },
   {
     event: { scheduledTime: '2026-11-22T12:00:00Z', executionId: 'd32c5kddcf5bb8c3', attemptNumber: '1' },
-    parsed: { scheduledTime: Date.parse('2026-11-22T12:00:00Z'), dryRun: false },
+    parsed: { scheduledTime: Date.parse('2026-11-22T12:00:00Z'), ...CYCLE },
   },
   {
     event: { scheduledTime: '2026-11-22T13:00:00+01:00' },
-    parsed: { scheduledTime: Date.parse('2026-11-22T12:00:00Z'), dryRun: false },
+    parsed: { scheduledTime: Date.parse('2026-11-22T12:00:00Z'), ...CYCLE },
   },
   {
     event: { scheduledTime: '2026-11-22T12:00Z' },
-    parsed: { scheduledTime: Date.parse('2026-11-22T12:00:00Z'), dryRun: false },
+    parsed: { scheduledTime: Date.parse('2026-11-22T12:00:00Z'), ...CYCLE },
   },
 ])('takes $event', ({ event, parsed }) => {
   expect(parseEvent(event, NOW)).toEqual(parsed);
@@ -32,7 +37,8 @@ test.each([
   { event: 7, fault: 'the event is 7, not a JSON object' },
   {
     event: { dryrun: true },
-    fault: 'dryrun does not exist (fields: scheduledTime, executionId, attemptNumber, dryRun)',
+    fault:
+      'dryrun does not exist (fields: scheduledTime, executionId, attemptNumber, dryRun, diagnose, verbose)',
   },
   { event: { dryRun: 'true' }, fault: 'dryRun is "true", but takes true or false' },
   { event: { scheduledTime: 1795348800 }, fault: `scheduledTime is 1795348800, but takes ${TIME}` },
@@ -69,4 +75,11 @@ test.each([
       message: `event-invalid: ${fault}. Send only the fields that exist.`,
     }),
   );
+});
+
+test('a diagnosis is no dry run: to ask for both is refused', () => {
+  expect(() => parseEvent({ dryRun: true, diagnose: true }, NOW)).toThrow(
+    'event-invalid: dryRun and diagnose exclude each other: a diagnosis publishes nothing anyway. Send one of the two.',
+  );
+  expect(parseEvent({ dryRun: false, diagnose: true }, NOW)).toMatchObject({ diagnose: true });
 });

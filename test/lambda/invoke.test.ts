@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Collector } from '../../lambda/collect.ts';
+import { parseConfig } from '../../lambda/config.ts';
+import { failed } from '../../lambda/domain/finding.ts';
 import { ScrapeError } from '../../lambda/errors.ts';
 import { createHandler, type Host } from '../../lambda/invoke.ts';
 
@@ -17,7 +19,7 @@ function deployed({ env = {}, refused = [] as string[] }: { env?: Host['env']; r
       listPods: async () => ['a', 'b', 'c'].map((name) => ({ name, node: `node-${name}` })),
       readMetrics: async ({ name }) => {
         if (refused.includes(name)) throw new ScrapeError('port-refused', 'connection refused');
-        return Buffer.from('awscni_eni_max 4\n');
+        return Buffer.from('awscni_assigned_ip_addresses 3\nawscni_total_ip_addresses 10\n');
       },
     },
     readings: {
@@ -52,6 +54,15 @@ function deployed({ env = {}, refused = [] as string[] }: { env?: Host['env']; r
       composed += 1;
       return async () => collector;
     },
+    async ({ env, clock, wait }) => ({
+      config: () => parseConfig(env),
+      credentials: async () => failed('credentials-missing', 'none'),
+      surroundings: () => {
+        throw new Error('nothing can be asked without credentials');
+      },
+      clock,
+      wait,
+    }),
   );
   return { handler, lines, times, composed: () => composed };
 }
@@ -128,6 +139,47 @@ describe('an invocation fails', () => {
     await expect(handler()).rejects.toMatchObject({ code: 'config-invalid' });
     expect(messages(lines)).toEqual(['ERROR failure', 'ERROR failure']);
     expect(composed()).toBe(0);
+  });
+});
+
+describe('a diagnosis', () => {
+  test('is answered and logged as one line, whatever is wrong with the environment', async () => {
+    const { handler, lines, composed } = deployed({ env: { CLUSTER_NAME: '' } });
+    const diagnosis = await handler({ diagnose: true });
+    expect(diagnosis.healthy).toBe(false);
+    expect(diagnosis.steps.slice(0, 2)).toEqual([
+      {
+        name: 'configuration',
+        status: 'failed',
+        ms: 0,
+        seen: 'CLUSTER_NAME is "", but takes a value, or no such variable at all',
+        cause: expect.stringMatching(/^config-invalid: /),
+        remedy: expect.stringMatching(/^Correct the variables named/),
+      },
+      expect.objectContaining({ name: 'credentials', status: 'failed', seen: 'none' }),
+    ]);
+    expect(lines).toEqual([
+      expect.objectContaining({ level: 'WARN', message: 'diagnosis', steps: diagnosis.steps }),
+    ]);
+    expect(composed()).toBe(0);
+  });
+});
+
+describe('verbose', () => {
+  test('adds a line a pod to the report, and none to the log', async () => {
+    const { handler, lines } = deployed({ refused: ['b'] });
+    const { podLines } = await handler({ verbose: true });
+    expect(podLines).toEqual([
+      'a on node-a: read, 3 of 10 addresses assigned',
+      'b on node-b: port-refused: connection refused',
+      'c on node-c: read, 3 of 10 addresses assigned',
+    ]);
+    expect(JSON.stringify(lines)).not.toContain('on node-a');
+  });
+
+  test('is off by default', async () => {
+    const { handler } = deployed();
+    expect(await handler()).not.toHaveProperty('podLines');
   });
 });
 

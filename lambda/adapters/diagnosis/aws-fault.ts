@@ -1,0 +1,28 @@
+import type { StepCause } from '../../domain/diagnoses.ts';
+import { failed } from '../../domain/finding.ts';
+import { type AwsFailure, awsFailure } from '../aws-failure.ts';
+
+/** What it means that a service gave no answer or refused, and errors of its own by their names. */
+export interface Meanings {
+  readonly denied: StepCause;
+  readonly unreachable: StepCause;
+  readonly [errorName: string]: StepCause;
+}
+
+/** What a step says of an AWS call that failed. @param names for the remedy */
+export function awsFault(
+  error: unknown,
+  meanings: Meanings,
+  names: Readonly<Record<string, string | undefined>> = {},
+) {
+  const { kind, what } = awsFailure(error);
+  const known = error instanceof Error ? meanings[error.name] : undefined;
+  return failed(known ?? causeOf(kind, meanings), what, names);
+}
+
+function causeOf(kind: AwsFailure['kind'], { denied, unreachable }: Meanings): StepCause {
+  if (kind === 'denied') return denied;
+  if (kind === 'unreachable') return unreachable;
+  if (kind === 'credentials') return 'credentials-missing';
+  return kind === 'rejected' ? 'credentials-rejected' : 'service-failed';
+}
