@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { POD_NAMESPACE } from '../lambda/contract.ts';
-import { type Access, authenticate, authorize } from './api-server/access.ts';
+import { type Access, authorize, createAuthenticator } from './api-server/access.ts';
 import { kubeSystemPods, type Phase } from './api-server/kube-system.ts';
 import { createPodLists } from './api-server/pod-list.ts';
 import { createPodProxy, type PodFault, type ProxiedAnswer } from './api-server/pod-proxy.ts';
@@ -88,6 +88,7 @@ export async function startApiServer({
   });
   const proxy = createPodProxy(fleet, faults.pods);
 
+  const authenticate = createAuthenticator(access);
   let scrapes = 0;
 
   const answer = async (request: Http2ServerRequest): Promise<Answer> => {
@@ -99,7 +100,7 @@ export async function startApiServer({
       return { status: 429, contentType: 'text/plain; charset=utf-8', body, gzip: false };
     }
     if (request.method === 'GET' && path === '/version') return { status: 200, json: VERSION };
-    const user = authenticate(access, request.headers.authorization, now());
+    const user = authenticate(request.headers.authorization, now());
     const review = REVIEWS[path];
     if (request.method === 'POST' && review) {
       return { status: 201, json: review(await readJson(request), user, access) };

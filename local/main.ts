@@ -66,7 +66,9 @@ async function runCycles(cluster: EmbeddedCluster, options: Options, stopped: Ab
     } catch (error) {
       progress.end();
       failed = true;
-      stderr.write(`${styleText('red', `Cycle ${cycle} failed:`)} ${messageOf(error)}\n\n`);
+      stderr.write(
+        `${styleText('red', `Cycle ${cycle} failed:`, { stream: stderr })} ${messageOf(error)}\n\n`,
+      );
     }
     if (options.once && cycle === 2) break;
     if (!options.once) await setTimeout(PAUSE_MS, undefined, { signal: stopped }).catch(() => undefined);

@@ -20,13 +20,22 @@ export const LEAST_RIGHTS = ['list pods', 'get pods/proxy'] as const;
 export const USER = 'arn:aws:sts::111122223333:assumed-role/eks-cni-metrics/local';
 
 /** The user of a bearer token. @param now epoch milliseconds @throws Refusal 401 */
-export function authenticate(access: Access, authorization: string | undefined, now: number): string {
-  const token = /^Bearer (.+)$/.exec(authorization ?? '')?.[1];
+export type Authenticate = (authorization: string | undefined, now: number) => string;
+
+/** Remembers the last good token while time stands still, so that a round of scrapes judges it once. */
+export function createAuthenticator(access: Access): Authenticate {
   const { clusterName, region, keys } = access;
-  if (token === undefined || !access.mapped) throw unauthorized();
-  const verdict = verifyToken(token, { clusterName, region, now, secretFor: (id) => keys.get(id) });
-  if (!verdict.ok) throw unauthorized();
-  return USER;
+  let accepted: { readonly token: string; readonly accessKeyId: string; readonly now: number } | undefined;
+
+  return (authorization, now) => {
+    const token = /^Bearer (.+)$/.exec(authorization ?? '')?.[1];
+    if (token === undefined || !access.mapped) throw unauthorized();
+    if (accepted?.token === token && accepted.now === now && keys.has(accepted.accessKeyId)) return USER;
+    const verdict = verifyToken(token, { clusterName, region, now, secretFor: (id) => keys.get(id) });
+    if (!verdict.ok) throw unauthorized();
+    accepted = { token, accessKeyId: verdict.accessKeyId, now };
+    return USER;
+  };
 }
 
 /** @throws Refusal 403 */

@@ -81,7 +81,7 @@ export function createPodProxy(fleet: Fleet, faults: ReadonlyMap<string, PodFaul
         return { status: 200, contentType: 'text/html', body, gzip: false };
       }
       const answer = answerOf(node);
-      if (acceptsGzip) answer.gzip ??= gzipSync(answer.plain);
+      if (acceptsGzip) answer.gzip ??= gzipSync(answer.plain, { level: 1 });
       return {
         status: 200,
         contentType: TEXT,

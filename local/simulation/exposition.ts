@@ -1,6 +1,5 @@
 import type { SimulatedNode } from './node.ts';
 import { gaugesOf } from './reading.ts';
-import { seriesText } from './series.ts';
 import { STATIC_FAMILIES } from './static-families.ts';
 
 /** A family's lines, each with its line feed. */
@@ -45,7 +44,7 @@ function latencies({ process }: SimulatedNode): string[] {
   const name = 'awscni_aws_api_latency_ms';
   return [...process.latencies.values()].map(
     ({ labels, sum, count }) =>
-      `${seriesText(`${name}_sum`, labels)} ${formatNumber(sum)}\n${seriesText(`${name}_count`, labels)} ${formatNumber(count)}\n`,
+      `${name}_sum${labels} ${formatNumber(sum)}\n${name}_count${labels} ${formatNumber(count)}\n`,
   );
 }
 

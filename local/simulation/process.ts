@@ -1,6 +1,6 @@
 import { COUNTERS } from '../../lambda/domain/catalogue.ts';
 import type { ApiLatency } from '../../lambda/domain/pod-reading.ts';
-import { type Series, series } from './series.ts';
+import { type Series, series, seriesText } from './series.ts';
 
 /** What one ipamd process has counted since its start: all of it is lost when the process ends. */
 export interface Process {
@@ -25,7 +25,8 @@ export interface Process {
 }
 
 export interface LatencySeries {
-  readonly labels: { readonly api: string; readonly error: string; readonly status: string };
+  /** Its labels, as the text format writes them. */
+  readonly labels: string;
   count: number;
   sum: number;
 }
@@ -57,11 +58,12 @@ export function startProcess(now: number): Process {
     actions: new Map([['nodeInit', 0]]),
     count,
     call(api, ms, error, calls = 1) {
-      const labels = { api, error: String(error !== undefined), status: error ?? '200' };
-      const key = `${api} ${labels.status}`;
+      const status = error ?? '200';
+      const key = `${api} ${status}`;
       let latency = latencies.get(key);
       let row = byApi.find((candidate) => candidate.api === api);
       if (!latency) {
+        const labels = seriesText('', { api, error: String(error !== undefined), status });
         latency = { labels, count: 0, sum: 0 };
         latencies.set(key, latency);
       }

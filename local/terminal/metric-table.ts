@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import { CATALOGUE } from '../../lambda/domain/catalogue.ts';
 import type { Metric } from '../../lambda/domain/metric.ts';
+import { wrap } from './wrap.ts';
 
 const UNITS = { Count: '', Percent: '%', Milliseconds: 'ms' } as const;
 const NAME_WIDTH = 26;
@@ -76,13 +77,7 @@ function isQuiet({ metric, before }: Row): boolean {
 
 function quietLines(names: readonly string[], width: number): string[] {
   if (names.length === 0) return [];
-  const lines = [names.length === 1 ? '  zero:' : `  zero (${names.length}):`];
-  for (const name of names) {
-    const last = lines.at(-1) ?? '';
-    if (last.length + name.length + 2 > width) lines.push(`    ${name}`);
-    else lines.splice(-1, 1, `${last} ${name}`);
-  }
-  return lines.map((text) => styleText('dim', text));
+  return wrap(`zero: ${names.join(' ')}`, width, '  ', '    ').map((text) => styleText('dim', text));
 }
 
 function line(metric: Metric, before: Row['before'], width: number): string {

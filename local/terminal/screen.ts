@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { Report } from '../../lambda/report.ts';
 import { metricTable } from './metric-table.ts';
+import { wrap } from './wrap.ts';
 
 /** What a person sees of one cycle. */
 export interface View {
@@ -21,7 +22,7 @@ export function renderCycle({ report, before, cycle, width }: View): string {
     headline(report, cycle),
     ...metricTable(report.metrics, before?.metrics, width),
     ...fullest(report),
-    ...troubles(report),
+    ...troubles(report, width),
     '',
   ].join('\n');
 }
@@ -51,14 +52,21 @@ function fullest({ fullest: nodes }: Report): string[] {
 }
 
 /** Warnings and failures with their remedies. */
-function troubles({ pods, warnings }: Report): string[] {
+function troubles({ pods, warnings }: Report, width: number): string[] {
   const failures = pods.failures.flatMap(({ code, count, example, remedy }) => [
-    `  ${styleText('red', `✗ ${code}`)} on ${count} ${count === 1 ? 'pod' : 'pods'}: ${example}`,
-    styleText('dim', `    ${remedy}`),
+    ...item('✗', code, `on ${count} ${count === 1 ? 'pod' : 'pods'}: ${example}`, 'red', width),
+    ...wrap(remedy, width, '    ', '    ').map((text) => styleText('dim', text)),
   ]);
+  // The failures say the same with more words.
   const others = warnings
     .filter(({ code }) => code !== 'partial-coverage')
-    .map(({ code, message }) => `  ${styleText('yellow', `! ${code}`)}: ${message}`);
+    .flatMap(({ code, message }) => item('!', code, message, 'yellow', width));
   const lines = [...failures, ...others];
   return lines.length === 0 ? [] : ['', styleText('bold', 'Worth knowing'), ...lines];
+}
+
+function item(sign: string, code: string, text: string, color: 'red' | 'yellow', width: number): string[] {
+  const [first = '', ...rest] = wrap(`${sign} ${code} ${text}`, width, '  ', '    ');
+  const head = `  ${sign} ${code}`;
+  return [styleText(color, head) + first.slice(head.length), ...rest];
 }

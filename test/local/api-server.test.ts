@@ -181,6 +181,13 @@ test('a pod that is reset breaks off in the middle, one that is garbage answers 
   expect((await get(METRICS)).body.toString()).toContain('<!DOCTYPE html>');
 });
 
+test('over HTTP/1.1 a pod that is reset breaks off too', async () => {
+  server.faults.pods.set(POD, 'reset');
+  const call = request(`${server.endpoint}${METRICS}`, { ca, headers: { authorization } }).end();
+  const [answer] = await once(call, 'response');
+  await expect(buffer(answer)).rejects.toThrow('aborted');
+});
+
 test('a throttled server says when to come again', async () => {
   server.faults.throttled = 1;
   const answer = await get(METRICS);
