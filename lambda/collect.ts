@@ -48,8 +48,8 @@ export interface Outcome {
 
 /** Kept back from the scrape for publishing and committing: this much, or this share of a short invocation. */
 const RESERVE = { ms: 12_000, share: 0.3 };
-/** A claim outlives its run by this much, so that a clock that is a minute off does not end it early. */
-const CLAIM_SKEW_MS = 60_000;
+/** A claim outlives its run by this much: two functions whose clocks are each a minute off must not both hold one. */
+const CLAIM_SKEW_MS = 120_000;
 /** The most that claiming, committing and the subnets may take each; the SDK's limits mostly end them sooner. */
 const SIDE_CALL_MS = 8_000;
 

@@ -1,6 +1,6 @@
 import { COUNTERS } from './catalogue.ts';
 import type { ApiTotals, CounterReading, PodMemory, Readings } from './readings.ts';
-import { list, number, numbers, parsed, record, string } from './readings-shape.ts';
+import { list, number, numbers, parsed, position, record, string } from './readings-shape.ts';
 
 /**
  * Readings as text: one JSON document of columns, since 5,000 numbers of one kind in a row compress to half
@@ -71,43 +71,41 @@ function latencyColumns(readings: readonly (CounterReading | undefined)[]): Colu
 export function readingsFromText(text: string): Readings {
   const columns = record(parsed(text), 'the readings');
   const names = list(columns.pods, 'pods').map((name) => string(name, 'pods'));
-  const column = (value: unknown, what: string) => numbers(value, names.length, what);
-  const startTimes = column(columns.startTimes, 'startTimes');
-  const stored = record(columns.counters, 'counters');
-  const counters = COUNTERS.map(({ name }) =>
-    name in stored ? column(stored[name], name) : names.map(() => Number.NaN),
-  );
-  const latencies = Object.entries(record(columns.latencies, 'latencies')).map(([api, value]) => {
-    const { count, sum } = record(value, api);
-    return { api, count: column(count, api), sum: column(sum, api) };
-  });
-
-  const last = names.map((_, pod): PodMemory['last'] => ({
-    startTime: at(startTimes, pod),
-    counters: counters.map((values) => at(values, pod)),
-    latencies: latencies.flatMap(({ api, count, sum }): ApiTotals[] =>
-      count[pod] === 0 ? [] : [{ api, count: at(count, pod), sum: at(sum, pod) }],
-    ),
-  }));
+  const last = lastReadings(columns, names.length);
   for (const unread of ['baseline', 'whole'] as const) {
-    for (const pod of numbers(columns[unread], undefined, unread)) last[pod] = unread;
+    for (const pod of list(columns[unread], unread)) last[position(pod, names.length, unread)] = unread;
   }
-  const missing = new Map(
-    list(columns.missing, 'missing').map((pair) => {
-      const [pod, since] = numbers(pair, 2, 'missing');
-      return [pod, since];
-    }),
-  );
+  const memories = last.map((memory): PodMemory => ({ last: memory }));
+  for (const pair of list(columns.missing, 'missing')) {
+    const [pod, missingSince = Number.NaN] = numbers(pair, 2, 'missing');
+    const place = position(pod, names.length, 'missing');
+    memories[place] = { last: last[place] ?? 'whole', missingSince };
+  }
   return {
     time: number(columns.time, 'time'),
     since: number(columns.since, 'since'),
-    pods: new Map(
-      last.map((memory, pod) => {
-        const missingSince = missing.get(pod);
-        return [names[pod] ?? '', { last: memory, ...(missingSince !== undefined && { missingSince }) }];
-      }),
-    ),
+    pods: new Map(names.map((name, pod) => [name, memories[pod] ?? { last: 'whole' }])),
   };
+}
+
+function lastReadings(columns: Readonly<Record<string, unknown>>, pods: number): PodMemory['last'][] {
+  const stored = record(columns.counters, 'counters');
+  const unknown = Array.from({ length: pods }, () => Number.NaN);
+  const startTimes = numbers(columns.startTimes, pods, 'startTimes');
+  const counters = COUNTERS.map(({ name }) =>
+    Object.hasOwn(stored, name) ? numbers(stored[name], pods, name) : unknown,
+  );
+  const latencies = Object.entries(record(columns.latencies, 'latencies')).map(([api, value]) => {
+    const { count, sum } = record(value, api);
+    return { api, count: numbers(count, pods, api), sum: numbers(sum, pods, api) };
+  });
+  return Array.from(startTimes, (startTime, pod) => {
+    const totals: ApiTotals[] = [];
+    for (const { api, count, sum } of latencies) {
+      if (count[pod] !== 0) totals.push({ api, count: at(count, pod), sum: at(sum, pod) });
+    }
+    return { startTime, counters: counters.map((values) => at(values, pod)), latencies: totals };
+  });
 }
 
 const at = (values: readonly number[], pod: number): number => values[pod] ?? Number.NaN;

@@ -29,16 +29,26 @@ export function string(value: unknown, what: string): string {
   return value;
 }
 
+const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+
 export function number(value: unknown, what: string): number {
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw wrong(what, 'a number');
+  if (!isNumber(value)) throw wrong(what, 'a number');
   return value;
 }
 
 /** Numbers, with NaN for null. */
-export function numbers(value: unknown, length: number | undefined, what: string): readonly number[] {
+export function numbers(value: unknown, length: number, what: string): readonly number[] {
   const values = list(value, what);
-  if (length !== undefined && values.length !== length) throw wrong(what, `${length} long`);
+  if (values.length !== length) throw wrong(what, `${length} long`);
+  if (values.every(isNumber)) return values;
   return values.map((item) => (item === null ? Number.NaN : number(item, what)));
+}
+
+/** A place in a list of `length`. */
+export function position(value: unknown, length: number, what: string): number {
+  const place = number(value, what);
+  if (!Number.isInteger(place) || place < 0 || place >= length) throw wrong(what, `a place among ${length}`);
+  return place;
 }
 
 const wrong = (what: string, expected: string) => new UnusableReadings(`${what} is not ${expected}`);
