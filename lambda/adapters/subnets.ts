@@ -9,22 +9,17 @@ import {
 } from '../domain/subnets.ts';
 import type { SubnetDirectory } from '../ports.ts';
 import { abortAfter } from './abort-after.ts';
+import { type AwsFailure, awsFailure } from './aws-failure.ts';
 import { CLIENT_LIMITS } from './client-limits.ts';
 
 /** Never more than this for all requests and retries: without a way to EC2 a request hangs until it is cut off. */
 const LIMIT_MS = 4_000;
 
-interface Settings {
-  readonly region: string;
-  /** Base URL of the EC2 API; only tests and the local cluster set it. */
-  readonly endpoint?: string;
-}
-
 /**
  * Asks EC2 (ec2:DescribeSubnets) for the subnets with the known ids and for those tagged
  * kubernetes.io/cluster/<name>, karpenter.sh/discovery=<name> or kubernetes.io/role/cni=1.
  */
-export function ec2Subnets(settings: Settings): SubnetDirectory {
+export function ec2Subnets({ region }: { readonly region: string }): SubnetDirectory {
   let client: Promise<Ec2> | undefined;
 
   return {
@@ -32,11 +27,11 @@ export function ec2Subnets(settings: Settings): SubnetDirectory {
       const limit = Math.min(budgetMs, LIMIT_MS);
       const signal = abortAfter(limit);
       try {
-        client ??= connect(settings);
+        client ??= connect(region);
         const found = await findSubnets(await client, network, signal);
         return { subnets: subnetsOf(network, found), ...absence(network, found) };
       } catch (error) {
-        return { subnets: [], warning: refusal(error, settings, signal.aborted ? limit : undefined) };
+        return { subnets: [], warning: refusal(error, region, signal.aborted ? limit : undefined) };
       }
     },
   };
@@ -48,14 +43,9 @@ type Ec2 = { readonly client: EC2Client } & Pick<
 >;
 
 /** Loaded on first use: the EC2 client is half of the bundle, and most deployments never ask for subnets. */
-async function connect({ region, endpoint }: Settings): Promise<Ec2> {
+async function connect(region: string): Promise<Ec2> {
   const { EC2Client, paginateDescribeSubnets } = await import('@aws-sdk/client-ec2');
-  const client = new EC2Client({
-    region,
-    ...CLIENT_LIMITS,
-    ...(endpoint !== undefined && { endpoint }),
-  });
-  return { client, paginateDescribeSubnets };
+  return { client: new EC2Client({ region, ...CLIENT_LIMITS }), paginateDescribeSubnets };
 }
 
 /** By filter, not by SubnetIds: there one unknown id fails the whole request. */
@@ -102,7 +92,7 @@ function toSubnet({
 
 /** Says which subnets were asked for by id and do not exist, or that none was found at all. */
 function absence(network: ClusterNetwork, found: readonly Subnet[]): { warning?: string } {
-  const missing = network.subnetIds.filter((id) => !found.some((subnet) => subnet.id === id));
+  const missing = [...new Set(network.subnetIds)].filter((id) => !found.some((subnet) => subnet.id === id));
   if (missing.length > 0)
     return { warning: `EC2 knows no subnet ${missing.join(', ')} in this account and region` };
   if (found.length > 0) return {};
@@ -113,14 +103,16 @@ function absence(network: ClusterNetwork, found: readonly Subnet[]): { warning?:
   };
 }
 
+const WAY_TO_EC2 = 'give the function a way to EC2 (interface endpoint ec2 or NAT)';
+const REMEDIES: Readonly<Partial<Record<AwsFailure['kind'], string>>> = {
+  denied: ': allow ec2:DescribeSubnets',
+  unreachable: `: ${WAY_TO_EC2}`,
+};
+
 /** One sentence: what failed, and the missing right or way. */
-function refusal(error: unknown, { region, endpoint }: Settings, abortedAfterMs: number | undefined): string {
-  const where = endpoint ?? `ec2 in ${region}`;
-  if (abortedAfterMs !== undefined) {
-    return `no answer from ${where} within ${abortedAfterMs} ms: give the function a way to EC2 (interface endpoint ec2 or NAT)`;
-  }
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
-  if (name === 'UnauthorizedOperation')
-    return `EC2 refused DescribeSubnets: allow ec2:DescribeSubnets (${message})`;
-  return `DescribeSubnets at ${where} failed: ${name}: ${message}`;
+function refusal(error: unknown, region: string, abortedAfterMs: number | undefined): string {
+  if (abortedAfterMs !== undefined)
+    return `no answer from EC2 in ${region} within ${abortedAfterMs} ms: ${WAY_TO_EC2}`;
+  const { kind, what } = awsFailure(error);
+  return `DescribeSubnets in ${region} failed (${what})${REMEDIES[kind] ?? ''}`;
 }
