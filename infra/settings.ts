@@ -21,7 +21,7 @@ export interface Settings {
   readonly STATE_KEY?: string | undefined;
   /** Free addresses of the subnets; allows ec2:DescribeSubnets. @default false */
   readonly SUBNET_METRICS?: boolean | undefined;
-  /** The subnets to watch. @default - those of the cluster */
+  /** Subnets to watch besides those of the cluster. @default - none */
   readonly SUBNET_IDS?: readonly string[] | undefined;
   /** @default 'info' */
   readonly LOG_LEVEL?: 'debug' | 'info' | 'warn' | 'error' | undefined;

@@ -1,0 +1,94 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ALARM_IDS, ALARMS, type AlarmDefinition } from '../../../infra/alarms/definitions.ts';
+import type { Timing } from '../../../infra/alarms/timing.ts';
+import { RATIOS } from '../../../infra/dashboard/cluster-metrics.ts';
+import { CATALOGUE } from '../../../lambda/contract.ts';
+import { expectGeneratedBlock, markdownTable } from '../../support/generated-block.ts';
+
+const definitions: readonly (readonly [string, AlarmDefinition])[] = ALARM_IDS.map((id) => [id, ALARMS[id]]);
+
+const isPercent = (name: string) => CATALOGUE.some((row) => row.name === name && row.unit === 'Percent');
+
+/** What an alarm compares with its threshold, and the threshold's unit. */
+function watched({ signal }: AlarmDefinition): [what: string, unit: string] {
+  if ('metric' in signal) return [`\`${signal.metric}\``, isPercent(signal.metric) ? ' %' : ''];
+  if ('ratio' in signal) {
+    const { expression, of } = RATIOS[signal.ratio];
+    const names = new Map(Object.entries(of));
+    return [`\`${expression.replace(/[a-z]+/g, (name) => names.get(name) ?? name)}\``, ' %'];
+  }
+  if ('publicationsOf' in signal) return [`publications of \`${signal.publicationsOf}\``, ''];
+  if ('queue' in signal) return ['messages in the dead-letter queue', ''];
+  return signal.function === 'Duration'
+    ? ['`Duration` of the function', ' % of its timeout']
+    : [`\`${signal.function}\` of the function`, ''];
+}
+
+function time(timing: Timing, isState: boolean): string {
+  if ('minutes' in timing) {
+    const windows = timing.minutes / timing.window;
+    if (isState) return `for ${timing.minutes} min`;
+    return windows === 1
+      ? `in ${timing.minutes} min`
+      : `in each of ${windows} periods of ${timing.window} min`;
+  }
+  const { cycles, breaching = cycles } = timing;
+  if (cycles === 1) return 'in one cycle';
+  return breaching === cycles ? `in ${cycles} cycles running` : `in ${breaching} of ${cycles} cycles`;
+}
+
+test('the README lists every alarm with its defaults', () => {
+  const rows = definitions.map(([id, definition]) => {
+    const { title, severity, comparison, threshold, timing, signal, off } = definition;
+    const [what, unit] = watched(definition);
+    const isState = 'ratio' in signal || ('metric' in signal && signal.statistic !== 'Sum');
+    return [
+      `\`${id}\``,
+      off ? `${severity}, off` : severity,
+      `[${title}](docs/runbook.md#${definition.runbook})`,
+      `${what} ${comparison} ${threshold}${unit} ${time(timing, isState)}`,
+    ];
+  });
+  expectGeneratedBlock(
+    'README.md',
+    'alarms',
+    markdownTable(['alarm', 'severity', 'what it says', 'fires at'], rows),
+  );
+});
+
+const runbook = readFileSync(join(import.meta.dirname, '../../../docs/runbook.md'), 'utf8');
+const anchorOf = (heading: string) => heading.trim().toLowerCase().replaceAll(' ', '-');
+const chapters = new Map(
+  runbook
+    .split(/^## /m)
+    .slice(1)
+    .map((chapter) => [anchorOf(chapter.slice(0, chapter.indexOf('\n'))), chapter]),
+);
+
+test('every alarm has a chapter of the runbook, and every chapter an alarm', () => {
+  expect(new Set(chapters.keys())).toEqual(new Set(definitions.map(([, { runbook: anchor }]) => anchor)));
+});
+
+test.each([...chapters])('the chapter %s says what it means, how to look and how to mend', (_, chapter) => {
+  expect(chapter.match(/^\*\*\w+\.\*\*/gm)).toEqual(['**Means.**', '**Look.**', '**Mend.**']);
+});
+
+test('links inside the runbook lead somewhere', () => {
+  const targets = [...runbook.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor = '']) => anchor);
+  expect(targets.filter((anchor) => !chapters.has(anchor))).toEqual([]);
+});
+
+test('alarms that the runbook tells to change exist', () => {
+  const named = [...runbook.matchAll(/(?:threshold of|turn) `(\w+)`/g)].map(([, id = '']) => id);
+  expect(named.length).toBeGreaterThan(2);
+  expect(named.filter((id) => !(id in ALARMS))).toEqual([]);
+});
+
+test('the commands of the runbook are a shell script without faults of syntax', () => {
+  const script = [...runbook.matchAll(/```sh\n(.*?)```/gs)].map(([, block = '']) => block).join('\n');
+  expect(script.length).toBeGreaterThan(1000);
+  execFileSync('bash', ['-n'], { input: script });
+});
