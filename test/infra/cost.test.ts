@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { CATALOGUE } from '../../lambda/contract.ts';
+import { expectGeneratedBlock, markdownTable } from '../support/generated-block.ts';
+import { resourcesOf, templateOf } from '../support/stack-template.ts';
+
+/** Dollars, us-east-1, November 2026; from the services' pricing pages, to be checked anew. */
+const PRICES = {
+  /** a month */
+  metric: 0.3,
+  alarmMetric: 0.1,
+  compositeAlarm: 0.5,
+  dashboard: 3,
+  /** an hour, each zone */
+  endpoint: 0.01,
+  putMetricData: 0.01 / 1000,
+  s3Put: 0.005 / 1000,
+  invocation: 0.2 / 1e6,
+  /** arm64 */
+  gigabyteSecond: 0.0000133334,
+  logGigabyte: 0.5,
+};
+const HOURS = 730;
+/** What is assumed of a cycle: seconds billed, and the log of 200 nodes with the lines of Lambda. */
+const CYCLE = { seconds: 2, logKilobytes: 7 };
+const ZONES = 2;
+
+const dollars = (value: number) => `$${value.toFixed(2)}`;
+
+test('the README says what it costs', () => {
+  const template = templateOf();
+  const metrics = CATALOGUE.filter(({ name }) => !name.startsWith('subnet')).length;
+  const alarmMetrics = resourcesOf(template, 'AWS::CloudWatch::Alarm')
+    .map(({ Metrics }) =>
+      Array.isArray(Metrics) ? Metrics.filter((each) => Object(each).MetricStat).length : 1,
+    )
+    .reduce((sum, count) => sum + count, 0);
+  const [lambda] = resourcesOf(template, 'AWS::Lambda::Function');
+  const gigabytes = Number(lambda?.MemorySize) / 1024;
+
+  const rows: [string, string, (cycles: number) => number][] = [
+    ['metrics', `${metrics} × $0.30`, () => metrics * PRICES.metric],
+    [
+      'alarms',
+      `${alarmMetrics} metrics × $0.10 + 1 composite × $0.50`,
+      () => alarmMetrics * PRICES.alarmMetric + PRICES.compositeAlarm,
+    ],
+    ['dashboard', '$3, the first three of an account free', () => PRICES.dashboard],
+    ['PutMetricData', 'cycles × $0.01 / 1,000', (cycles) => cycles * PRICES.putMetricData],
+    [
+      'Lambda',
+      `cycles × (${CYCLE.seconds} s × ${gigabytes} GB × $0.0000133334 + $0.20 / 1,000,000)`,
+      (cycles) => cycles * (CYCLE.seconds * gigabytes * PRICES.gigabyteSecond + PRICES.invocation),
+    ],
+    ['state', '2 × cycles × $0.005 / 1,000', (cycles) => 2 * cycles * PRICES.s3Put],
+    [
+      'logs',
+      `cycles × ${CYCLE.logKilobytes} KB × $0.50 / GB`,
+      (cycles) => (cycles * CYCLE.logKilobytes * PRICES.logGigabyte) / 1e6,
+    ],
+  ];
+  const intervals = [1, 5].map((minutes) => (HOURS * 60) / minutes);
+  const sums = intervals.map((cycles) => rows.reduce((sum, [, , cost]) => sum + cost(cycles), 0));
+  const endpoint = ZONES * HOURS * PRICES.endpoint;
+  expectGeneratedBlock(
+    'README.md',
+    'costs',
+    markdownTable(
+      ['a month', 'every minute', 'every 5 minutes', 'how'],
+      [
+        ...rows.map(([what, how, cost]) => [what, ...intervals.map((cycles) => dollars(cost(cycles))), how]),
+        ['**all, out through NAT that is there**', ...sums.map((sum) => `**${dollars(sum)}**`), ''],
+        [
+          'endpoint `monitoring`',
+          ...intervals.map(() => dollars(endpoint)),
+          `${ZONES} zones × ${HOURS} h × $0.01; the S3 gateway endpoint is free`,
+        ],
+        ['**all, with endpoints**', ...sums.map((sum) => `**${dollars(sum + endpoint)}**`), ''],
+      ],
+    ),
+  );
+  expect(sums.every((sum) => sum < 20)).toBe(true);
+});
