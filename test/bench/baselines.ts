@@ -1,0 +1,70 @@
+import { setTimeout } from 'node:timers/promises';
+import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
+import { clusterApi } from '../../lambda/adapters/api-server/cluster-api.ts';
+import { GAUGES } from '../../lambda/domain/catalogue.ts';
+import { decode } from '../../lambda/domain/exposition.ts';
+import type { Found } from './client.ts';
+import type { ClientOptions } from './protocol.ts';
+
+const NAMESPACE = 'kube-system';
+const SELECTOR = 'k8s-app=aws-node';
+const LIST_BUDGET_MS = 60_000;
+const POD_BUDGET_MS = 5_000;
+const CONCURRENCY = 100;
+const ASSIGNED = GAUGES.findIndex(({ name }) => name === 'assignIPAddresses');
+
+const assignedOf = (answer: Uint8Array): number => decode(answer).gauges[ASSIGNED] ?? NaN;
+
+/** What the collector is compared with; all decode in the same way. */
+export async function baseline(options: ClientOptions): Promise<() => Promise<Found>> {
+  return options.task === 'serial' ? serial(options) : clientNode(options);
+}
+
+/** One pod after the other over one connection that is kept, as AWS's helper reads them. */
+function serial({ server, mostPods }: ClientOptions): () => Promise<Found> {
+  const credentials = {
+    kind: 'bearer' as const,
+    authorization: async () => 'Bearer benchmark',
+    renew: async () => 'Bearer benchmark',
+  };
+  const api = clusterApi({ endpoint: new URL(server.endpoint), ca: server.ca, credentials }, setTimeout);
+  return async () => {
+    const start = performance.now();
+    const pods = await api.listPods(LIST_BUDGET_MS);
+    const listMs = performance.now() - start;
+    const read = pods.slice(0, mostPods);
+    let assigned = 0;
+    for (const pod of read) assigned += assignedOf(await api.readMetrics(pod, POD_BUDGET_MS));
+    return { listMs, pods: read.length, assigned };
+  };
+}
+
+/** The typed calls of `@kubernetes/client-node`, as many at a time as the collector's. */
+function clientNode({ server, mostPods }: ClientOptions): () => Promise<Found> {
+  const config = new KubeConfig();
+  config.loadFromOptions({
+    clusters: [{ name: 'bench', server: server.endpoint, caData: Buffer.from(server.ca).toString('base64') }],
+    users: [{ name: 'bench', token: 'benchmark' }],
+    contexts: [{ name: 'bench', cluster: 'bench', user: 'bench' }],
+    currentContext: 'bench',
+  });
+  const api = config.makeApiClient(CoreV1Api);
+  return async () => {
+    const start = performance.now();
+    const { items } = await api.listNamespacedPod({ namespace: NAMESPACE, labelSelector: SELECTOR });
+    const listMs = performance.now() - start;
+    const names = items.slice(0, mostPods).flatMap(({ metadata }) => metadata?.name ?? []);
+    let assigned = 0;
+    let next = 0;
+    const worker = async () => {
+      for (let name = names[next]; name !== undefined; name = names[next]) {
+        next += 1;
+        const request = { namespace: NAMESPACE, name: `${name}:61678`, path: 'metrics' };
+        const text = await api.connectGetNamespacedPodProxyWithPath(request);
+        assigned += assignedOf(Buffer.from(text));
+      }
+    };
+    await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+    return { listMs, pods: names.length, assigned };
+  };
+}

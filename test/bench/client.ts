@@ -1,0 +1,48 @@
+/**
+ * Reads the pods of a benchmark's server in one way, several times, in a process of its own so that its peak of
+ * memory is its own too. Started by `runClient`, which sends the options.
+ */
+import type { Handler } from '../../lambda/invoke.ts';
+import { type ClientOptions, type ClientResult, environmentOf, type Run } from './protocol.ts';
+
+/** What one reading found. */
+export type Found = Pick<Run, 'listMs' | 'pods' | 'assigned'>;
+
+/** Whole cycles of the function as it is deployed: from the invocation to its answer. */
+async function collector({ server, bundle }: ClientOptions): Promise<() => Promise<Found>> {
+  Object.assign(process.env, environmentOf(server));
+  const { handler }: { handler: Handler } = await import(bundle);
+  let tick = Date.now() - 3_600_000;
+  return async () => {
+    tick += 60_000;
+    const report = await handler({ scheduledTime: new Date(tick).toISOString() });
+    const assigned = report.metrics.find(({ name }) => name === 'assignIPAddresses');
+    return {
+      listMs: report.durationsMs.discover,
+      pods: report.pods.read,
+      assigned: assigned && 'value' in assigned ? assigned.value : NaN,
+    };
+  };
+}
+
+async function measure(read: () => Promise<Found>): Promise<Run> {
+  const cpu = process.cpuUsage();
+  const start = performance.now();
+  const found = await read();
+  const wallMs = performance.now() - start;
+  const { user, system } = process.cpuUsage(cpu);
+  return { ...found, wallMs, cpuMs: (user + system) / 1000 };
+}
+
+process.once('message', async (options: ClientOptions) => {
+  const read =
+    options.task === 'collector'
+      ? await collector(options)
+      : await (await import('./baselines.ts')).baseline(options);
+  const runs: Run[] = [];
+  for (let run = 0; run <= options.repeats; run += 1) runs.push(await measure(read));
+  const peakRssMb = process.resourceUsage().maxRSS / 1024;
+  process.send?.({ runs, peakRssMb } satisfies ClientResult);
+  process.disconnect();
+  process.exit();
+});

@@ -1,0 +1,81 @@
+/** `npm run bench`: how fast, and at what cost, the built function reads a cluster. README, section Performance. */
+import { parseArgs } from 'node:util';
+import { lambdaShare } from './cpu-share.ts';
+import { type Machine, thisMachine } from './machine.ts';
+import { buildPrograms, runMicro } from './processes.ts';
+import type { ServerOptions } from './protocol.ts';
+import { measureRow, type Row } from './rows.ts';
+import { microTable, rowTable } from './table.ts';
+
+const { values } = parseArgs({
+  options: {
+    /** Sizes of clusters. */
+    pods: { type: 'string', default: '100,1000,5000,15000' },
+    /** Memory settings of Lambda in MB, each with its share of a CPU; without it: a whole core. */
+    memory: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
+});
+
+const REPEATS = 3;
+const BASE = { kilobytes: 30, latencyMs: 20, http: 'h2', gzip: true, deadPercent: 0 } as const;
+/** The base, then one change at a time. */
+const VARIATIONS: readonly Partial<ServerOptions>[] = [
+  {},
+  { gzip: false },
+  { kilobytes: 12 },
+  { latencyMs: 5 },
+  { http: 'h1.1' },
+  { deadPercent: 5 },
+];
+
+const numbers = (list: string): number[] =>
+  list.split(',').map((text) => {
+    if (!/^[1-9]\d*$/.test(text)) throw new Error(`${text} is not a whole number above 0`);
+    return Number(text);
+  });
+
+const say = (text: string) => process.stderr.write(text);
+
+async function wholeCore(machine: Machine): Promise<void> {
+  const rows: Row[] = [];
+  for (const pods of numbers(values.pods)) {
+    for (const variation of VARIATIONS) {
+      say(`${pods} pods ${JSON.stringify(variation)}\n`);
+      const baselines = Object.keys(variation).length === 0;
+      rows.push(await measureRow({ pods, ...BASE, ...variation }, { repeats: REPEATS, baselines }, machine));
+    }
+  }
+  say('micro\n');
+  const micro = await runMicro(machine.client);
+  if (values.json) print(JSON.stringify({ machine, rows, micro }, null, 2));
+  else print(`${machine.what}\n\n${rowTable(rows)}\n\n${microTable(micro)}`);
+}
+
+/** The base row under the CPU share and the memory of Lambda's settings. */
+async function lambdaShares(machine: Machine, settings: readonly number[]): Promise<void> {
+  const rows: (Row & { memoryMb: number; limitedBy: string })[] = [];
+  for (const memoryMb of settings) {
+    const share = lambdaShare(memoryMb);
+    if (!share) throw new Error('this machine gives no CPU quota: cgroups are missing or not writable');
+    for (const pods of numbers(values.pods)) {
+      say(`${memoryMb} MB, ${pods} pods\n`);
+      const options = { pods, ...BASE };
+      const row = await measureRow(options, { repeats: REPEATS, baselines: false }, { ...machine, share });
+      rows.push({ memoryMb, limitedBy: share.how, ...row });
+    }
+  }
+  if (values.json) print(JSON.stringify({ machine, rows }, null, 2));
+  else
+    for (const memoryMb of settings) {
+      const own = rows.filter((row) => row.memoryMb === memoryMb);
+      print(`${memoryMb} MB, ${own[0]?.limitedBy}\n\n${rowTable(own)}\n`);
+    }
+}
+
+const print = (text: string) => process.stdout.write(`${text}\n`);
+
+await buildPrograms();
+const machine = thisMachine();
+if (values.memory === undefined) await wholeCore(machine);
+else await lambdaShares(machine, numbers(values.memory));

@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { BUNDLE_DIR, bundle } from '../../infra/bundle.ts';
+import type { CpuShare } from './cpu-share.ts';
+import type { ClientOptions, ClientResult, ServerAddress, ServerOptions, ServerUsage } from './protocol.ts';
+
+const OUT_DIR = join(BUNDLE_DIR, '../bench');
+
+/**
+ * Writes the function and the benchmark's own programs as plain JavaScript, so that no process has a compiler of
+ * TypeScript in its memory.
+ */
+export async function buildPrograms(): Promise<void> {
+  await bundle(BUNDLE_DIR);
+  await build({
+    entryPoints: ['server', 'client', 'micro'].map((name) => join(import.meta.dirname, `${name}.ts`)),
+    outdir: OUT_DIR,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    packages: 'external',
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    logLevel: 'warning',
+  });
+}
+
+/** Starts one of the programs; rejects where it ends before it has said anything. */
+function start(program: string, argument: string, core: string | undefined): ChildProcess {
+  const command = [process.execPath, join(OUT_DIR, `${program}.mjs`), argument];
+  const pinned = core === undefined ? command : ['taskset', '--cpu-list', core, ...command];
+  const [file = '', ...args] = pinned;
+  return spawn(file, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+}
+
+async function answerOf<T>(child: ChildProcess, program: string): Promise<T> {
+  const [answer] = await Promise.race([
+    once(child, 'message'),
+    once(child, 'exit').then(([code]) => {
+      throw new Error(`the benchmark's ${program} ended with code ${code}`);
+    }),
+  ]);
+  return answer;
+}
+
+export interface Server extends AsyncDisposable {
+  readonly address: ServerAddress;
+  /** What it did since it was asked last. */
+  usage(): Promise<ServerUsage>;
+}
+
+/** @param core to which it is pinned; undefined: none */
+export async function startServer(options: ServerOptions, core: string | undefined): Promise<Server> {
+  const child = start('server', JSON.stringify(options), core);
+  const address = await answerOf<ServerAddress>(child, 'server');
+  return {
+    address,
+    async usage() {
+      child.send('usage');
+      return answerOf<ServerUsage>(child, 'server');
+    },
+    async [Symbol.asyncDispose]() {
+      const ended = once(child, 'exit');
+      child.disconnect();
+      await ended;
+    },
+  };
+}
+
+/** Runs a client to its end. @param share what it may use of the machine; undefined: all */
+export async function runClient(
+  options: Omit<ClientOptions, 'bundle'>,
+  core: string | undefined,
+  share?: CpuShare,
+): Promise<ClientResult> {
+  const child = start('client', '', core);
+  using _limits = share?.limit(child.pid ?? 0);
+  child.send({ ...options, bundle: pathToFileURL(join(BUNDLE_DIR, 'index.mjs')).href });
+  const result = await answerOf<ClientResult>(child, 'client');
+  if (child.exitCode === null) await once(child, 'exit');
+  return result;
+}
+
+/** Runs the micro-benchmarks; microseconds each. */
+export async function runMicro(core: string | undefined): Promise<Readonly<Record<string, number>>> {
+  const child = start('micro', '', core);
+  return answerOf(child, 'micro-benchmark');
+}

@@ -1,0 +1,134 @@
+/**
+ * The API server and CloudWatch of a benchmark, in a process of their own: whatever they spend is not counted as
+ * the collector's. Answers are rendered before the first request. Started by `startServer`.
+ */
+import { once } from 'node:events';
+import { createSecureServer as createHttp2Server, type OutgoingHttpHeaders } from 'node:http2';
+import { createServer as createHttp1Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import type { KubePod } from '../../local/api-server/kube-system.ts';
+import { createPodLists } from '../../local/api-server/pod-list.ts';
+import { startCloudWatch } from '../../local/aws/cloudwatch.ts';
+import { createAuthority } from '../../local/certificates.ts';
+import { answersOf } from './answers.ts';
+import { ACCOUNT, type ServerOptions, type ServerUsage } from './protocol.ts';
+
+const options: ServerOptions = JSON.parse(process.argv[2] ?? '');
+const { pods, kilobytes, latencyMs, http, gzip, deadPercent } = options;
+
+const answers = answersOf(kilobytes).map((text) => {
+  const plain = Buffer.from(text);
+  return {
+    plain,
+    gzipped: gzipSync(plain),
+    assigned: Number(/^awscni_assigned_ip_addresses (\S+)$/m.exec(text)?.[1]),
+  };
+});
+const answerOf = (index: number) => answers[index % answers.length];
+
+/** Spread evenly, as dead nodes are. */
+const isDead = (index: number): boolean =>
+  Math.floor(((index + 1) * deadPercent) / 100) > Math.floor((index * deadPercent) / 100);
+
+const kubePods = Array.from({ length: pods }, (_, index): KubePod => {
+  const ip = `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`;
+  return {
+    name: `aws-node-${index.toString(36).padStart(5, '0')}`,
+    labels: { 'k8s-app': 'aws-node' },
+    phase: 'Running',
+    node: `ip-${ip.replaceAll('.', '-')}.eu-central-1.compute.internal`,
+    ip,
+    containers: 2,
+    createdAt: Date.UTC(2026, 10, 20),
+  };
+});
+const lists = createPodLists({ pods: () => kubePods, now: Date.now, tables: () => true });
+/** By path and form. */
+const rendered = new Map<string, Buffer>();
+
+function renderList(path: string, accept: string): Buffer {
+  const key = `${path} ${accept}`;
+  const known = rendered.get(key);
+  if (known) return known;
+  const query = new URL(path, 'https://api').searchParams;
+  const list = Buffer.from(JSON.stringify(lists.list(query, accept)));
+  rendered.set(key, list);
+  return list;
+}
+
+const usage = { requests: 0, bytes: 0, connections: 0, cpu: process.cpuUsage() };
+
+/** Answers a request, or never. */
+function serve(
+  path: string,
+  headers: { accept?: string | undefined; 'accept-encoding'?: string | string[] | undefined },
+  reply: (headers: OutgoingHttpHeaders, body: Buffer) => void,
+): void {
+  usage.requests += 1;
+  const send = (type: string, body: Buffer, encoding?: string) => {
+    usage.bytes += body.length;
+    reply(
+      {
+        'content-type': type,
+        'content-length': body.length,
+        ...(encoding !== undefined && { 'content-encoding': encoding }),
+      },
+      body,
+    );
+  };
+  const pod = /\/pods\/aws-node-(\w+)(?::|%3A)61678\/proxy\/metrics$/.exec(path)?.[1];
+  const index = Number.parseInt(pod ?? '', 36);
+  if (Number.isNaN(index)) send('application/json', renderList(path, headers.accept ?? '*/*'));
+  const answer = answerOf(index);
+  if (!answer || isDead(index)) return;
+  const zipped = gzip && /\bgzip\b/.test(String(headers['accept-encoding'] ?? ''));
+  const type = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores';
+  setTimeout(() => (zipped ? send(type, answer.gzipped, 'gzip') : send(type, answer.plain)), latencyMs);
+}
+
+const authority = await createAuthority('benchmark');
+const certificate = await authority.issue(['127.0.0.1']);
+const server =
+  http === 'h2'
+    ? createHttp2Server({ ...certificate, settings: { maxConcurrentStreams: 100 } }).on(
+        'stream',
+        (stream, headers) => {
+          // A client that gives up is its own business.
+          stream.on('error', () => undefined);
+          serve(headers[':path'] ?? '', headers, (answerHeaders, body) => {
+            if (stream.destroyed) return;
+            stream.respond({ ':status': 200, ...answerHeaders });
+            stream.end(body);
+          });
+        },
+      )
+    : createHttp1Server(certificate, (request, response) =>
+        serve(request.url ?? '', request.headers, (headers, body) =>
+          response.writeHead(200, headers).end(body),
+        ),
+      );
+server.on('secureConnection', () => {
+  usage.connections += 1;
+});
+server.listen(0, '127.0.0.1');
+await once(server, 'listening');
+const cloudwatch = await startCloudWatch(ACCOUNT, Date.now);
+
+const live = Array.from({ length: pods }, (_, index) => index).filter((index) => !isDead(index));
+process.send?.({
+  endpoint: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  ca: authority.certificate,
+  cloudwatch: cloudwatch.url,
+  truth: {
+    live: live.length,
+    assigned: live.reduce((sum, index) => sum + (answerOf(index)?.assigned ?? NaN), 0),
+  },
+});
+process.on('message', () => {
+  const { user, system } = process.cpuUsage(usage.cpu);
+  const { requests, bytes, connections } = usage;
+  process.send?.({ requests, bytes, connections, cpuMs: (user + system) / 1000 } satisfies ServerUsage);
+  Object.assign(usage, { requests: 0, bytes: 0, connections: 0, cpu: process.cpuUsage() });
+});
+process.on('disconnect', () => process.exit());
