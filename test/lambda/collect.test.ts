@@ -96,7 +96,7 @@ test('a cycle claims, lists, reads, publishes and commits, in this order', async
   const { collector, asked } = scripted();
   await collect(collector, tick());
   expect(asked).toEqual([
-    'claim 2026-11-22T12:00:00.000Z for 110000 ms',
+    'claim 2026-11-22T12:00:00.000Z for 170000 ms',
     'list',
     'read a',
     'read b',
