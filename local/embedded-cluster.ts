@@ -5,7 +5,7 @@ import { type CloudWatchEndpoint, startCloudWatch } from './aws/cloudwatch.ts';
 import { startEc2 } from './aws/ec2.ts';
 import { type EksCluster, startEks } from './aws/eks.ts';
 import type { AwsEndpoint } from './aws/endpoint.ts';
-import { type Disturbance, type S3, startS3 } from './aws/s3.ts';
+import { type S3Endpoint, startS3 } from './aws/s3.ts';
 import { startSts } from './aws/sts.ts';
 import { SECURITY_GROUP_ID, VPC_ID, vpcActions } from './aws/vpc.ts';
 import { createAuthority } from './certificates.ts';
@@ -25,10 +25,8 @@ export interface EmbeddedCluster {
   readonly eks: AwsEndpoint;
   /** What DescribeCluster answers. */
   readonly eksCluster: EksCluster;
-  readonly s3: S3;
+  readonly s3: S3Endpoint;
   readonly sts: AwsEndpoint;
-  /** What S3 does to every request instead of serving it; undefined: nothing. */
-  s3Fault: Disturbance | undefined;
   /** The function's environment, with the SDK's: region, credentials and endpoints. */
   readonly environment: Readonly<Record<string, string>>;
   close(): Promise<void>;
@@ -66,12 +64,11 @@ export async function startEmbeddedCluster(options: FleetOptions): Promise<Embed
     subnetIds: fleet.subnets().map(({ id }) => id),
     securityGroupId: SECURITY_GROUP_ID,
   };
-  const faults: { s3: Disturbance | undefined } = { s3: undefined };
   const [cloudwatch, ec2, eks, s3, sts] = await Promise.all([
     startCloudWatch(account, now),
     startEc2(account, vpcActions(fleet, CLUSTER_NAME)),
     startEks(account, eksCluster),
-    startS3({ bucket: STATE_BUCKET, disturb: () => faults.s3 }),
+    startS3(account, STATE_BUCKET),
     startSts(account, USER),
   ]);
 
@@ -85,12 +82,6 @@ export async function startEmbeddedCluster(options: FleetOptions): Promise<Embed
     eksCluster,
     s3,
     sts,
-    get s3Fault() {
-      return faults.s3;
-    },
-    set s3Fault(fault) {
-      faults.s3 = fault;
-    },
     environment: {
       CLUSTER_NAME,
       CLUSTER_ENDPOINT: apiServer.endpoint,
@@ -107,7 +98,7 @@ export async function startEmbeddedCluster(options: FleetOptions): Promise<Embed
       AWS_ENDPOINT_URL_CLOUDWATCH: cloudwatch.url,
       AWS_ENDPOINT_URL_EC2: ec2.url,
       AWS_ENDPOINT_URL_EKS: eks.url,
-      AWS_ENDPOINT_URL_S3: s3.endpoint,
+      AWS_ENDPOINT_URL_S3: s3.url,
       AWS_ENDPOINT_URL_STS: sts.url,
     },
     async close() {

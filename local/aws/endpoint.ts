@@ -22,8 +22,9 @@ export type AwsFault =
   | 'hang'
   /** Served, but the connection breaks before the answer: the caller cannot know. */
   | 'lose-answer'
-  /** Served, but half of the answer's body is missing. */
+  /** Served, but the connection breaks, or falls silent, halfway through the answer's body. */
   | 'truncate'
+  | 'stall'
   | AwsError;
 
 export interface AwsError {
@@ -36,8 +37,8 @@ export interface AwsError {
 export interface AwsFaults {
   /** For each of the next requests, in their order. */
   readonly next: (AwsFault | undefined)[];
-  /** For every request after those; undefined: served. */
-  always: AwsFault | undefined;
+  /** For every request after those, or asked for each of them; undefined: served. */
+  always: AwsFault | ((request: Pick<AwsRequest, 'method' | 'path'>) => AwsFault | undefined) | undefined;
 }
 
 export interface AwsRequest {
@@ -93,8 +94,8 @@ export async function startAwsEndpoint(service: AwsService, account: AwsAccount)
   const requests: AwsRequest[] = [];
 
   const answer = async (message: IncomingMessage, fault: AwsFault | undefined): Promise<AwsAnswer> => {
-    const { pathname: path, searchParams: query } = new URL(message.url ?? '/', 'http://aws');
     const { method = 'GET', headers } = message;
+    const { pathname: path, searchParams: query } = new URL(message.url ?? '/', 'http://aws');
     try {
       const body = await buffer(message);
       const request = { method, path, query, headers, body };
@@ -114,7 +115,7 @@ export async function startAwsEndpoint(service: AwsService, account: AwsAccount)
   };
 
   const server = createServer((message, response) => {
-    const fault = faults.next.length > 0 ? faults.next.shift() : faults.always;
+    const fault = nextFault(faults, message);
     // Without an answer: the client's time limit is what is tried.
     if (fault === 'hang') return;
     answer(message, fault).then((outcome) => send(response, outcome, fault));
@@ -124,6 +125,16 @@ export async function startAwsEndpoint(service: AwsService, account: AwsAccount)
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${port}`, faults, requests, close: () => connections.close() };
+}
+
+function nextFault(
+  { next, always }: AwsFaults,
+  { method = 'GET', url = '/' }: IncomingMessage,
+): AwsFault | undefined {
+  if (next.length > 0) return next.shift();
+  return typeof always === 'function'
+    ? always({ method, path: new URL(url, 'http://aws').pathname })
+    : always;
 }
 
 /** The scope of the signature is judged, not its arithmetic: the SDK's own tests look after that. */
@@ -169,6 +180,11 @@ function send(
     'content-length': bytes.length,
     ...headers,
   });
-  if (fault === 'truncate') response.write(bytes.subarray(0, bytes.length >> 1), () => response.destroy());
-  else response.end(bytes);
+  if (fault !== 'truncate' && fault !== 'stall') {
+    response.end(bytes);
+    return;
+  }
+  response.write(bytes.subarray(0, bytes.length >> 1), () => {
+    if (fault === 'truncate') response.destroy();
+  });
 }

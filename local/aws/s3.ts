@@ -1,160 +1,121 @@
 import { createHash } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { buffer } from 'node:stream/consumers';
+import type { IncomingHttpHeaders } from 'node:http';
 import { crc32 } from 'node:zlib';
+import {
+  type AwsAccount,
+  type AwsAnswer,
+  type AwsEndpoint,
+  type AwsError,
+  AwsRefusal,
+  type AwsRequest,
+  startAwsEndpoint,
+} from './endpoint.ts';
+import { element } from './xml.ts';
 
-export interface S3 {
-  readonly endpoint: string;
-  /** The objects of the bucket by key; a test may read and change them. */
+/** The part of S3 that keeps an object: GetObject, PutObject and CopyObject with their conditions. */
+export interface S3Endpoint extends AwsEndpoint {
+  /** The objects of the bucket by key; to look into and to change. */
   readonly objects: Map<string, Uint8Array>;
-  /** Every request that arrived, such as `PUT some/key`. */
-  readonly requests: readonly string[];
-  close(): Promise<void>;
+  /** What IAM allows; changed at any time. Without s3:ListBucket a missing key is 403 instead of 404. */
+  readonly rights: Set<S3Right>;
 }
 
-export interface S3Options {
-  /** The only bucket there is. */
-  readonly bucket: string;
-  /** Whether the caller may list it: without, a missing key is 403 instead of 404. Default true. */
-  readonly mayList?: boolean;
-  /** What goes wrong with a request, asked for each. */
-  readonly disturb?: (request: { readonly method: string; readonly key: string }) => Disturbance | undefined;
-}
+export type S3Right = 's3:GetObject' | 's3:PutObject' | 's3:ListBucket';
+
+const MAX_KEY_BYTES = 1024;
 
 /**
- * An error instead of the effect; no answer and no effect; the effect, but no answer; or an answer whose body
- * ends halfway, by a broken connection or by silence.
- */
-export type Disturbance = Refusal | 'lost' | 'unanswered' | 'cut' | 'stalled';
-
-export interface Refusal {
-  readonly status: number;
-  readonly code: string;
-  readonly message: string;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array | string;
-}
-
-const SIGNATURE = /^AWS4-HMAC-SHA256 Credential=[^/]+\/\d{8}\/[a-z0-9-]+\/s3\/aws4_request, /;
-
-/**
- * The part of S3's protocol on loopback that keeps an object: GET, PUT and COPY with their conditions, as
- * strict as S3. Addresses are path-style.
+ * Starts it with one bucket, addressed in the path.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
-export async function startS3({ bucket, mayList = true, disturb }: S3Options): Promise<S3> {
+export async function startS3(account: AwsAccount, bucket: string): Promise<S3Endpoint> {
   const objects = new Map<string, Uint8Array>();
-  const requests: string[] = [];
+  const rights = new Set<S3Right>(['s3:GetObject', 's3:PutObject', 's3:ListBucket']);
 
-  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
-    const [, name, ...path] = pathname.split('/').map(decodeURIComponent);
-    const [method, key] = [request.method ?? '', path.join('/')];
-    const body = await buffer(request);
-    requests.push(`${method} ${key}`);
-
-    const disturbance = disturb?.({ method, key });
-    if (disturbance === 'lost') return;
-    if (typeof disturbance === 'object') return send(response, refused(disturbance));
-    searchParams.delete('x-id');
-    const answer =
-      name !== bucket
-        ? refused({ status: 404, code: 'NoSuchBucket', message: 'The specified bucket does not exist' })
-        : searchParams.size > 0
-          ? refused(NOT_IMPLEMENTED)
-          : respond(method, key, request.headers, body);
-    if (disturbance === 'unanswered') request.socket.destroy();
-    else if (disturbance === undefined) send(response, answer);
-    else sendHalf(response, answer, disturbance);
-  }
-
-  function respond(
-    method: string,
-    key: string,
-    headers: IncomingMessage['headers'],
-    body: Uint8Array,
-  ): Answer {
-    if (!SIGNATURE.test(headers.authorization ?? '')) return refused(ACCESS_DENIED);
-    if (key === '' || Buffer.byteLength(key) > 1_024) return refused(KEY_TOO_LONG);
-    if (method === 'GET') return get(key, headers);
-    if (method !== 'PUT') return refused(NOT_IMPLEMENTED);
-    const source = headers['x-amz-copy-source'];
-    return source === undefined ? put(key, headers, body) : copy(key, headers, String(source));
-  }
-
-  function get(key: string, headers: IncomingMessage['headers']): Answer {
+  const demand = (right: S3Right) => {
+    if (!rights.has(right)) throw new AwsRefusal('AccessDenied', `not authorized to perform: ${right}`, 403);
+  };
+  const find = (key: string): Uint8Array => {
+    demand('s3:GetObject');
     const bytes = objects.get(key);
-    if (!bytes) return refused(mayList ? NO_SUCH_KEY : ACCESS_DENIED);
+    if (bytes) return bytes;
+    demand('s3:ListBucket');
+    throw new AwsRefusal('NoSuchKey', 'The specified key does not exist.', 404);
+  };
+  const get = (key: string, { headers }: AwsRequest): AwsAnswer => {
+    const bytes = find(key);
     const checksum = headers['x-amz-checksum-mode'] === 'ENABLED' && {
       'x-amz-checksum-crc32': crc32Of(bytes),
     };
-    return { status: 200, headers: { etag: etagOf(bytes), ...checksum }, body: bytes };
-  }
-
-  function put(key: string, headers: IncomingMessage['headers'], body: Uint8Array): Answer {
+    return { status: 200, headers: { etag: etagOf(bytes), ...checksum }, body: Buffer.from(bytes) };
+  };
+  const put = (key: string, { headers, body }: AwsRequest): AwsAnswer => {
+    demand('s3:PutObject');
     const sent = headers['x-amz-checksum-crc32'];
-    if (sent !== undefined && sent !== crc32Of(body)) return refused(BAD_DIGEST);
-    if (headers['content-encoding']?.includes('aws-chunked')) return refused(NOT_IMPLEMENTED);
-    const refusal = unmet(objects.get(key), headers['if-match'], headers['if-none-match']);
-    if (refusal) return refused(refusal);
+    if (sent !== undefined && sent !== crc32Of(body)) {
+      throw new AwsRefusal('BadDigest', 'The CRC32 you specified did not match the calculated checksum.');
+    }
+    if (headers['content-encoding']?.includes('aws-chunked')) throw notImplemented();
+    checkConditions(headers, objects.get(key), () => find(key));
     objects.set(key, Uint8Array.from(body));
     return { status: 200, headers: { etag: etagOf(body) } };
-  }
-
-  function copy(key: string, headers: IncomingMessage['headers'], source: string): Answer {
-    const [name, ...path] = decodeURIComponent(source).replace(/^\//, '').split('/');
-    const bytes = name === bucket ? objects.get(path.join('/')) : undefined;
-    if (!bytes) return refused(NO_SUCH_KEY);
-    const condition = headers['x-amz-copy-source-if-match'];
-    if (condition !== undefined && condition !== etagOf(bytes)) return refused(PRECONDITION_FAILED);
-    objects.set(key, bytes);
-    return { status: 200, body: `<CopyObjectResult><ETag>${etagOf(bytes)}</ETag></CopyObjectResult>` };
-  }
-
-  const server = createServer((request, response) => void handle(request, response));
-  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
-  const { port } = server.address() as AddressInfo;
-  return {
-    endpoint: `http://127.0.0.1:${port}`,
-    objects,
-    requests,
-    async close() {
-      server.closeAllConnections();
-      await new Promise((closed) => server.close(closed));
-    },
   };
+  const copy = (key: string, source: string, headers: IncomingHttpHeaders): AwsAnswer => {
+    const bytes = find(keyOf(source, bucket));
+    demand('s3:PutObject');
+    const condition = headers['x-amz-copy-source-if-match'];
+    if (condition !== undefined && condition !== etagOf(bytes)) throw preconditionFailed();
+    objects.set(key, bytes);
+    return { status: 200, body: xml(element('CopyObjectResult', { ETag: etagOf(bytes) })) };
+  };
+
+  const endpoint = await startAwsEndpoint(
+    {
+      signingName: 's3',
+      unknownKey: 'InvalidAccessKeyId',
+      render,
+      serve(request) {
+        const { method, path, query, headers } = request;
+        const key = keyOf(path, bucket);
+        const unknown = [...query.keys()].some((name) => name !== 'x-id');
+        const source = headers['x-amz-copy-source'];
+        if (key === '' || unknown || !['GET', 'PUT'].includes(method)) throw notImplemented();
+        if (method === 'GET') return get(key, request);
+        return source === undefined ? put(key, request) : copy(key, String(source), headers);
+      },
+    },
+    account,
+  );
+  return { ...endpoint, objects, rights };
 }
 
-const error = (status: number, code: string, message: string): Refusal => ({ status, code, message });
-const NO_SUCH_KEY = error(404, 'NoSuchKey', 'The specified key does not exist.');
-const ACCESS_DENIED = error(403, 'AccessDenied', 'Access Denied');
-const KEY_TOO_LONG = error(400, 'KeyTooLongError', 'Your key is too long');
-const BAD_DIGEST = error(400, 'BadDigest', 'The CRC32 you specified did not match the calculated checksum.');
-const NOT_IMPLEMENTED = error(
-  501,
-  'NotImplemented',
-  'A header or query you provided implies functionality that is not implemented.',
-);
-const PRECONDITION_FAILED = error(
-  412,
-  'PreconditionFailed',
-  'At least one of the pre-conditions you specified did not hold',
-);
-
-/** Why a conditional PUT over `present` is refused. */
-function unmet(present: Uint8Array | undefined, ifMatch?: string, ifNoneMatch?: string): Refusal | undefined {
-  if (ifMatch !== undefined && ifNoneMatch !== undefined) return NOT_IMPLEMENTED;
-  if (ifNoneMatch !== undefined && ifNoneMatch !== '*') return NOT_IMPLEMENTED;
-  if (ifNoneMatch !== undefined) return present && PRECONDITION_FAILED;
-  if (ifMatch === undefined) return undefined;
-  if (!present) return NO_SUCH_KEY;
-  return ifMatch === '*' || ifMatch === etagOf(present) ? undefined : PRECONDITION_FAILED;
+/** @param path `/bucket/key`, or a copy's source: the same without the first slash; URL-encoded */
+function keyOf(path: string, bucket: string): string {
+  const [, name = '', key = ''] = /^\/?([^/]+)\/?(.*)$/.exec(decodeURIComponent(path)) ?? [];
+  if (name !== bucket) throw new AwsRefusal('NoSuchBucket', 'The specified bucket does not exist', 404);
+  if (Buffer.byteLength(key) > MAX_KEY_BYTES) throw new AwsRefusal('KeyTooLongError', 'Your key is too long');
+  return key;
 }
+
+/** @param find the object that If-Match needs, or the refusal to show it */
+function checkConditions(
+  { 'if-match': match, 'if-none-match': noneMatch }: IncomingHttpHeaders,
+  present: Uint8Array | undefined,
+  find: () => Uint8Array,
+): void {
+  if (noneMatch !== undefined && (match !== undefined || noneMatch !== '*')) throw notImplemented();
+  if (noneMatch !== undefined && present) throw preconditionFailed();
+  if (match !== undefined && match !== etagOf(find())) throw preconditionFailed();
+}
+
+const preconditionFailed = () =>
+  new AwsRefusal('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', 412);
+const notImplemented = () =>
+  new AwsRefusal(
+    'NotImplemented',
+    'A header or query you provided implies functionality that is not implemented.',
+    501,
+  );
 
 /** Of an object in one part, encrypted by S3 itself or not at all: the MD5 of its bytes. */
 const etagOf = (bytes: Uint8Array): string => `"${createHash('md5').update(bytes).digest('hex')}"`;
@@ -165,24 +126,10 @@ function crc32Of(bytes: Uint8Array): string {
   return checksum.toString('base64');
 }
 
-const refused = ({ status, code, message }: Refusal): Answer => ({
+const xml = (content: string) => `<?xml version="1.0" encoding="UTF-8"?>\n${content}`;
+
+const render = ({ status, code, message }: AwsError): AwsAnswer => ({
   status,
   headers: { 'content-type': 'application/xml' },
-  body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`,
+  body: xml(element('Error', { Code: code, Message: message })),
 });
-
-function send(response: ServerResponse, { status, headers, body = '' }: Answer): void {
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
-}
-
-function sendHalf(
-  response: ServerResponse,
-  { status, headers, body = '' }: Answer,
-  end: 'cut' | 'stalled',
-): void {
-  const bytes = Buffer.from(body);
-  response.writeHead(status, { ...headers, 'content-length': bytes.length });
-  response.write(bytes.subarray(0, bytes.length / 2), () => {
-    if (end === 'cut') response.socket?.destroy();
-  });
-}

@@ -62,7 +62,7 @@ test('a publish that fails loses nothing: the next cycle covers both intervals',
 test('the state bucket that is out of reach withholds the counters, and only them', async () => {
   await tick();
   minute();
-  cluster.s3Fault = { status: 403, code: 'AccessDenied', message: 'Access Denied' };
+  cluster.s3.rights.delete('s3:GetObject');
   invoke = await loadFunction(cluster, () => undefined);
   await expect(tick()).rejects.toThrow('state-failed');
   const names = cluster.cloudwatch.puts.at(-1)?.datums.map(({ name }) => name);

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { claimedReadings } from '../../../lambda/adapters/claimed-readings.ts';
 import { s3Object } from '../../../lambda/adapters/s3-readings.ts';
 import type { Clock, ReadingsStore } from '../../../lambda/ports.ts';
-import { type Disturbance, type S3, type S3Options, startS3 } from '../../../local/aws/s3.ts';
+import type { AwsFault } from '../../../local/aws/endpoint.ts';
+import { type S3Endpoint, startS3 } from '../../../local/aws/s3.ts';
 import { someReadings } from '../../support/readings.ts';
 import { CLUSTER, readingsStoreContract } from '../../support/readings-store-contract.ts';
 
@@ -11,6 +12,10 @@ const KEY = 'cni-metrics/prod.json.gz';
 const BUDGET = 20_000;
 const MINUTE = 60_000;
 const T0 = Date.UTC(2026, 0, 2);
+const ACCOUNT = {
+  region: 'eu-central-1',
+  keys: new Map([['AKIAEXAMPLE', { secretAccessKey: 'secret' }]]),
+};
 const CLOCK: Clock = { now: () => T0, elapsed: () => 0 };
 
 beforeEach(() => {
@@ -19,16 +24,16 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllEnvs());
 
-const open = ({ endpoint }: S3, owner: string, clock: Clock = CLOCK): ReadingsStore =>
+const open = ({ url: endpoint }: S3Endpoint, owner: string, clock: Clock = CLOCK): ReadingsStore =>
   claimedReadings({
-    object: s3Object({ region: 'eu-central-1', bucket: BUCKET, key: KEY, endpoint }),
+    object: s3Object({ region: ACCOUNT.region, bucket: BUCKET, key: KEY, endpoint }),
     cluster: CLUSTER,
     owner,
     clock,
   });
 
 readingsStoreContract('S3', async () => {
-  const s3 = await startS3({ bucket: BUCKET });
+  const s3 = await startS3(ACCOUNT, BUCKET);
   return {
     open: (owner, clock) => open(s3, owner, clock),
     bytes: async (name = KEY) => s3.objects.get(name),
@@ -41,16 +46,13 @@ readingsStoreContract('S3', async () => {
 });
 
 describe('S3', () => {
-  let s3: S3;
+  let s3: S3Endpoint;
   /** What goes wrong with the coming requests, by their method. */
-  let disturbances: Record<string, (Disturbance | undefined)[]>;
-  const start = async (options: Partial<S3Options> = {}) => {
+  let disturbances: Record<string, (AwsFault | undefined)[]>;
+  const start = async () => {
     disturbances = { GET: [], PUT: [] };
-    s3 = await startS3({
-      bucket: BUCKET,
-      disturb: ({ method }) => disturbances[method]?.shift(),
-      ...options,
-    });
+    s3 = await startS3(ACCOUNT, BUCKET);
+    s3.faults.always = ({ method }) => disturbances[method]?.shift();
   };
   const tick = (number: number) => T0 + number * MINUTE;
   const advance = async (store: ReadingsStore, number: number) => {
@@ -63,7 +65,7 @@ describe('S3', () => {
     await start();
     const store = open(s3, 'one');
     for (const number of [1, 2, 3]) await advance(store, number);
-    expect(s3.requests.map((request) => request.split(' ')[0])).toEqual(['GET', ...Array(6).fill('PUT')]);
+    expect(s3.requests.map(({ method }) => method)).toEqual(['GET', ...Array(6).fill('PUT')]);
   });
 
   test('is read again after another function wrote', async () => {
@@ -78,7 +80,8 @@ describe('S3', () => {
   });
 
   test('says which permission is missing where a missing key is forbidden', async () => {
-    await start({ mayList: false });
+    await start();
+    s3.rights.delete('s3:ListBucket');
     await expect(open(s3, 'one').claim(tick(1), MINUTE, BUDGET)).rejects.toMatchObject({
       code: 'state-failed',
       message: expect.stringMatching(/did not read s3:\/\/states\/cni-metrics\/prod\.json\.gz: AccessDenied/),
@@ -111,8 +114,8 @@ describe('S3', () => {
     });
   });
 
-  test.each(['lost', 'stalled'] as const)(
-    'whose answer is %s fails within the budget',
+  test.each(['hang', 'stall'] as const)(
+    'whose answer does %s fails within the budget',
     async (disturbance) => {
       await start();
       await advance(open(s3, 'one'), 1);
@@ -126,7 +129,7 @@ describe('S3', () => {
   test('whose answer breaks off halfway fails, and nothing is set aside', async () => {
     await start();
     await advance(open(s3, 'one'), 1);
-    disturbances = { GET: ['cut'] };
+    disturbances = { GET: ['truncate'] };
     const store = open(s3, 'two');
     await expect(store.claim(tick(2), MINUTE, BUDGET)).rejects.toMatchObject({ code: 'state-failed' });
     expect(await store.claim(tick(2), MINUTE, BUDGET)).toEqual({
@@ -153,9 +156,9 @@ describe('S3', () => {
   test('may apply a write and lose the answer: claim and commit recognise their own', async () => {
     await start();
     const store = open(s3, 'one');
-    disturbances = { PUT: ['unanswered'] };
+    disturbances = { PUT: ['lose-answer'] };
     expect(await store.claim(tick(1), MINUTE, BUDGET)).toMatchObject({ outcome: 'granted' });
-    disturbances = { PUT: ['unanswered'] };
+    disturbances = { PUT: ['lose-answer'] };
     await store.commit(someReadings(tick(1)), BUDGET);
     await advance(store, 2);
   });
@@ -164,7 +167,7 @@ describe('S3', () => {
     await start();
     const store = open(s3, 'one');
     await store.claim(tick(1), MINUTE, BUDGET);
-    disturbances = { PUT: ['unanswered', 'unanswered'] };
+    disturbances = { PUT: ['lose-answer', 'lose-answer'] };
     await expect(store.commit(someReadings(tick(1)), BUDGET)).rejects.toMatchObject({ code: 'state-failed' });
     expect(await store.claim(tick(1), MINUTE, BUDGET)).toEqual({ outcome: 'published', at: tick(1) });
     expect(await store.claim(tick(2), MINUTE, BUDGET)).toEqual({
