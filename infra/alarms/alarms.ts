@@ -17,7 +17,7 @@ import { Construct } from 'constructs';
 import { DEFAULT_NAMESPACE } from '../../lambda/contract.ts';
 import { ClusterMetrics } from '../dashboard/cluster-metrics.ts';
 import { ALARM_IDS, ALARMS, type AlarmDefinition, type AlarmId } from './definitions.ts';
-import { type Evaluation, evaluationOf } from './timing.ts';
+import { checked, type Evaluation, evaluationOf } from './timing.ts';
 
 /** What may be changed of one alarm; `false` leaves it out, `true` brings one that is off by default. */
 export type AlarmOverride = boolean | AlarmChange;
@@ -90,10 +90,8 @@ export class CniAlarms extends Construct {
   private add(id: AlarmId, props: CniAlarmsProps): Alarm {
     const definition: AlarmDefinition = ALARMS[id];
     const { threshold = definition.threshold, ...change } = changeOf(props.overrides?.[id]);
-    const { periodMinutes, ...evaluation } = changed(
-      evaluationOf(definition.timing, props.intervalMinutes),
-      change,
-    );
+    const usual = evaluationOf(definition.timing, props.intervalMinutes);
+    const { periodMinutes, ...evaluation } = checked(changed(usual, change), id);
     const alarm = new Alarm(this, id, {
       alarmName: `cni-${props.clusterId}-${kebab(id)}`,
       alarmDescription: `${definition.severity.toUpperCase()}: ${definition.title}. ${definition.impact} Look at: ${definition.look} Runbook: ${props.runbookUrl}#${definition.runbook}`,

@@ -21,16 +21,19 @@ const LONGEST_MINUTES = 24 * 60;
 /**
  * Every datapoint covers whole cycles: with a collector that runs every 4 minutes a window of 5 minutes becomes
  * one of 8, or every other window would hold twice the events of its neighbour.
- * @throws Error where CloudWatch could not look back far enough
  */
-export function evaluationOf(timing: Timing, intervalMinutes: number): Evaluation {
-  const evaluation =
-    'cycles' in timing ? ofCycles(timing, intervalMinutes) : ofMinutes(timing, intervalMinutes);
-  if (evaluation.periodMinutes * evaluation.evaluationPeriods > LONGEST_MINUTES) {
+export const evaluationOf = (timing: Timing, intervalMinutes: number): Evaluation =>
+  'cycles' in timing ? ofCycles(timing, intervalMinutes) : ofMinutes(timing, intervalMinutes);
+
+/** What CloudWatch would refuse only at deployment. @throws Error */
+export function checked(evaluation: Evaluation, alarm: string): Evaluation {
+  const { periodMinutes, evaluationPeriods, datapointsToAlarm } = evaluation;
+  if (periodMinutes * evaluationPeriods > LONGEST_MINUTES)
     throw new Error(
-      `A collector that runs every ${intervalMinutes} min is too slow for alarms: they see one day.`,
+      `${alarm}: ${evaluationPeriods} x ${periodMinutes} min is longer than the day an alarm can see.`,
     );
-  }
+  if (datapointsToAlarm > evaluationPeriods)
+    throw new Error(`${alarm}: ${datapointsToAlarm} of ${evaluationPeriods} datapoints can never breach.`);
   return evaluation;
 }
 

@@ -4,10 +4,25 @@ import { expect, test } from 'vitest';
 import { FULL_NODES_QUERY } from '../../../infra/dashboard/full-nodes.ts';
 import { LEFT_OUT } from '../../../infra/dashboard/left-out.ts';
 import { CATALOGUE, CYCLE_MESSAGE } from '../../../lambda/contract.ts';
+import { jsonLog, logCycle } from '../../../lambda/log.ts';
+import type { Report } from '../../../lambda/report.ts';
 import { FUNCTION_NAME } from '../../support/cni-alarms-stack.ts';
 import { dashboardBody } from '../../support/cni-dashboard-stack.ts';
 import { linesOf } from '../../support/dashboard-lines.ts';
 import { type DashboardBody, dashboardSchema } from '../../support/dashboard-schema.ts';
+
+const EMPTY_REPORT: Report = {
+  cluster: 'prod',
+  clusterId: 'prod',
+  time: '2026-11-22T14:00:00.000Z',
+  pods: { found: 0, read: 0, failed: 0, ipv6: 0, failures: [] },
+  metrics: [],
+  published: null,
+  counters: { baselined: 0, restarted: 0 },
+  durationsMs: { discover: 0, scrape: 0, publish: 0, total: 0 },
+  warnings: [],
+  fullest: [],
+};
 
 const bodyOf = (...props: Parameters<typeof dashboardBody>): DashboardBody =>
   dashboardSchema.parse(dashboardBody(...props));
@@ -159,4 +174,17 @@ test('the table of full nodes reads the line of each cycle, and ends with the la
   const query = FULL_NODES_QUERY.join('\n');
   expect(query).toContain(`line.message = "${CYCLE_MESSAGE}"`);
   expect(query.match(/(?<=\bfull\.)\w+/g)).toEqual(['node', 'percent', 'assigned', 'total']);
+});
+
+test('the line that the collector logs has what the table reads', () => {
+  const lines: string[] = [];
+  const full = { node: 'ip-10-0-0-1', pod: 'aws-node-a', assigned: 29, total: 29, percent: 100 };
+  logCycle(
+    jsonLog('info', 'request', () => 0, lines.push.bind(lines)),
+    { ...EMPTY_REPORT, fullest: [full] },
+  );
+
+  const [line] = lines.map((text) => JSON.parse(text));
+  expect(line.message).toBe(CYCLE_MESSAGE);
+  for (const field of ['node', 'percent', 'assigned', 'total']) expect(line.fullest[0]).toHaveProperty(field);
 });
