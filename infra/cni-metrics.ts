@@ -7,6 +7,7 @@ import type { Variable } from '../lambda/contract.ts';
 import { ClusterAccess } from './access.ts';
 import { CniAlarms } from './alarms/alarms.ts';
 import { CniDashboard } from './dashboard/dashboard.ts';
+import { parsed } from './faults.ts';
 import { CollectorFunction, DEFAULT_TIMEOUT_SECONDS } from './function.ts';
 import { CollectorNetwork } from './network.ts';
 import type { ClusterIdentity, CniMetricsOptions } from './options.ts';
@@ -77,7 +78,7 @@ export class CniMetrics extends Construct {
   constructor(scope: Construct, id: string, props: CniMetricsProps) {
     super(scope, id);
     const { cluster, vpc, subnets } = props;
-    const settings = settingsSchema.parse(props.settings ?? {});
+    const settings = parsed(settingsSchema, props.settings ?? {}, `settings of ${cluster.name}`);
     const intervalMinutes = settings.METRIC_UPDATE_INTERVAL ?? DEFAULT_INTERVAL_MINUTES;
     const timeoutSeconds = props.function?.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
     if (timeoutSeconds >= intervalMinutes * 60)

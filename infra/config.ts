@@ -4,6 +4,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { z } from 'zod';
 import { ACCESS_WAYS } from './access.ts';
 import { ALARM_IDS } from './alarms/definitions.ts';
+import { faultsOf, parsed } from './faults.ts';
 import { DEFAULT_TIMEOUT_SECONDS } from './function.ts';
 import { ENDPOINTS } from './network.ts';
 import {
@@ -11,6 +12,7 @@ import {
   DEFAULT_INTERVAL_MINUTES,
   ec2Actions,
   NOTHING_TO_WATCH,
+  type Settings,
   SUBNET_ID,
   settingsSchema,
 } from './settings.ts';
@@ -60,48 +62,79 @@ const alarmsSchema = z.strictObject({
   overrides: z.partialRecord(z.enum(ALARM_IDS), z.union([z.boolean(), alarmChange])).optional(),
 });
 
+const fields = z.strictObject({
+  account: z.string().regex(/^\d{12}$/, 'the 12 digits of the account'),
+  region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as eu-central-1'),
+  /** @default `cni-metrics-<cluster>` */
+  stackName: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9-]{0,127}$/, 'letters, digits and hyphens, beginning with a letter')
+    .optional(),
+  cluster: clusterSchema,
+  vpcId: z.string().regex(/^vpc-[0-9a-f]{8,17}$/, 'a VPC id such as vpc-0123456789abcdef0'),
+  subnets: z.array(subnetSchema).min(1),
+  nodeSecurityGroupIds: z.array(securityGroupId).optional(),
+  endpoints: z.array(z.enum(ENDPOINTS)).optional(),
+  access: z.enum(ACCESS_WAYS).optional(),
+  function: functionSchema.optional(),
+  state: z.strictObject({ removal: z.enum(['retain', 'destroy']).optional() }).optional(),
+  settings: settingsSchema.optional(),
+  dashboard: z.boolean().optional(),
+  alarms: z.union([z.literal(false), alarmsSchema]).optional(),
+  runbookUrl: z.url().optional(),
+});
+
+/** Rules between fields hold only where these are sound; they are told together with all other faults. */
+const sound =
+  (...names: readonly (keyof typeof fields.shape)[]) =>
+  ({ value }: { value: unknown }): boolean =>
+    names.every((name) => fields.shape[name].safeParse(Object(value)[name]).success);
+
 /** One cluster of the configuration file; a stack of its own. */
-export const entrySchema = z
-  .strictObject({
-    account: z.string().regex(/^\d{12}$/, 'the 12 digits of the account'),
-    region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as eu-central-1'),
-    /** @default `cni-metrics-<cluster>` */
-    stackName: z
-      .string()
-      .regex(/^[A-Za-z][A-Za-z0-9-]{0,127}$/, 'letters, digits and hyphens, beginning with a letter')
-      .optional(),
-    cluster: clusterSchema,
-    vpcId: z.string().regex(/^vpc-[0-9a-f]{8,17}$/, 'a VPC id such as vpc-0123456789abcdef0'),
-    subnets: z.array(subnetSchema).min(1),
-    nodeSecurityGroupIds: z.array(securityGroupId).optional(),
-    endpoints: z.array(z.enum(ENDPOINTS)).optional(),
-    access: z.enum(ACCESS_WAYS).optional(),
-    function: functionSchema.optional(),
-    state: z.strictObject({ removal: z.enum(['retain', 'destroy']).optional() }).optional(),
-    settings: settingsSchema.optional(),
-    dashboard: z.boolean().optional(),
-    alarms: z.union([z.literal(false), alarmsSchema]).optional(),
-    runbookUrl: z.url().optional(),
+export const entrySchema = fields
+  .refine(
+    ({ cluster }) => (cluster.endpoint === undefined) === (cluster.certificateAuthority === undefined),
+    {
+      path: ['cluster'],
+      error: 'endpoint and certificateAuthority go together: give both or neither',
+      when: sound('cluster'),
+    },
+  )
+  .refine((entry) => (entry.function?.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) < secondsBetween(entry), {
+    path: ['function', 'timeoutSeconds'],
+    error: 'a cycle must end before the next: give less than METRIC_UPDATE_INTERVAL',
+    when: sound('function', 'settings'),
   })
-  .check(({ value, issues }) => {
-    const fault = (path: string[], message: string) =>
-      issues.push({ code: 'custom', path, message, input: value });
-    const { cluster, endpoints = [], settings = {}, subnets } = value;
-    if ((cluster.endpoint === undefined) !== (cluster.certificateAuthority === undefined))
-      fault(['cluster'], 'endpoint and certificateAuthority go together: give both or neither');
-    const seconds = (settings.METRIC_UPDATE_INTERVAL ?? DEFAULT_INTERVAL_MINUTES) * 60;
-    if ((value.function?.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) >= seconds)
-      fault(['function', 'timeoutSeconds'], `must be less than the interval of ${seconds} s`);
-    if (endpoints.includes('eks') && cluster.endpoint !== undefined)
-      fault(['endpoints'], 'eks is never called where endpoint and certificateAuthority are given');
-    if (endpoints.includes('ec2') && ec2Actions(settings).length === 0)
-      fault(['endpoints'], 'ec2 is called only with SUBNET_METRICS or CLUSTER_ID_FROM=ec2-tags');
-    const watches = value.dashboard !== false || value.alarms !== false;
-    if (watches && clusterIdOf(settings, cluster.name) === undefined) fault(['settings'], NOTHING_TO_WATCH);
-    for (const what of ['id', 'availabilityZone'] as const)
-      if (new Set(subnets.map((subnet) => subnet[what])).size < subnets.length)
-        fault(['subnets'], `two have the same ${what}: name one subnet a zone`);
+  .refine(({ endpoints, cluster }) => !endpoints?.includes('eks') || cluster.endpoint === undefined, {
+    path: ['endpoints'],
+    error: 'eks is never called where endpoint and certificateAuthority are given',
+    when: sound('endpoints', 'cluster'),
+  })
+  .refine(({ endpoints, settings = {} }) => !endpoints?.includes('ec2') || ec2Actions(settings).length > 0, {
+    path: ['endpoints'],
+    error: 'ec2 is called only with SUBNET_METRICS or CLUSTER_ID_FROM=ec2-tags',
+    when: sound('endpoints', 'settings'),
+  })
+  .refine(
+    ({ dashboard, alarms, settings = {} }) =>
+      (dashboard === false && alarms === false) || clusterIdOf(settings, '') !== undefined,
+    { path: ['settings'], error: NOTHING_TO_WATCH, when: sound('dashboard', 'alarms', 'settings') },
+  )
+  .refine(({ subnets }) => areDistinct(subnets.map(({ id }) => id)), {
+    path: ['subnets'],
+    error: 'two have the same id: name one subnet a zone',
+    when: sound('subnets'),
+  })
+  .refine(({ subnets }) => areDistinct(subnets.map(({ availabilityZone }) => availabilityZone)), {
+    path: ['subnets'],
+    error: 'two have the same availabilityZone: name one subnet a zone',
+    when: sound('subnets'),
   });
+
+const secondsBetween = ({ settings = {} }: { settings?: Settings | undefined }): number =>
+  60 * (settings.METRIC_UPDATE_INTERVAL ?? DEFAULT_INTERVAL_MINUTES);
+
+const areDistinct = (values: readonly string[]): boolean => new Set(values).size === values.length;
 
 export type Entry = z.infer<typeof entrySchema>;
 
@@ -119,7 +152,7 @@ export function stackNameOf(entry: Entry): string {
  */
 export function readConfiguration(config: unknown): Entry[] {
   const source = typeof config === 'string' ? config : 'context "config"';
-  const { clusters } = parse(
+  const { clusters } = parsed(
     configurationSchema,
     typeof config === 'string' ? readFile(config) : config,
     source,
@@ -128,7 +161,7 @@ export function readConfiguration(config: unknown): Entry[] {
   const entries = clusters.flatMap((value, index) => {
     const result = entrySchema.safeParse(value);
     if (result.success) return [result.data];
-    faults.push(`clusters[${index}]${labelOf(value)}:\n${describe(result.error)}`);
+    faults.push(`clusters[${index}]${labelOf(value)}:`, ...faultsOf(result.error));
     return [];
   });
   const names = entries.map(stackNameOf);
@@ -156,16 +189,6 @@ function readFile(path: string): unknown {
   } catch (cause) {
     throw new Error(`${path} is not JSON: ${cause instanceof Error ? cause.message : cause}`, { cause });
   }
-}
-
-function parse<Output>(schema: z.ZodType<Output>, value: unknown, source: string): Output {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  throw new Error(`${source} has faults.\n${describe(result.error)}`);
-}
-
-function describe(error: z.ZodError): string {
-  return error.issues.map(({ path, message }) => `  ${path.join('.') || 'it'}: ${message}`).join('\n');
 }
 
 function labelOf(value: unknown): string {

@@ -29,6 +29,8 @@ export interface Settings {
 
 export const SUBNET_ID = /^subnet-[0-9a-f]{8,17}$/;
 
+const isObject = ({ value }: { value: unknown }) => typeof value === 'object' && value !== null;
+
 /**
  * Namespace: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html
  * Scrape timeout: ipamd closes a connection after 5 s, so more buys nothing.
@@ -68,12 +70,16 @@ export const settingsSchema = z
       .optional(),
     LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).optional(),
   })
-  .check(({ value, issues }) => {
-    const fault = (key: keyof Settings, message: string) =>
-      issues.push({ code: 'custom', path: [key], message, input: value[key] });
-    if (value.SUBNET_IDS && !value.SUBNET_METRICS) fault('SUBNET_IDS', 'needs SUBNET_METRICS: true');
-    if (value.AWS_CLUSTER_ID && value.CLUSTER_ID_FROM === 'ec2-tags')
-      fault('AWS_CLUSTER_ID', 'already says the id: leave out CLUSTER_ID_FROM');
+  // Told together with all other faults, not only after them.
+  .refine(({ SUBNET_IDS, SUBNET_METRICS }) => !SUBNET_IDS || SUBNET_METRICS, {
+    path: ['SUBNET_IDS'],
+    error: 'needs SUBNET_METRICS: true',
+    when: isObject,
+  })
+  .refine(({ AWS_CLUSTER_ID, CLUSTER_ID_FROM }) => !AWS_CLUSTER_ID || CLUSTER_ID_FROM !== 'ec2-tags', {
+    path: ['AWS_CLUSTER_ID'],
+    error: 'already says the id: leave out CLUSTER_ID_FROM',
+    when: isObject,
   }) satisfies z.ZodType<Settings>;
 
 export const DEFAULT_INTERVAL_MINUTES = 1;

@@ -56,10 +56,12 @@ export class CniMetricsStack extends Stack {
         `https://${consoleOf(region)}/cloudwatch/home?region=${region}#dashboards/dashboard/${dashboard.dashboard.dashboardName}`,
         'Fills within minutes of the first cycle',
       );
+    const invoke = `aws lambda invoke --region ${region} --function-name ${collector.function.functionName}`;
+    output('Invoke', `${invoke} /dev/stdout`, 'Runs a cycle and shows its report');
     output(
-      'Invoke',
-      `aws lambda invoke --region ${region} --function-name ${collector.function.functionName} --payload '{}' /dev/stdout`,
-      'Runs a cycle and shows its report',
+      'Diagnose',
+      `${invoke} --cli-binary-format raw-in-base64-out --payload '{"diagnose":true}' /dev/stdout`,
+      'Says what is wrong, step by step',
     );
     output(
       'StateBucket',

@@ -84,7 +84,8 @@ describe('a configuration', () => {
       '  settings.SCRAPE_TIMEOUT_MS',
       '  settings.STATE_KEY',
       '  settings.LOG_LEVEL',
-      '  alarms',
+      '  alarms.topicArn',
+      '  alarms.overrides.heartbeat',
       '  runbookUrl',
       '  it',
       'clusters[2] (production):',
@@ -103,7 +104,7 @@ describe('a configuration', () => {
     ],
     [
       { function: { timeoutSeconds: 60 } },
-      '  function.timeoutSeconds: must be less than the interval of 60 s',
+      '  function.timeoutSeconds: a cycle must end before the next: give less than METRIC_UPDATE_INTERVAL',
     ],
     [
       { endpoints: ['eks'] },
@@ -135,6 +136,8 @@ describe('a configuration', () => {
     ],
   ])('refuses what contradicts itself: %j', (changes, fault) => {
     expect(faultsOf(entryWith(changes))).toEqual(['clusters[0] (production):', fault]);
+    // Together with a fault elsewhere.
+    expect(faultsOf(entryWith({ ...changes, account: 'mine' }))).toContain(fault);
   });
 });
 

@@ -92,7 +92,10 @@ test('outputs can be pasted into a shell', () => {
     }),
     Kubectl: expect.objectContaining({ value: 'kubectl apply -f infra/rbac.yaml' }),
     Invoke: expect.objectContaining({
-      value: "aws lambda invoke --region eu-central-1 --function-name <Function> --payload '{}' /dev/stdout",
+      value: 'aws lambda invoke --region eu-central-1 --function-name <Function> /dev/stdout',
+    }),
+    Diagnose: expect.objectContaining({
+      value: `aws lambda invoke --region eu-central-1 --function-name <Function> --cli-binary-format raw-in-base64-out --payload '{"diagnose":true}' /dev/stdout`,
     }),
     StateBucket: expect.objectContaining({ value: '<State>' }),
   });
