@@ -1,4 +1,5 @@
 import { devNull } from 'node:os';
+import { READER_GROUP } from '../lambda/contract.ts';
 import { type Access, LEAST_RIGHTS, USER } from './api-server/access.ts';
 import { type ApiServer, startApiServer } from './api-server.ts';
 import { type CloudWatchEndpoint, startCloudWatch } from './aws/cloudwatch.ts';
@@ -49,6 +50,7 @@ export async function startEmbeddedCluster(options: FleetOptions): Promise<Embed
     ...account,
     clusterName: CLUSTER_NAME,
     mapped: true,
+    groups: [READER_GROUP],
     rights: new Set(LEAST_RIGHTS),
   };
   const authority = await createAuthority(`${CLUSTER_NAME} cluster`);

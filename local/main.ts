@@ -4,6 +4,7 @@ import type { Report } from '../lambda/report.ts';
 import { CLUSTER_NAME, type EmbeddedCluster, startEmbeddedCluster } from './embedded-cluster.ts';
 import { chooseFaults } from './fail-pods.ts';
 import { loadFunction } from './load-function.ts';
+import { showBroken } from './show-broken.ts';
 import { seededRandom } from './simulation/random.ts';
 import { type Options, parseOptions, USAGE, UsageError } from './terminal/options.ts';
 import { showProgress } from './terminal/progress.ts';
@@ -20,6 +21,7 @@ const POD_DELAY_MS = 20;
 const PIPE_COLUMNS = 120;
 
 const { stdout, stderr } = process;
+const widthOf = () => stdout.columns ?? PIPE_COLUMNS;
 
 /** `npm start`: the function, cycle by cycle, on an embedded cluster. @returns the exit code */
 async function main(args: readonly string[]): Promise<number> {
@@ -34,15 +36,19 @@ async function main(args: readonly string[]): Promise<number> {
   const now = Math.floor(Date.now() / CYCLE_MS) * CYCLE_MS;
   const cluster = await startEmbeddedCluster({ nodes: options.nodes, seed: options.seed, now });
   try {
-    return await runCycles(cluster, options, stopped.signal);
+    if (options.break === undefined) return await runCycles(cluster, options, stopped.signal);
+    const write = (text: string) => stdout.write(text);
+    const log = (line: string) => options.json && stderr.write(line);
+    await showBroken(cluster, options.break, { json: options.json, width: widthOf(), write, log });
+    return 0;
   } finally {
     await cluster.close();
   }
 }
 
 async function runCycles(cluster: EmbeddedCluster, options: Options, stopped: AbortSignal): Promise<number> {
-  const { fleet, apiServer } = cluster;
-  const invoke = await loadFunction(cluster, (line) => options.json && stderr.write(line));
+  const { fleet, apiServer, environment } = cluster;
+  const invoke = await loadFunction(environment, fleet.now, (line) => options.json && stderr.write(line));
   const random = seededRandom(options.seed);
   apiServer.faults.podDelayMs = POD_DELAY_MS;
   let before: Report | undefined;
@@ -60,8 +66,7 @@ async function runCycles(cluster: EmbeddedCluster, options: Options, stopped: Ab
       const report = await invoke({ scheduledTime: new Date(fleet.now()).toISOString() });
       progress.end();
       failed = false;
-      if (!options.json)
-        stdout.write(`${renderCycle({ report, before, cycle, width: stdout.columns ?? PIPE_COLUMNS })}\n`);
+      if (!options.json) stdout.write(`${renderCycle({ report, before, cycle, width: widthOf() })}\n`);
       before = report;
     } catch (error) {
       progress.end();

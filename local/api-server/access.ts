@@ -9,6 +9,8 @@ export interface Access {
   readonly keys: Map<string, KnownKey>;
   /** False: no access entry maps the role to a Kubernetes group. */
   mapped: boolean;
+  /** Kubernetes groups of that access entry. */
+  groups: readonly string[];
   /** What the Role in kube-system allows, as `verb resource`. */
   readonly rights: Set<string>;
 }

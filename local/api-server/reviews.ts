@@ -4,11 +4,11 @@ import { badRequest } from './status.ts';
 /** The questions that every authenticated user may ask about itself. */
 export const REVIEWS: Readonly<Record<string, (body: unknown, user: string, access: Access) => object>> = {
   '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews': accessReview,
-  '/apis/authentication.k8s.io/v1/selfsubjectreviews': (_, username) => ({
+  '/apis/authentication.k8s.io/v1/selfsubjectreviews': (_, username, { groups }) => ({
     kind: 'SelfSubjectReview',
     apiVersion: 'authentication.k8s.io/v1',
     metadata: { creationTimestamp: new Date().toISOString() },
-    status: { userInfo: { username, groups: ['cni-metrics-reader', 'system:authenticated'] } },
+    status: { userInfo: { username, groups: [...groups, 'system:authenticated'] } },
   }),
 };
 

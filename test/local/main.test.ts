@@ -105,3 +105,26 @@ test('a cycle that fails says why, and the exit code tells it', async () => {
   expect([code, stdout]).toEqual([1, '']);
   expect(stderr).toContain('Cycle 2 failed: no-pods-read: none of 3 aws-node pods could be read');
 });
+
+test('--break shows a person the path with the broken step and its remedy', async () => {
+  const { code, stdout, stderr } = await start('--break', 'metrics-disabled', '--nodes', '3');
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toMatch(/^Broken: DISABLE_METRICS=true: ipamd does not listen\n\n/);
+  expect(stdout).toMatch(/^ {2}✓ authorisation +\d+ ms {2}list pods in kube-system: allowed; /m);
+  expect(stdout).toMatch(/^ {2}– describe-cluster {10}CLUSTER_ENDPOINT and CLUSTER_CA are set/m);
+  expect(stdout).toMatch(
+    /^ {2}✗ scrape-all +\d+ ms {2}0 of 3 pods read; port-refused on 3 pods \(.*\n {6}cause {3}port-refused: nothing listens .*\n {6}remedy {2}Remove DISABLE_METRICS=true /m,
+  );
+  expect(stdout).toMatch(/\n\nNot healthy: 2 steps failed\n\n$/);
+});
+
+test('--break --json prints the diagnosis as the function answers it', async () => {
+  const { code, stdout, stderr } = await start('--break', 'tls', '--json', '--nodes', '3');
+  expect(code).toBe(0);
+  const { healthy, steps } = JSON.parse(stdout);
+  expect(healthy).toBe(false);
+  expect(steps.filter(({ status }: { status: string }) => status === 'failed')).toEqual([
+    expect.objectContaining({ name: 'tls', cause: expect.stringMatching(/^api-tls: /) }),
+  ]);
+  expect(JSON.parse(stderr)).toMatchObject({ level: 'WARN', message: 'diagnosis', steps });
+});

@@ -1,4 +1,5 @@
 import { eksToken } from '../../lambda/adapters/eks-token.ts';
+import { READER_GROUP } from '../../lambda/contract.ts';
 import { type Access, LEAST_RIGHTS } from '../../local/api-server/access.ts';
 import { type ApiServer, startApiServer } from '../../local/api-server.ts';
 import { createAuthority } from '../../local/certificates.ts';
@@ -26,6 +27,7 @@ export async function startTestCluster({ nodes = 5, ipv6Nodes = 0 } = {}): Promi
     region: REGION,
     keys: new Map([[KEY.accessKeyId, KEY]]),
     mapped: true,
+    groups: [READER_GROUP],
     rights: new Set(LEAST_RIGHTS),
   };
   const server = await startApiServer({

@@ -10,6 +10,7 @@ test.each([
     args: ['--nodes', '5000', '--seed=0', '--fail', '100'],
     options: { ...DEFAULTS, nodes: 5000, seed: 0, fail: 100 },
   },
+  { args: ['--break', 'dns'], options: { ...DEFAULTS, break: 'dns' } },
   { args: ['--nodes', '1', '--help'], options: 'help' },
 ])('$args is understood', ({ args, options }) => {
   expect(parseOptions(args)).toEqual(options);
@@ -26,6 +27,7 @@ test.each([
     args: ['--seed', '4294967296'],
     message: "--seed takes a whole number from 0 to 4294967295, not '4294967296'",
   },
+  { args: ['--break', 'toString'], message: "--break takes one of the links below, not 'toString'" },
   { args: ['--once=yes'], message: "Option '--once' does not take an argument" },
   { args: ['--twice'], message: "Unknown option '--twice'" },
   { args: ['now'], message: "Unexpected argument 'now'" },
@@ -34,5 +36,5 @@ test.each([
 });
 
 test('the usage names every option', () => {
-  for (const option of Object.keys(DEFAULTS)) expect(USAGE).toContain(`--${option}`);
+  for (const option of [...Object.keys(DEFAULTS), 'break']) expect(USAGE).toContain(`--${option}`);
 });
