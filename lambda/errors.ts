@@ -1,4 +1,5 @@
 import { ERRORS, type ErrorCode, type ScrapeFailureCode } from './domain/causes.ts';
+import { strikeTokens } from './domain/strike-tokens.ts';
 
 /**
  * Why a whole invocation failed: a stable code, what failed on what, and what to do. The message carries all
@@ -13,9 +14,9 @@ export class CollectorError extends Error {
   /** @param what one sentence without its full stop: what failed, on what, with the evidence */
   constructor(code: ErrorCode, what: string, options: { remedy?: string; cause?: unknown } = {}) {
     const remedy = options.remedy ?? ERRORS[code].remedy;
-    super(`${code}: ${what}. ${remedy}`, { cause: options.cause });
+    super(strikeTokens(`${code}: ${what}. ${remedy}`), { cause: withoutTokens(options.cause) });
     this.code = code;
-    this.what = what;
+    this.what = strikeTokens(what);
     this.remedy = remedy;
   }
 }
@@ -34,9 +35,20 @@ export class ScrapeError extends Error {
     message: string,
     options: { retryable?: boolean; retryAfterMs?: number; cause?: unknown } = {},
   ) {
-    super(message, { cause: options.cause });
+    super(strikeTokens(message), { cause: withoutTokens(options.cause) });
     this.code = code;
     this.retryable = options.retryable ?? false;
     this.retryAfterMs = options.retryAfterMs;
   }
+}
+
+/** An error that somebody else made, with no credentials left in it nor in its causes. */
+function withoutTokens(error: unknown): unknown {
+  if (!(error instanceof Error)) return typeof error === 'string' ? strikeTokens(error) : error;
+  // Errors of the AWS SDK carry the whole exchange, headers of the request included: only their words are kept.
+  const kept = '$response' in error ? Object.assign(new Error(error.message), { name: error.name }) : error;
+  kept.message = strikeTokens(error.message);
+  kept.stack = strikeTokens(error.stack ?? '');
+  if (error.cause !== undefined) kept.cause = withoutTokens(error.cause);
+  return kept;
 }

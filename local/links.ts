@@ -4,6 +4,7 @@ import { CLUSTER_LINKS } from './links/cluster.ts';
 import type { Link } from './links/link.ts';
 import { NETWORK_LINKS } from './links/network.ts';
 import { SERVICE_LINKS } from './links/services.ts';
+import type { View } from './load-function.ts';
 
 /** Every link that can be broken, by name. */
 export const LINKS = { ...ACCOUNT_LINKS, ...NETWORK_LINKS, ...CLUSTER_LINKS, ...SERVICE_LINKS };
@@ -11,10 +12,7 @@ export const LINKS = { ...ACCOUNT_LINKS, ...NETWORK_LINKS, ...CLUSTER_LINKS, ...
 export type LinkName = keyof typeof LINKS;
 
 /** The cluster as the function sees it once a link is broken. */
-export interface BrokenCluster {
-  readonly environment: Readonly<Record<string, string>>;
-  /** Epoch milliseconds by the function's clock. */
-  now(): number;
+export interface BrokenCluster extends View {
   close(): Promise<void>;
 }
 
@@ -27,7 +25,7 @@ export async function breakLink(cluster: EmbeddedCluster, name: LinkName): Promi
     environment: Object.fromEntries(
       changed.flatMap(([variable, value]) => (value === undefined ? [] : [[variable, value]])),
     ),
-    now: () => cluster.fleet.now() + clockAheadMs,
+    fleet: { now: () => cluster.fleet.now() + clockAheadMs },
     close: async () => close?.(),
   };
 }

@@ -47,8 +47,8 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function runCycles(cluster: EmbeddedCluster, options: Options, stopped: AbortSignal): Promise<number> {
-  const { fleet, apiServer, environment } = cluster;
-  const invoke = await loadFunction(environment, fleet.now, (line) => options.json && stderr.write(line));
+  const { fleet, apiServer } = cluster;
+  const invoke = await loadFunction(cluster, (line) => options.json && stderr.write(line));
   const random = seededRandom(options.seed);
   apiServer.faults.podDelayMs = POD_DELAY_MS;
   let before: Report | undefined;

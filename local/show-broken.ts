@@ -19,13 +19,13 @@ export async function showBroken(
   name: LinkName,
   { json, width, write, log }: Output,
 ): Promise<void> {
-  const { environment, now, close } = await breakLink(cluster, name);
+  const broken = await breakLink(cluster, name);
   try {
     if (!json) write(`${styleText('bold', `Broken: ${LINKS[name].broken}`)}\n\n`);
-    const invoke = await loadFunction(environment, now, log);
+    const invoke = await loadFunction(broken, log);
     const diagnosis = await invoke({ diagnose: true });
     write(json ? `${JSON.stringify(diagnosis, undefined, 2)}\n` : `${renderDiagnosis(diagnosis, width)}\n`);
   } finally {
-    await close();
+    await broken.close();
   }
 }

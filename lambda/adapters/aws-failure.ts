@@ -1,3 +1,5 @@
+import { strikeTokens } from '../domain/strike-tokens.ts';
+
 /**
  * Why an AWS call failed: `denied` by IAM, `absent` what was asked for, `unreachable` the service, no `credentials`,
  * credentials that are `rejected`, or `other`.
@@ -20,7 +22,7 @@ const REJECTED =
 export function awsFailure(error: unknown): AwsFailure {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const what = [name === 'Error' && code ? code : name, message].filter(Boolean).join(': ');
+  const what = strikeTokens([name === 'Error' && code ? code : name, message].filter(Boolean).join(': '));
   const kind = /AccessDenied|Unauthorized|NotAuthorized/.test(name)
     ? 'denied'
     : /NotFound(Exception)?$/.test(name)

@@ -1,4 +1,5 @@
 import { STEP_CAUSES, type StepCause } from './diagnoses.ts';
+import { strikeTokens } from './strike-tokens.ts';
 
 /** What one step of a diagnosis found. `value` is what later steps need; a failure may know it all the same. */
 export type Finding<T = undefined> =
@@ -36,7 +37,8 @@ export function failed(
   const { meaning, remedy } = STEP_CAUSES[code];
   return {
     status: 'failed',
-    seen,
+    // Mostly the words of a server.
+    seen: strikeTokens(seen),
     cause: `${code}: ${meaning}`,
     remedy: remedy.replaceAll(/<([a-z]+)>/g, (placeholder, name) => names[name] ?? placeholder),
   };

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Diagnosis } from '../../lambda/diagnose.ts';
 import { type EmbeddedCluster, startEmbeddedCluster } from '../../local/embedded-cluster.ts';
-import { type BrokenCluster, breakLink, LINKS, type LinkName } from '../../local/links.ts';
-import { loadFunction } from '../../local/load-function.ts';
+import { breakLink, LINKS, type LinkName } from '../../local/links.ts';
+import { loadFunction, type View } from '../../local/load-function.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 14);
 /** As short as a function may be set, and much shorter than the path with every limit used up. */
@@ -18,9 +18,9 @@ afterEach(async () => {
   vi.unstubAllEnvs();
 });
 
-async function diagnose(broken: Pick<BrokenCluster, 'environment' | 'now'>) {
+async function diagnose(view: View) {
   const lines: string[] = [];
-  const invoke = await loadFunction(broken.environment, broken.now, (line) => lines.push(line));
+  const invoke = await loadFunction(view, (line) => lines.push(line));
   const end = performance.now() + TIMEOUT_MS;
   const getRemainingTimeInMillis = () => end - performance.now();
   const diagnosis = await invoke({ diagnose: true }, { getRemainingTimeInMillis });
@@ -299,7 +299,7 @@ const EXPECTED: Record<LinkName, Expected> = {
 test('a whole cluster is healthy; nothing is published and nothing written', async () => {
   const { environment, fleet, cloudwatch, s3 } = cluster;
   const { CLUSTER_ENDPOINT: _, CLUSTER_CA: __, ...asksEks } = environment;
-  const diagnosis = await diagnose({ environment: asksEks, now: fleet.now });
+  const diagnosis = await diagnose({ environment: asksEks, fleet });
   expect(statuses(diagnosis, 'ok')).toEqual([...PATH, ...SERVICES]);
   expect(diagnosis.healthy).toBe(true);
   expect(cloudwatch.puts).toEqual([]);
@@ -307,11 +307,11 @@ test('a whole cluster is healthy; nothing is published and nothing written', asy
 });
 
 test('readings that are there stay as they are', async () => {
-  const { environment, fleet, s3 } = cluster;
-  const invoke = await loadFunction(environment, fleet.now, () => undefined);
+  const { s3 } = cluster;
+  const invoke = await loadFunction(cluster, () => undefined);
   await invoke();
   const before = new Map(s3.objects);
-  const { steps } = await diagnose({ environment, now: fleet.now });
+  const { steps } = await diagnose(cluster);
   expect(steps.find(({ name }) => name === 'state')).toMatchObject({
     status: 'ok',
     seen: 's3://embedded-cni-metrics-state/cni-metrics/embedded.json.gz holds readings of this cluster (of 2026-11-22T14:00:00.000Z, 6 pods), and may be written',

@@ -1,3 +1,5 @@
+import { strikeTokens } from '../../domain/strike-tokens.ts';
+
 /** Enough to recognise an answer, not enough to fill a log. */
 const EXCERPT_CHARACTERS = 300;
 
@@ -8,8 +10,7 @@ const EXCERPT_CHARACTERS = 300;
 export function statusMessage(body: Uint8Array): string {
   const text = new TextDecoder().decode(body);
   const message = messageOfStatus(text) ?? text;
-  return message
-    .replaceAll(/k8s-aws-v1\.[\w-]*|(?<=bearer )\S+/gi, '[token]')
+  return strikeTokens(message)
     .replaceAll(/[\p{Cc}\s]+/gu, ' ')
     .trim()
     .slice(0, EXCERPT_CHARACTERS);

@@ -28,7 +28,8 @@ export async function findCredentials(
   } catch (error) {
     const { kind, what } = awsFailure(error);
     if (kind === 'rejected') return failed('credentials-rejected', what);
-    const known = `not known, since STS does not tell (${what}); nothing else needs STS`;
+    const why = kind === 'unreachable' ? 'no answer' : what;
+    const known = `not known, since STS does not tell (${why}); nothing else needs STS`;
     return ok(`there are credentials; whose they are is ${known}`, { known, role: printRole(functionName) });
   } finally {
     client.destroy();

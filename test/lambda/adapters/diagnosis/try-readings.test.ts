@@ -1,0 +1,70 @@
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { tryReadings } from '../../../../lambda/adapters/diagnosis/try-readings.ts';
+import { s3Object } from '../../../../lambda/adapters/s3-readings.ts';
+import { join, NOTHING } from '../../../../lambda/adapters/stored-readings.ts';
+import { type S3Options, startS3 } from '../../../../local/aws/s3.ts';
+import { sliceOf } from '../../../support/slice.ts';
+
+const PLACE = { region: 'eu-central-1', bucket: 'states', key: 'prod.json.gz' };
+const DENIED = { status: 403, code: 'AccessDenied', message: 'Access Denied' };
+
+beforeEach(() => {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAEXAMPLE');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+});
+afterEach(() => vi.unstubAllEnvs());
+
+async function tried(stored: Uint8Array | undefined, options: Partial<S3Options> = {}) {
+  const s3 = await startS3({ bucket: PLACE.bucket, ...options });
+  onTestFinished(s3.close);
+  if (stored) s3.objects.set(PLACE.key, stored);
+  const before = new Map(s3.objects);
+  const object = s3Object({ ...PLACE, endpoint: s3.endpoint });
+  const finding = await tryReadings(object, PLACE, 'prod', sliceOf(5_000));
+  expect(s3.objects, 'nothing is written').toEqual(before);
+  return finding;
+}
+
+const readingsOf = (cluster: string) => join({ cluster, writer: 'one' }, NOTHING);
+
+test.each([
+  { stored: undefined, seen: 's3://states/prod.json.gz does not exist yet, and may be written' },
+  {
+    stored: readingsOf('prod'),
+    seen: 's3://states/prod.json.gz holds readings of this cluster (none committed yet), and may be written',
+  },
+])('good: $seen', async ({ stored, seen }) => {
+  expect(await tried(stored)).toMatchObject({ status: 'ok', seen });
+});
+
+test.each([
+  { stored: readingsOf('staging'), seen: 's3://states/prod.json.gz is of the cluster staging, not prod' },
+  { stored: gzipSync('{}'), seen: expect.stringContaining('s3://states/prod.json.gz is ') },
+])('not ours: $seen', async ({ stored, seen }) => {
+  expect(await tried(stored)).toMatchObject({
+    status: 'failed',
+    seen,
+    cause: expect.stringMatching(/^state-foreign: /),
+  });
+});
+
+test.each([
+  { method: 'GET', right: 's3:GetObject' },
+  { method: 'PUT', right: 's3:PutObject' },
+])('the right that is missing is named: $right', async ({ method, right }) => {
+  const disturb: S3Options['disturb'] = (request) => (request.method === method ? DENIED : undefined);
+  expect(await tried(readingsOf('prod'), { disturb })).toMatchObject({
+    status: 'failed',
+    cause: expect.stringMatching(/^state-denied: /),
+    remedy: expect.stringContaining(`Allow ${right} on arn:aws:s3:::states/prod.json.gz, `),
+  });
+});
+
+test('without the right to list, a missing object cannot be told from a missing right', async () => {
+  expect(await tried(undefined, { mayList: false })).toMatchObject({
+    status: 'failed',
+    cause: expect.stringMatching(/^state-denied: /),
+    remedy: expect.stringContaining('and s3:ListBucket on the bucket'),
+  });
+});
