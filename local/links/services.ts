@@ -17,8 +17,8 @@ export const SERVICE_LINKS = {
   },
   'state-right': {
     broken: 'the role may not read the readings',
-    breakIn(cluster) {
-      cluster.s3Fault = denied('AccessDenied', 's3:GetObject');
+    breakIn({ s3 }) {
+      s3.rights.delete('s3:GetObject');
       return {};
     },
   },

@@ -110,9 +110,8 @@ test('nor does one whose AWS services repeat the request that they refuse', asyn
     'The request signature we calculated does not match the signature you provided. The Canonical String for this ' +
     `request should have been 'POST\n/\n\nhost:127.0.0.1\nx-amz-security-token:${planted().AWS_SESSION_TOKEN}\n\nhost'`;
   const refusal = { status: 403, code: 'SignatureDoesNotMatch', message };
-  for (const { faults } of [cluster.cloudwatch, cluster.ec2, cluster.eks, cluster.sts])
+  for (const { faults } of [cluster.cloudwatch, cluster.ec2, cluster.eks, cluster.sts, cluster.s3])
     faults.always = refusal;
-  cluster.s3Fault = refusal;
   const { CLUSTER_ENDPOINT: _, CLUSTER_CA: __, ...environment } = planted();
   const asking = await everythingSaid(environment);
   const told = await everythingSaid(planted());

@@ -287,7 +287,7 @@ const EXPECTED: Record<LinkName, Expected> = {
     step: 'ec2',
     code: 'subnets-unavailable',
     remedy: 'Allow ec2:DescribeSubnets',
-    seen: 'EC2 refused DescribeSubnets',
+    seen: 'DescribeSubnets in eu-central-1 failed (UnauthorizedOperation',
   },
   'ec2-endpoint': {
     step: 'ec2',
