@@ -1,47 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { COUNTERS } from '../../../lambda/domain/catalogue.ts';
-import { type Counted, increase } from '../../../lambda/domain/counters.ts';
-import { counterTotals, latencyStatistics } from '../../../lambda/domain/increases.ts';
+import type { Counted } from '../../../lambda/domain/counters.ts';
 import type { PodReading } from '../../../lambda/domain/pod-reading.ts';
-import type { Readings } from '../../../lambda/domain/readings.ts';
+import { adds, type Cycle, lastTotal, OLD, run, T0, totals } from '../../support/cycles.ts';
 import { podReading } from '../../support/pod-readings.ts';
-
-const MINUTE = 60_000;
-/** The first tick; the processes of `at` started an hour before it. */
-const T0 = Date.UTC(2026, 0, 1);
-const OLD = T0 / 1_000 - 3_600;
-
-/** By pod: its answer; undefined where it was listed but not read. */
-type Cycle = Readonly<Record<string, PodReading | undefined>>;
-
-/** Runs cycles a minute apart, each committed, and gives what each counted. */
-function run(...cycles: readonly Cycle[]): Counted[] {
-  let readings: Readings | undefined;
-  return cycles.map((cycle, index) => {
-    const read = new Map(Object.entries(cycle).flatMap(([pod, now]) => (now ? [[pod, now] as const] : [])));
-    const counted = increase(readings, {
-      time: T0 + index * MINUTE,
-      listed: new Set(Object.keys(cycle)),
-      read,
-    });
-    readings = counted.next;
-    return counted;
-  });
-}
-
-/** The totals that are known, by name. */
-const totals = ({ increases }: Counted): Record<string, number> =>
-  Object.fromEntries(
-    counterTotals(increases).flatMap((total, position) =>
-      total === undefined ? [] : [[COUNTERS[position]?.name, total]],
-    ),
-  );
-
-/** The last cycle's total of one counter. */
-const lastTotal = (name: string, ...cycles: readonly Cycle[]): number | undefined =>
-  totals(run(...cycles).at(-1) as Counted)[name];
-
-const adds = (addReqCount: number, startTime = OLD) => podReading(startTime, { addReqCount });
 
 describe('a cycle with nothing before it', () => {
   const [first] = run({ a: adds(100), b: adds(200), c: undefined }) as [Counted];
@@ -251,72 +213,5 @@ describe('a pod gone from the list', () => {
 
   test('goes on waiting for its baseline', () => {
     expect(lastTotal('addReqCount', { a: undefined, b: adds(1) }, ...gone(2), back)).toBe(0);
-  });
-});
-
-describe('latency', () => {
-  const calls = (api: string, count: number, sum: number, p99?: number) => ({
-    api,
-    count,
-    sum,
-    ...(p99 !== undefined && { p99 }),
-  });
-  const pod = (...latencies: ReturnType<typeof calls>[]) => podReading(OLD, {}, latencies);
-  const lastStatistics = (...cycles: readonly Cycle[]) =>
-    latencyStatistics((run(...cycles).at(-1) as Counted).increases);
-
-  test('has the mean of the interval, and the best and worst mean of a pod and API', () => {
-    expect(
-      lastStatistics(
-        { a: pod(calls('X', 1_000, 1)), b: pod(calls('X', 5, 50), calls('Y', 5, 5)), c: pod() },
-        {
-          a: pod(calls('X', 1_002, 41)),
-          b: pod(calls('X', 5, 50), calls('Y', 6, 8)),
-          c: pod(calls('Z', 1, 7)),
-        },
-      ),
-    ).toEqual({ sampleCount: 4, sum: 50, minimum: 3, maximum: 20 });
-  });
-
-  test('is left out where no API was called', () => {
-    const idle = { a: pod(calls('X', 3, 9)), b: pod(), c: pod(calls('Y', 2, 2)) };
-    expect(lastStatistics(idle, idle)).toBeUndefined();
-  });
-
-  test('finds an API wherever the answer puts it, and remembers one that is silent', () => {
-    expect(
-      lastStatistics(
-        { a: pod(calls('X', 1, 10), calls('Y', 1, 20), calls('Z', 1, 5)) },
-        { a: pod(calls('Z', 1, 5), calls('Y', 1, 20)) },
-        { a: pod(calls('Z', 1, 5), calls('X', 3, 16), calls('Y', 1, 20)) },
-      ),
-    ).toEqual({ sampleCount: 2, sum: 6, minimum: 3, maximum: 3 });
-  });
-
-  test.each([
-    { what: 'count', before: calls('X', 10, 10), after: calls('X', 2, 30) },
-    { what: 'sum', before: calls('X', 1, 100), after: calls('X', 2, 30) },
-  ])('begins anew, count and sum together, where the $what fell', ({ before, after }) => {
-    expect(lastStatistics({ a: pod(before) }, { a: pod(after) })).toMatchObject({ sampleCount: 2, sum: 30 });
-  });
-
-  test('takes its maximum from quantile 0.99 where a pod exposes it, but never below the minimum', () => {
-    const before = { a: pod(calls('X', 1, 1)), b: pod(calls('X', 1, 1)) };
-    expect(lastStatistics(before, { a: pod(calls('X', 2, 11, 80)), b: pod(calls('X', 2, 21)) })).toEqual({
-      sampleCount: 2,
-      sum: 30,
-      minimum: 10,
-      maximum: 80,
-    });
-    expect(lastStatistics(before, { a: pod(calls('X', 2, 11, 4)) })).toMatchObject({
-      minimum: 10,
-      maximum: 10,
-    });
-  });
-
-  test('ignores totals that cannot be', () => {
-    expect(
-      lastStatistics({ a: pod(calls('X', 1, 1)) }, { a: pod(calls('X', Number.NaN, 5), calls('Y', 1, -1)) }),
-    ).toBeUndefined();
   });
 });
