@@ -44,7 +44,7 @@ function headline({ time, pods, published, durationsMs }: Report, cycle: number)
 function fullest({ fullest: nodes }: Report): string[] {
   if (nodes.length === 0) return [];
   const lines = nodes.slice(0, FULLEST).map(({ node, assigned, total, percent }) => {
-    const filled = Math.round(percent / 10);
+    const filled = Math.floor(percent / 10);
     const bar = `${'█'.repeat(filled)}${'░'.repeat(10 - filled)}`;
     return `  ${bar} ${`${assigned}/${total}`.padStart(8)}  ${node}`;
   });
@@ -60,7 +60,7 @@ function troubles({ pods, warnings }: Report, width: number): string[] {
   // The failures say the same with more words.
   const others = warnings
     .filter(({ code }) => code !== 'partial-coverage')
-    .flatMap(({ code, message }) => item('!', code, message, 'yellow', width));
+    .flatMap(({ code, message }) => item('!', `${code}:`, message, 'yellow', width));
   const lines = [...failures, ...others];
   return lines.length === 0 ? [] : ['', styleText('bold', 'Worth knowing'), ...lines];
 }

@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest';
+import type { Metric } from '../../../lambda/domain/metric.ts';
+import type { Report } from '../../../lambda/report.ts';
+import { renderCycle } from '../../../local/terminal/screen.ts';
+
+const count = (name: string, value: number): Metric => ({ name, unit: 'Count', value });
+const report = (metrics: readonly Metric[], more: Partial<Report> = {}): Report => ({
+  cluster: 'blue',
+  clusterId: 'blue',
+  time: '2026-11-22T14:01:00.000Z',
+  pods: { found: 3, read: 3, failed: 0, ipv6: 0, failures: [] },
+  metrics,
+  published: { sink: 'cloudwatch', datums: metrics.length, requests: 1 },
+  counters: { baselined: 0, restarted: 0 },
+  durationsMs: { discover: 1, scrape: 2, publish: 3, total: 6.4 },
+  warnings: [],
+  fullest: [],
+  ...more,
+});
+
+const BEFORE = report([
+  count('assignIPAddresses', 1_000),
+  count('eniAllocated', 5),
+  count('nodesWithoutWarmIPs', 1),
+  count('failedPods', 0),
+]);
+
+test('a cycle: sections, changes, what stands for a distribution, what is zero', () => {
+  const now = report([
+    count('assignIPAddresses', 1_234),
+    count('eniAllocated', 5),
+    count('nodesWithoutWarmIPs', 0),
+    { name: 'nodeIPUtilization', unit: 'Percent', values: [50, 75, 100], counts: [1, 2, 1] },
+    {
+      name: 'awsAPILatency',
+      unit: 'Milliseconds',
+      statistics: { sampleCount: 4, sum: 50, minimum: 1, maximum: 30 },
+    },
+    count('addReqCount', 7),
+    count('delReqErr', 0),
+    { ...count('subnetAvailableIPs', 9), dimensions: { SUBNET_ID: 'subnet-1' } },
+    count('failedPods', 0),
+  ]);
+  expect(renderCycle({ report: now, before: BEFORE, cycle: 2, width: 110 })).toBe(
+    `Cycle 2  ·  14:01  ·  3 of 3 pods read  ·  6 ms  ·  9 metrics in 1 request
+
+Addresses
+  assignIPAddresses               1,234        +234  addresses in use by pods
+  eniAllocated                        5           ·  network interfaces attached
+  nodesWithoutWarmIPs                 0          −1  nodes with no free address at hand
+  nodeIPUtilization                  75 %       new  half of the nodes; p99 100, worst 100
+
+Events since the last cycle
+  awsAPILatency                    12.5 ms      new  mean of 4 calls, by node and API 1 to 30
+  addReqCount                         7         new  requests for an address for a pod
+  zero: delReqErr
+
+Subnets
+  subnetAvailableIPs                  9         new  subnet-1
+
+Coverage
+  zero: failedPods
+`,
+  );
+});
+
+test('what somebody should know, broken between words where the terminal is narrow', () => {
+  const failures = [
+    {
+      code: 'port-unreachable',
+      count: 2,
+      pods: ['aws-node-a', 'aws-node-b'],
+      example: 'status 503: error trying to reach service: dial tcp 10.0.0.4:61678: i/o timeout',
+      remedy: 'Allow tcp/61678 from the cluster security group to the node security group.',
+    },
+  ] as const;
+  const partial = report([count('assignIPAddresses', 1)], {
+    pods: { found: 3, read: 1, failed: 2, ipv6: 0, failures },
+    published: null,
+    warnings: [
+      { code: 'partial-coverage', message: 'said by the failures' },
+      { code: 'state-in-memory', message: 'STATE_BUCKET is not set' },
+    ],
+    fullest: [{ node: 'ip-10-0-0-9', pod: 'aws-node-c', assigned: 26, total: 27, percent: 96.3 }],
+  });
+  expect(renderCycle({ report: partial, before: undefined, cycle: 1, width: 64 })).toBe(
+    `Cycle 1  ·  14:01  ·  1 of 3 pods read  ·  6 ms  ·  nothing published
+
+Addresses
+  assignIPAddresses                   1
+
+Fullest nodes
+  █████████░    26/27  ip-10-0-0-9
+
+Worth knowing
+  ✗ port-unreachable on 2 pods: status 503: error trying to
+    reach service: dial tcp 10.0.0.4:61678: i/o timeout
+    Allow tcp/61678 from the cluster security group to the node
+    security group.
+  ! state-in-memory: STATE_BUCKET is not set
+`,
+  );
+});
