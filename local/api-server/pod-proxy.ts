@@ -6,21 +6,19 @@ import type { Process } from '../simulation/process.ts';
 import { podNotFound, unreachable } from './status.ts';
 
 /** What is wrong with one pod, as a scrape through the API server meets it. */
-export const POD_FAULTS = [
+export type PodFault =
   /** A security group swallows the packets to port 61678. */
-  'unreachable',
+  | 'unreachable'
   /** Nothing listens: DISABLE_METRICS, or ipamd has not started. */
-  'refused',
+  | 'refused'
   /** Deleted between list and scrape. */
-  'gone',
+  | 'gone'
   /** The connection breaks in the middle of the answer. */
-  'reset',
+  | 'reset'
   /** Something else listens on the port. */
-  'garbage',
+  | 'garbage'
   /** The request is taken and never answered. */
-  'hang',
-] as const;
-export type PodFault = (typeof POD_FAULTS)[number];
+  | 'hang';
 
 /** What the API server passes on of a pod's answer. */
 export interface ProxiedAnswer {
