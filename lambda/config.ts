@@ -24,8 +24,8 @@ export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** The pod's own server closes a connection after 5 s: a longer limit would buy nothing. */
-const SCRAPE_TIMEOUT_MS = { least: 10, most: 5_000, default: 3_000 };
-const SCRAPE_CONCURRENCY = { least: 1, most: 1_000, default: 100 };
+export const SCRAPE_TIMEOUT_MS = { least: 10, most: 5_000, default: 3_000 };
+export const SCRAPE_CONCURRENCY = { least: 1, most: 1_000, default: 100 };
 
 class Refused extends Error {}
 

@@ -2,11 +2,16 @@ import { parseArgs } from 'node:util';
 import { LINKS, type LinkName } from '../links.ts';
 
 /** What a person may ask of `npm start`. */
-export interface Options {
+export type Options = SimulationOptions | RealClusterOptions;
+
+interface ShowOptions {
   /** Two cycles, then the end. */
   readonly once: boolean;
   /** The last report as JSON on stdout; logs on stderr. */
   readonly json: boolean;
+}
+
+export interface SimulationOptions extends ShowOptions {
   readonly nodes: number;
   readonly seed: number;
   /** Percent of the pods that cannot be read, others in each cycle. */
@@ -15,15 +20,28 @@ export interface Options {
   readonly break?: LinkName;
 }
 
+export interface RealClusterOptions extends ShowOptions {
+  /** Of the kubeconfig. */
+  readonly context: string;
+  /** Between two cycles. */
+  readonly everySeconds: number;
+}
+
 export const USAGE = `npm start -- [options]
 
-  --once           two cycles, a simulated minute apart, then the end
+  --once           two cycles, then the end
   --json           print the last report as JSON on stdout, logs on stderr
-  --nodes N        nodes of the simulated cluster, 1 to 10000 (default 25)
+  --help           this text
+
+a simulated cluster:
+  --nodes N        its nodes, 1 to 10000 (default 25)
   --seed N         another cluster with another life (default 1)
   --fail PERCENT   pods that cannot be read, 0 to 100 (default 0)
   --break LINK     break one link of the path and let the function diagnose it
-  --help           this text
+
+a real cluster, read only:
+  --context NAME   a context of the kubeconfig
+  --every SECONDS  from one cycle to the next, 1 to 3600 (default 10)
 
 LINK is one of
 ${Object.entries(LINKS)
@@ -38,17 +56,28 @@ export class UsageError extends Error {
 
 /** @throws UsageError */
 export function parseOptions(args: readonly string[]): Options | 'help' {
-  const { once, json, help, nodes, seed, fail, break: link } = parse(args);
+  const values = parse(args);
+  const { once, json, help, context, every, nodes, seed, fail, break: link } = values;
   if (help) return 'help';
+  if (context !== undefined) {
+    const misplaced = SIMULATION.find((name) => values[name] !== undefined);
+    if (misplaced)
+      throw new UsageError(`--${misplaced} shapes a simulated cluster, --context names a real one`);
+    if (context === '') throw new UsageError('--context takes the name of a context of the kubeconfig');
+    return { once, json, context, everySeconds: wholeNumber('--every', every ?? '10', 1, 3600) };
+  }
+  if (every !== undefined) throw new UsageError('--every needs --context: a simulated minute is always one');
   return {
     once,
     json,
-    nodes: wholeNumber('--nodes', nodes, 1, 10_000),
-    seed: wholeNumber('--seed', seed, 0, 2 ** 32 - 1),
-    fail: wholeNumber('--fail', fail, 0, 100),
+    nodes: wholeNumber('--nodes', nodes ?? '25', 1, 10_000),
+    seed: wholeNumber('--seed', seed ?? '1', 0, 2 ** 32 - 1),
+    fail: wholeNumber('--fail', fail ?? '0', 0, 100),
     ...(link !== undefined && { break: linkNamed(link) }),
   };
 }
+
+const SIMULATION = ['nodes', 'seed', 'fail', 'break'] as const;
 
 function parse(args: readonly string[]) {
   try {
@@ -58,9 +87,11 @@ function parse(args: readonly string[]) {
         once: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
-        nodes: { type: 'string', default: '25' },
-        seed: { type: 'string', default: '1' },
-        fail: { type: 'string', default: '0' },
+        context: { type: 'string' },
+        every: { type: 'string' },
+        nodes: { type: 'string' },
+        seed: { type: 'string' },
+        fail: { type: 'string' },
         break: { type: 'string' },
       },
     }).values;

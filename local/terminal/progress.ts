@@ -9,16 +9,15 @@ const BAR = 24;
 
 /**
  * @param done pods answered so far
- * @param total pods there are
+ * @param total pods there are; 0 while they are not listed
  */
-export function showProgress(stream: NodeJS.WriteStream, done: () => number, total: number): Progress {
+export function showProgress(stream: NodeJS.WriteStream, done: () => number, total: () => number): Progress {
   if (!stream.isTTY) return { end: () => undefined };
   const draw = () => {
-    const read = Math.min(done(), total);
-    const filled = Math.round((BAR * read) / total);
-    stream.write(
-      `\r  reading ${'━'.repeat(filled)}${'╌'.repeat(BAR - filled)} ${read} of ${total} pods\x1b[K`,
-    );
+    const all = total();
+    const read = Math.min(done(), all);
+    const filled = Math.round((BAR * read) / Math.max(all, 1));
+    stream.write(`\r  reading ${'━'.repeat(filled)}${'╌'.repeat(BAR - filled)} ${read} of ${all} pods\x1b[K`);
   };
   draw();
   const timer = setInterval(draw, PERIOD_MS);

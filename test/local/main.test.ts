@@ -1,6 +1,3 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import type { Metric } from '../../lambda/domain/metric.ts';
 import type { Report } from '../../lambda/report.ts';
@@ -8,28 +5,10 @@ import { chooseFaults } from '../../local/fail-pods.ts';
 import { createFleet, type Fleet } from '../../local/simulation/fleet.ts';
 import { seededRandom } from '../../local/simulation/random.ts';
 import { expectedSecondCycle, type Moment, subnetsNow } from '../support/expected-cycle.ts';
+import { npmStart } from '../support/npm-start.ts';
 
-const MAIN = join(import.meta.dirname, '../../local/main.ts');
-const run = promisify(execFile);
-
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs `npm start -- ...` to its end, as a shell without a terminal sees it. */
-async function start(...args: string[]): Promise<Ended> {
-  const env = { PATH: process.env.PATH, AWS_PROFILE: 'of-somebody-else', LOG_LEVEL: 'nonsense' };
-  try {
-    return { code: 0, ...(await run(process.execPath, [MAIN, ...args], { env })) };
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && 'stdout' in error && 'stderr' in error) {
-      return { code: Number(error.code), stdout: String(error.stdout), stderr: String(error.stderr) };
-    }
-    throw error;
-  }
-}
+const start = (...args: string[]) =>
+  npmStart(args, { AWS_PROFILE: 'of-somebody-else', LOG_LEVEL: 'nonsense' });
 
 const momentOf = (fleet: Fleet, unreadable: Iterable<string>): Moment => ({
   time: fleet.now(),

@@ -12,6 +12,11 @@ test.each([
   },
   { args: ['--break', 'dns'], options: { ...DEFAULTS, break: 'dns' } },
   { args: ['--nodes', '1', '--help'], options: 'help' },
+  { args: ['--context', 'blue'], options: { once: false, json: false, context: 'blue', everySeconds: 10 } },
+  {
+    args: ['--context=blue', '--every', '60', '--once', '--json'],
+    options: { once: true, json: true, context: 'blue', everySeconds: 60 },
+  },
 ])('$args is understood', ({ args, options }) => {
   expect(parseOptions(args)).toEqual(options);
 });
@@ -28,6 +33,28 @@ test.each([
     message: "--seed takes a whole number from 0 to 4294967295, not '4294967296'",
   },
   { args: ['--break', 'toString'], message: "--break takes one of the links below, not 'toString'" },
+  {
+    args: ['--context', 'blue', '--nodes', '25'],
+    message: '--nodes shapes a simulated cluster, --context names a real one',
+  },
+  {
+    args: ['--seed', '1', '--context', 'blue'],
+    message: '--seed shapes a simulated cluster, --context names a real one',
+  },
+  {
+    args: ['--context', 'blue', '--fail=0'],
+    message: '--fail shapes a simulated cluster, --context names a real one',
+  },
+  {
+    args: ['--context', 'blue', '--break', 'dns'],
+    message: '--break shapes a simulated cluster, --context names a real one',
+  },
+  { args: ['--context='], message: '--context takes the name of a context of the kubeconfig' },
+  {
+    args: ['--context', 'blue', '--every', '0'],
+    message: "--every takes a whole number from 1 to 3600, not '0'",
+  },
+  { args: ['--every', '60'], message: '--every needs --context: a simulated minute is always one' },
   { args: ['--once=yes'], message: "Option '--once' does not take an argument" },
   { args: ['--twice'], message: "Unknown option '--twice'" },
   { args: ['now'], message: "Unexpected argument 'now'" },
@@ -36,5 +63,6 @@ test.each([
 });
 
 test('the usage names every option', () => {
-  for (const option of [...Object.keys(DEFAULTS), 'break']) expect(USAGE).toContain(`--${option}`);
+  for (const option of [...Object.keys(DEFAULTS), 'break', 'context', 'every'])
+    expect(USAGE).toContain(`--${option}`);
 });

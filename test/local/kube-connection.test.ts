@@ -1,0 +1,133 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { TLSSocket } from 'node:tls';
+import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
+import { createAuthority } from '../../local/certificates.ts';
+import { kubeConnection } from '../../local/kube-connection.ts';
+import { startTestCluster } from '../support/api-server.ts';
+import { base64, printing, scratch, writeKubeconfig } from '../support/kubeconfig.ts';
+import { apiOver, BUDGET_MS } from '../support/served-api.ts';
+import { startServer } from '../support/tls-server.ts';
+
+const cluster = await startTestCluster();
+const { server, fleet, access, ca, authorization } = cluster;
+const NOW = fleet.now();
+const PODS = fleet.nodes().map(({ pod }) => pod);
+const [, TOKEN = ''] = authorization.split(' ');
+const BLUE = { server: server.endpoint, 'certificate-authority-data': base64(ca) };
+
+afterAll(() => server.close());
+
+/** The collector's client on the context `blue` of such a kubeconfig. */
+async function enter(clusterEntry: object, user: object, context = 'blue') {
+  const path = writeKubeconfig(clusterEntry, user);
+  vi.stubEnv('KUBECONFIG', path);
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+  });
+  const { name, connection } = await kubeConnection(context);
+  return { path, name, connection, ...apiOver(connection) };
+}
+
+/** An exec plug-in that signs its tokens at these times, one a run, and how often it ran. */
+function plugIn(...signedAt: number[]) {
+  const runs = join(scratch(), 'runs');
+  writeFileSync(runs, '');
+  const [[accessKeyId, key] = []] = access.keys;
+  const env = {
+    RUNS: runs,
+    SIGNED_AT: signedAt.join(' '),
+    CLUSTER: access.clusterName,
+    REGION: access.region,
+    KEY: JSON.stringify({ accessKeyId, ...key }),
+  };
+  const exec = {
+    apiVersion: 'client.authentication.k8s.io/v1beta1',
+    command: process.execPath,
+    args: [join(import.meta.dirname, '../support/exec-plug-in.ts')],
+    env: Object.entries(env).map(([name, value]) => ({ name, value })),
+  };
+  return { user: { exec }, runs: () => readFileSync(runs, 'utf8').split('\n').length - 1 };
+}
+
+const listed = async ({ api }: Pick<Awaited<ReturnType<typeof enter>>, 'api'>) =>
+  (await api.listPods(BUDGET_MS)).map(({ name }) => name);
+
+test('a context with a token leads to its cluster, whatever the current one is', async () => {
+  const blue = await enter(BLUE, { token: TOKEN });
+  expect(blue.name).toBe('blue-cluster');
+  expect(await listed(blue)).toEqual(PODS);
+  for (const pod of PODS) expect(await blue.read(pod)).toBe(fleet.exposition(pod));
+});
+
+test('files are found beside the kubeconfig', async () => {
+  const path = writeKubeconfig(
+    { server: server.endpoint, 'certificate-authority': 'ca.crt' },
+    { token: TOKEN },
+  );
+  writeFileSync(join(dirname(path), 'ca.crt'), ca);
+  vi.stubEnv('KUBECONFIG', path);
+  const { connection } = await kubeConnection('blue');
+  vi.unstubAllEnvs();
+  expect(await listed(apiOver(connection))).toEqual(PODS);
+});
+
+test('a token that was refused is looked up anew', async () => {
+  const blue = await enter(BLUE, { token: 'of yesterday' });
+  const config = readFileSync(blue.path, 'utf8');
+  writeFileSync(blue.path, config.replace('of yesterday', TOKEN));
+  expect(await listed(blue)).toEqual(PODS);
+});
+
+test('an exec plug-in runs once for all requests', async () => {
+  const { user, runs } = plugIn(NOW);
+  const blue = await enter(BLUE, user);
+  expect(await listed(blue)).toEqual(PODS);
+  expect(await Promise.all(PODS.map((pod) => blue.read(pod)))).toEqual(PODS.map(fleet.exposition));
+  expect(runs()).toBe(1);
+});
+
+test('when its token is refused it runs once more, for all that were refused', async () => {
+  const { user, runs } = plugIn(NOW - 16 * 60_000, NOW);
+  const blue = await enter(BLUE, user);
+  expect(await Promise.all(PODS.map((pod) => blue.read(pod)))).toEqual(PODS.map(fleet.exposition));
+  expect(await listed(blue)).toEqual(PODS);
+  expect(runs()).toBe(2);
+});
+
+test('a plug-in that stays refused is asked no third time', async () => {
+  const { user, runs } = plugIn(0, 0);
+  const blue = await enter(BLUE, user);
+  await expect(listed(blue)).rejects.toMatchObject({ code: 'api-unauthorized' });
+  expect(runs()).toBe(2);
+});
+
+test.each([
+  { from: 'the kubeconfig', inPlugIn: false },
+  { from: 'a plug-in', inPlugIn: true },
+])('a client certificate of $from is shown to the server', async ({ inPlugIn }) => {
+  const users = await createAuthority('users');
+  const { cert, key } = await users.issue(['admin']);
+  const seen: unknown[] = [];
+  const { connection, port } = await startServer(
+    (request, response) => {
+      seen.push((request.socket as TLSSocket).getPeerCertificate().subject.CN);
+      response.end('up 1');
+    },
+    { clientCertificate: 'wanted' },
+  );
+  const answer = {
+    kind: 'ExecCredential',
+    status: { clientCertificateData: cert, clientKeyData: key },
+  };
+  const user = inPlugIn
+    ? { exec: printing(JSON.stringify(answer)) }
+    : { 'client-certificate-data': base64(cert), 'client-key-data': base64(key) };
+  const entry = {
+    server: `https://localhost:${port}/`,
+    'certificate-authority-data': base64(connection.ca),
+  };
+  const { read } = await enter(entry, user);
+  for (const pod of PODS) expect(await read(pod)).toBe('up 1');
+  expect(seen).toEqual(PODS.map(() => 'admin'));
+});

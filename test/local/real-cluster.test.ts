@@ -1,0 +1,161 @@
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Metric } from '../../lambda/domain/metric.ts';
+import type { Report } from '../../lambda/report.ts';
+import { createAuthority } from '../../local/certificates.ts';
+import { realCluster } from '../../local/real-cluster.ts';
+import { startTestCluster, type TestCluster } from '../support/api-server.ts';
+import { expectedSecondCycle, type Moment } from '../support/expected-cycle.ts';
+import { base64, writeKubeconfig } from '../support/kubeconfig.ts';
+import { npmStart } from '../support/npm-start.ts';
+
+async function startCluster() {
+  const cluster = await startTestCluster({ nodes: 6 });
+  onTestFinished(() => cluster[Symbol.asyncDispose]());
+  return cluster;
+}
+
+const entryOf = ({ server, ca }: TestCluster) => ({
+  server: server.endpoint,
+  'certificate-authority-data': base64(ca),
+});
+const userOf = ({ authorization }: TestCluster) => ({ token: authorization.replace('Bearer ', '') });
+
+const momentOf = ({ fleet }: TestCluster): Moment => ({
+  time: fleet.now(),
+  pods: new Map(fleet.nodes().map(({ pod }) => [pod, fleet.reading(pod)])),
+  unreadable: new Set(),
+  subnets: new Map(),
+});
+
+const byName = (metrics: readonly Metric[]) =>
+  metrics
+    .filter(({ name }) => name !== 'collectDuration' && !name.startsWith('subnet'))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+
+test('npm start -- --context reads two cycles of the cluster, to the digit, and publishes nothing', async () => {
+  const cluster = await startCluster();
+  const KUBECONFIG = writeKubeconfig(entryOf(cluster), userOf(cluster));
+  const first = momentOf(cluster);
+  let log = '';
+  const args = ['--context', 'blue', '--once', '--json', '--every', '1'];
+  const { code, stdout } = await npmStart(args, { KUBECONFIG }, (piece) => {
+    // After the first cycle the cluster lives on: the second must tell what happened.
+    if (log === '') cluster.fleet.advance(60_000);
+    log += piece;
+  });
+  expect(code, log).toBe(0);
+  const report: Report = JSON.parse(stdout);
+  expect(report).toMatchObject({
+    cluster: 'blue-cluster',
+    clusterId: 'blue-cluster',
+    pods: { found: cluster.fleet.nodes().length, failed: 0 },
+    published: null,
+    warnings: [],
+  });
+  expect(byName(report.metrics)).toEqual(byName(expectedSecondCycle(first, momentOf(cluster))));
+  const lines = log.trim().split('\n');
+  expect(lines.map((line) => JSON.parse(line).message)).toEqual(['cycle', 'cycle']);
+});
+
+test('a person is shown the tables', async () => {
+  const cluster = await startCluster();
+  const KUBECONFIG = writeKubeconfig(entryOf(cluster), userOf(cluster));
+  const args = ['--context', 'blue', '--once', '--every', '1'];
+  const { code, stdout, stderr } = await npmStart(args, { KUBECONFIG });
+  expect([code, stderr]).toEqual([0, '']);
+  const { host } = new URL(cluster.server.endpoint);
+  const [introduction, one, two] = stdout.split(/^Cycle \d/m);
+  expect(introduction).toBe(`Cluster "blue-cluster"  ·  ${host}  ·  read only  ·  every 1 s\n\n`);
+  expect(one).toContain('6 of 6 pods read');
+  expect(one).toContain('nothing published');
+  expect(one).not.toContain('Events since the last cycle');
+  expect(two).toContain('Events since the last cycle');
+});
+
+test('a kubeconfig that is of no use ends it with exit code 1 and one sentence', async () => {
+  const KUBECONFIG = writeKubeconfig({ server: 'https://blue.invalid' }, {});
+  const { code, stdout, stderr } = await npmStart(['--context', 'green'], { KUBECONFIG });
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toBe(
+    "config-invalid: the kubeconfig has no context 'green'. Name one that it has: 'far', 'blue'.\n",
+  );
+});
+
+/** What the first cycle on the context `blue` says. */
+async function failure(entry: object, user: object): Promise<Error> {
+  vi.stubEnv('KUBECONFIG', writeKubeconfig(entry, user));
+  const subject = await realCluster({ context: 'blue', everySeconds: 10 }, () => {});
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+    subject.close();
+  });
+  return subject.cycle().then(
+    () => new Error('no failure'),
+    (error) => error,
+  );
+}
+
+test.each<{
+  what: string;
+  spoil: (cluster: TestCluster) => unknown;
+  code: string;
+  remedy: string;
+}>([
+  {
+    what: 'is not there',
+    spoil: ({ server }) => server.close(),
+    code: 'api-unreachable',
+    remedy:
+      'See whether kubectl --context blue version works here; a private endpoint needs a way into its VPC.',
+  },
+  {
+    what: 'does not know the token',
+    spoil: ({ access }) => {
+      access.mapped = false;
+    },
+    code: 'api-unauthorized',
+    remedy: 'See what kubectl --context blue auth whoami says; its identity needs an access entry.',
+  },
+  {
+    what: 'forbids the list',
+    spoil: ({ access }) => access.rights.clear(),
+    code: 'api-forbidden',
+    remedy: 'Ask for the rights of infra/rbac.yaml: list pods and get pods/proxy in kube-system.',
+  },
+  {
+    what: 'forbids the proxy',
+    spoil: ({ access }) => access.rights.delete('get pods/proxy'),
+    code: 'no-pods-read',
+    remedy: 'Run kubectl apply -f infra/rbac.yaml.',
+  },
+])('a server that $what is told of with what a person can do', async ({ spoil, code, remedy }) => {
+  const cluster = await startCluster();
+  await spoil(cluster);
+  expect(await failure(entryOf(cluster), userOf(cluster))).toMatchObject({ code, remedy });
+});
+
+test('so is a server of another CA', async () => {
+  const cluster = await startCluster();
+  const { certificate: ca } = await createAuthority('another cluster');
+  expect(await failure(entryOf({ ...cluster, ca }), userOf(cluster))).toMatchObject({
+    code: 'api-tls',
+    remedy: 'Check certificate-authority and the client certificate of the context in the kubeconfig.',
+  });
+});
+
+/** Makes whoever loads the Kubernetes client fail. */
+const WITHOUT_CLIENT = `import { registerHooks } from 'node:module';
+registerHooks({
+  resolve(specifier, context, next) {
+    if (specifier.startsWith('@kubernetes/')) throw new Error('client-node was loaded');
+    return next(specifier, context);
+  },
+});`;
+
+test('client-node is loaded only where a context is named', async () => {
+  const env = { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(WITHOUT_CLIENT)}` };
+  const simulated = await npmStart(['--once', '--json', '--nodes', '3'], env);
+  expect(simulated.code, simulated.stderr).toBe(0);
+  const real = await npmStart(['--once', '--context', 'blue'], env);
+  expect(real.stderr).toContain('client-node was loaded');
+});
