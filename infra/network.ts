@@ -108,9 +108,7 @@ export class CollectorNetwork extends Construct {
         });
         // `<hosted zone>:<name>`, the regional name first:
         // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-vpcendpoint.html
-        const [, host = ''] = [0, 1].map((part) =>
-          Fn.select(part, Fn.split(':', Fn.select(0, endpoint.vpcEndpointDnsEntries))),
-        );
+        const host = Fn.select(1, Fn.split(':', Fn.select(0, endpoint.vpcEndpointDnsEntries)));
         return [variable, `https://${host}`];
       }),
     );

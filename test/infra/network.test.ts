@@ -91,11 +91,18 @@ describe('VPC endpoints', () => {
   });
 
   test('are told to the AWS SDK by name, the first of each', () => {
-    const [lambda] = resourcesOf(all(), 'AWS::Lambda::Function');
-    expect(Object(lambda?.Environment).Variables).toMatchObject({
-      AWS_ENDPOINT_URL_CLOUDWATCH: expect.stringContaining('https://'),
-      AWS_ENDPOINT_URL_EKS: expect.stringContaining('https://'),
-      AWS_ENDPOINT_URL_EC2: expect.stringContaining('https://'),
+    const template = all();
+    const endpoints = template.findResources('AWS::EC2::VPCEndpoint');
+    const [lambda] = Object.values(template.findResources('AWS::Lambda::Function'));
+    const nameOf = (service: string) => {
+      const id = Object.keys(endpoints).find((name) => name.includes(`Endpoint${service}`));
+      const first = { 'Fn::Select': [0, { 'Fn::GetAtt': [id, 'DnsEntries'] }] };
+      return { 'Fn::Join': ['', ['https://', { 'Fn::Select': [1, { 'Fn::Split': [':', first] }] }]] };
+    };
+    expect(lambda?.Properties.Environment.Variables).toMatchObject({
+      AWS_ENDPOINT_URL_CLOUDWATCH: nameOf('monitoring'),
+      AWS_ENDPOINT_URL_EKS: nameOf('eks'),
+      AWS_ENDPOINT_URL_EC2: nameOf('ec2'),
     });
   });
 

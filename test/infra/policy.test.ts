@@ -132,6 +132,14 @@ describe('the rights of the function', () => {
     expect(statementsOf(templateOf(changes), 'FunctionRole')).toEqual(expected);
   });
 
+  test.each([
+    ['cn-north-1', 'arn:aws-cn:eks:cn-north-1:111122223333:cluster/production'],
+    ['us-gov-west-1', 'arn:aws-us-gov:eks:us-gov-west-1:111122223333:cluster/production'],
+  ])('name resources of the partition of %s', (region, arn) => {
+    const statements = statementsOf(templateOf({ region, cluster: ASKS_EKS }), 'FunctionRole');
+    expect(statements).toContainEqual(expect.objectContaining({ Sid: 'DescribeCluster', Resource: arn }));
+  });
+
   test('may be used by Lambda alone, under a name that is new whenever the role is', () => {
     const roles = resourcesOf(templateOf(), 'AWS::IAM::Role');
     expect(roles).toContainEqual({
