@@ -1,4 +1,4 @@
-import type { Cluster } from '@aws-sdk/client-eks';
+import { type Cluster, DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks';
 import { type Finding, failed, ok } from '../../domain/finding.ts';
 import type { ApiServer, Slice } from '../../ports.ts';
 import { CLIENT_LIMITS } from '../client-limits.ts';
@@ -10,7 +10,6 @@ export async function describeCluster(
   region: string,
   { signal }: Slice,
 ): Promise<Finding<ApiServer>> {
-  const { DescribeClusterCommand, EKSClient } = await import('@aws-sdk/client-eks');
   const client = new EKSClient({ region, ...CLIENT_LIMITS });
   try {
     const command = new DescribeClusterCommand({ name: clusterName });

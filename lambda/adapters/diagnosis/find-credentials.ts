@@ -1,4 +1,4 @@
-import type { STSClient } from '@aws-sdk/client-sts';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { type Finding, failed, ok } from '../../domain/finding.ts';
 import type { Principal, Slice } from '../../ports.ts';
 import { awsFailure } from '../aws-failure.ts';
@@ -16,7 +16,6 @@ export async function findCredentials(
   { signal }: Slice,
   functionName: string | undefined,
 ): Promise<Finding<Principal>> {
-  const { GetCallerIdentityCommand, STSClient } = await import('@aws-sdk/client-sts');
   const client = new STSClient({ ...CLIENT_LIMITS, maxAttempts: 1 });
   const missing = await findMissing(client);
   if (missing) return missing;
