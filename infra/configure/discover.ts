@@ -182,7 +182,7 @@ async function ask<Answer>(call: string, send: () => Promise<Answer>): Promise<A
     return await send();
   } catch (cause) {
     const { name, message } = cause instanceof Error ? cause : new Error(String(cause));
-    throw new Error(`${call} failed: ${name}: ${message}${remedyFor(name)}`, { cause });
+    throw new Error(`${call} failed: ${name}: ${message.replace(/\.$/, '')}.${remedyFor(name)}`, { cause });
   }
 }
 
