@@ -1,3 +1,4 @@
+import { newPace, noteAnswer, noteStrain } from './domain/pace.ts';
 import { ScrapeError } from './errors.ts';
 import type { ClusterApi, Pod } from './ports.ts';
 
@@ -5,7 +6,7 @@ import type { ClusterApi, Pod } from './ports.ts';
 export type Outcome = { readonly bytes: Uint8Array } | { readonly failure: ScrapeError };
 
 export interface ScrapeOptions {
-  /** Requests in flight at the most. */
+  /** Requests in flight at the most; fewer while the server shows strain. */
   readonly concurrency: number;
   /** Time limit of one request, milliseconds. */
   readonly perPodMs: number;
@@ -33,6 +34,7 @@ export function scrape(
   { concurrency, perPodMs, remainingMs, wait }: ScrapeOptions,
   each: (pod: Pod, outcome: Outcome) => void,
 ): Promise<void> {
+  const pace = newPace(concurrency);
   const queue: Attempt[] = pods.map((pod) => ({ pod }));
   let next = 0;
   let active = 0;
@@ -65,14 +67,16 @@ export function scrape(
         bytes = await api.readMetrics(pod, Math.min(perPodMs, left));
       } catch (error) {
         if (!(error instanceof ScrapeError)) throw error;
+        // A dead node is no sign of a strained API server; what may well succeed at once is.
+        if (error.retryable) noteStrain(pace);
         return earlier ? finish(pod, { failure: error }) : fail(pod, error);
       }
+      noteAnswer(pace, left - remainingMs());
       finish(pod, { bytes });
     };
 
-    const limit = () => concurrency;
     const fill = () => {
-      while (active < limit()) {
+      while (active < pace.limit) {
         const task = queue[next];
         if (!task) return;
         next += 1;
