@@ -20,6 +20,7 @@ import { CollectorError } from './errors.ts';
 import { createHandler, type Host } from './invoke.ts';
 import type { SubnetReading } from './ports.ts';
 import type { Warning } from './report.ts';
+import { silentLast } from './silent-last.ts';
 
 /**
  * Makes what a collector works with. Clients, connections and readings are made once; what is still unknown is
@@ -41,7 +42,7 @@ export function compose(config: Config, { clock, wait }: Host): () => Promise<Co
       : memoryObject("the function's memory");
     const readSubnets = subnetReader(config, region, eks);
     return {
-      api: config.apiServer ? connect(config.apiServer) : describedCluster(eks, connect),
+      api: silentLast(config.apiServer ? connect(config.apiServer) : describedCluster(eks, connect)),
       readings: claimedReadings({ object, cluster: clusterName, owner: randomUUID(), clock }),
       clusterIds: ec2TagClusterId({ clusterName, region }),
       subnets:
