@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { bundle } from '../../infra/bundle.ts';
+
+/** What a cold start reads and compiles, in bytes; raise it knowingly, with the reason in the commit. */
+const EAGER_BYTES = 917_000;
+const GROWTH = 1.1;
+
+/** Loaded only by a cycle, a diagnosis or a person who needs them. */
+const LAZY = ['@aws-sdk/client-ec2', '@aws-sdk/client-eks', '@kubernetes/client-node'];
+
+const directory = mkdtempSync(join(tmpdir(), 'bundle-size-'));
+const { metafile } = await bundle(directory);
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** The files that importing the entry loads, without those behind `import()`. */
+function eagerFiles(): string[] {
+  const loaded = new Set(Object.keys(metafile.outputs).filter((file) => file.endsWith('/index.mjs')));
+  for (const file of loaded) {
+    for (const { kind, path, external } of metafile.outputs[file]?.imports ?? []) {
+      if (kind === 'import-statement' && !external) loaded.add(path);
+    }
+  }
+  return [...loaded];
+}
+
+test('a cold start loads no more than it did, within a tenth', () => {
+  const bytes = eagerFiles().reduce((sum, file) => sum + (metafile.outputs[file]?.bytes ?? 0), 0);
+  expect(bytes).toBeGreaterThan(EAGER_BYTES / GROWTH);
+  expect(bytes).toBeLessThan(EAGER_BYTES * GROWTH);
+});
+
+test('a cold start loads no client that a plain cycle does not need', () => {
+  const inputs = eagerFiles().flatMap((file) => Object.keys(metafile.outputs[file]?.inputs ?? {}));
+  expect(inputs.filter((file) => LAZY.some((name) => file.includes(`node_modules/${name}/`)))).toEqual([]);
+});
