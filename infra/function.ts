@@ -12,6 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { NODE_OPTIONS } from '../lambda/contract.ts';
 import { BUNDLE_DIR } from './bundle.ts';
 
 /** The size of the function. */
@@ -69,7 +70,7 @@ export class CollectorFunction extends Construct {
       memorySize: props.memoryMb ?? 512,
       timeout: Duration.seconds(props.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS),
       role: this.role,
-      environment: { ...props.environment },
+      environment: { NODE_OPTIONS, ...props.environment },
       logGroup: this.logGroup,
       loggingFormat: LoggingFormat.JSON,
       ...(props.environment.LOG_LEVEL === 'debug' && { applicationLogLevelV2: ApplicationLogLevel.DEBUG }),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { BUNDLE_DIR, bundle } from '../../infra/bundle.ts';
+import { NODE_OPTIONS } from '../../lambda/contract.ts';
 import type { CpuShare } from './cpu-share.ts';
 import type { ClientOptions, ClientResult, ServerAddress, ServerOptions, ServerUsage } from './protocol.ts';
 
@@ -34,7 +35,10 @@ function start(program: string, argument: string, core: string | undefined): Chi
   const command = [process.execPath, join(OUT_DIR, `${program}.mjs`), argument];
   const pinned = core === undefined ? command : ['taskset', '--cpu-list', core, ...command];
   const [file = '', ...args] = pinned;
-  return spawn(file, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  return spawn(file, args, {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: { ...process.env, NODE_OPTIONS },
+  });
 }
 
 async function answerOf<T>(child: ChildProcess, program: string): Promise<T> {
