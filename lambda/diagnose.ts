@@ -104,8 +104,8 @@ async function walkCluster(
   });
   const mayRead = where(all(pods, rights), ([, { proxyPods }]) => proxyPods);
   const readable = all(cluster, mayRead, config);
-  await steps.take('scrape-one', readable, ([api, [[first]], { scrape }]) =>
-    scrapeOne(api, first, scrape.timeoutMs),
+  await steps.take('scrape-one', readable, ([api, [[first]], { scrape }], slice) =>
+    scrapeOne(api, first, Math.min(scrape.timeoutMs, slice.ms)),
   );
   await steps.take('scrape-all', readable, ([api, [found], { scrape }], slice) =>
     scrapeAll(

@@ -14,10 +14,17 @@ interface Script {
   outside?: Partial<Surroundings>;
   inside?: Partial<ClusterAsked>;
   credentials?: Diagnosable['credentials'];
+  remainingMs?: () => number;
 }
 
 /** A healthy path of three pods, but for what the script breaks. */
-function scripted({ env = {}, outside = {}, inside = {}, credentials }: Script = {}) {
+function scripted({
+  env = {},
+  outside = {},
+  inside = {},
+  credentials,
+  remainingMs = () => 60_000,
+}: Script = {}) {
   let closed = 0;
   const cluster: ClusterAsked = {
     listPods: async () => PODS,
@@ -51,7 +58,7 @@ function scripted({ env = {}, outside = {}, inside = {}, credentials }: Script =
   };
   return {
     closed: () => closed,
-    run: (verbose = false) => diagnose(subject, { remainingMs: () => 60_000, verbose }),
+    run: (verbose = false) => diagnose(subject, { remainingMs, verbose }),
   };
 }
 
@@ -175,4 +182,26 @@ test('pods that do not run are told beside those that do, and are no fault of th
     status: 'ok',
     seen: '3 aws-node pods run; 1 more do not run (d Pending)',
   });
+});
+
+test('where there was no time for all pods, the cause is that of those that were tried', async () => {
+  const { steps } = await scripted({
+    env: { SCRAPE_CONCURRENCY: '1' },
+    remainingMs: () => 1_400,
+    inside: {
+      readMetrics: (_, budgetMs) =>
+        new Promise((_resolve, reject) => {
+          const late = new ScrapeError('scrape-timeout', 'no complete answer in time');
+          AbortSignal.timeout(Math.ceil(budgetMs)).onabort = () => reject(late);
+        }),
+    },
+  }).run();
+  expect(steps.slice(10, 12)).toMatchObject([
+    { name: 'scrape-one', cause: expect.stringMatching(/^scrape-timeout: /) },
+    {
+      name: 'scrape-all',
+      seen: expect.stringContaining('deadline-reached on 2 pods (b on node-b, c on node-c)'),
+      cause: expect.stringMatching(/^scrape-timeout: /),
+    },
+  ]);
 });

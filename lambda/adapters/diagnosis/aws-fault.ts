@@ -16,8 +16,9 @@ export function awsFault(
   names: Readonly<Record<string, string | undefined>> = {},
 ) {
   const { kind, what } = awsFailure(error);
-  const known = error instanceof Error ? meanings[error.name] : undefined;
-  return failed(known ?? causeOf(kind, meanings), what, names);
+  const name = error instanceof Error ? error.name : '';
+  const seen = name === 'AbortError' ? 'no answer in time' : what;
+  return failed(meanings[name] ?? causeOf(kind, meanings), seen, names);
 }
 
 function causeOf(kind: AwsFailure['kind'], { denied, unreachable }: Meanings): StepCause {
