@@ -7,7 +7,7 @@ import { CollectorError } from './errors.ts';
 import { podLine } from './pod-lines.ts';
 import type { Clock, ClusterApi, MetricSink, Pod, ReadingsStore } from './ports.ts';
 import { readPods } from './read-pods.ts';
-import { failureSentence, podsReport, type Report, type Warning } from './report.ts';
+import { failureSentence, mostTelling, podsReport, type Report, type Warning } from './report.ts';
 
 /** What a cycle works with. */
 export interface Collector {
@@ -137,7 +137,7 @@ function nothingRead(fold: Fold, found: number): CollectorError | undefined {
     return new CollectorError('no-pods', 'kube-system has no running pod with label k8s-app=aws-node');
   if (fold.readings.size > 0) return undefined;
   const { failures } = podsReport(fold, found);
-  const remedy = failures[0]?.remedy;
+  const remedy = mostTelling(failures)?.remedy;
   return new CollectorError(
     'no-pods-read',
     `none of ${found} aws-node pods could be read: ${failures.map(failureSentence).join('; ')}`,

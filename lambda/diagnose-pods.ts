@@ -4,7 +4,7 @@ import { ScrapeError } from './errors.ts';
 import { placeOf, podLine } from './pod-lines.ts';
 import type { ClusterApi, Pod } from './ports.ts';
 import { readingOf, readPods } from './read-pods.ts';
-import { failureSentence, podsReport } from './report.ts';
+import { failureSentence, mostTelling, podsReport } from './report.ts';
 import type { ScrapeOptions } from './scrape.ts';
 
 type Reader = Pick<ClusterApi, 'readMetrics'>;
@@ -36,7 +36,6 @@ export async function scrapeAll(
   });
   const { failures } = podsReport(places, pods.length);
   const seen = [`${readings.size} of ${pods.length} pods read`, ...failures.map(failureSentence)].join('; ');
-  // Pods whose turn did not come say nothing of why.
-  const worst = failures.find(({ code }) => code !== 'deadline-reached') ?? failures[0];
+  const worst = mostTelling(failures);
   return worst ? failed(worst.code, seen) : ok(seen);
 }

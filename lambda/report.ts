@@ -81,3 +81,7 @@ export function failureSentence({ code, count, pods, example }: FailureReport): 
   const named = pods.length < count ? `${pods.join(', ')}, …` : pods.join(', ');
   return `${code} on ${count} ${count === 1 ? 'pod' : 'pods'} (${named}): ${example}`;
 }
+
+/** The failure that says most: the most frequent one of pods that were tried. Pods whose turn did not come say nothing of why. */
+export const mostTelling = (failures: readonly FailureReport[]): FailureReport | undefined =>
+  failures.find(({ code }) => code !== 'deadline-reached') ?? failures[0];

@@ -289,6 +289,24 @@ describe('pods that cannot be read', () => {
     expect(asked).not.toContain('commit');
   });
 
+  test('the remedy is for what was seen, not for the pods whose turn did not come', async () => {
+    let left = 10_000;
+    const { collector } = scripted();
+    const readMetrics: Collector['api']['readMetrics'] = async () => {
+      left -= 8_000;
+      throw new ScrapeError('port-unreachable', 'dial tcp 10.0.0.4:61678: i/o timeout');
+    };
+    const { failure } = await collect(
+      { ...collector, api: { ...collector.api, readMetrics } },
+      tick(NOON, { remainingMs: () => left }),
+    );
+    expect(failure).toMatchObject({
+      code: 'no-pods-read',
+      message: expect.stringContaining('deadline-reached on 2 pods'),
+      remedy: expect.stringContaining('tcp/61678'),
+    });
+  });
+
   test('no pods at all: coverage alone is published and the invocation fails', async () => {
     const { collector, sent } = scripted({ answers: {} });
     const { failure } = await collect(collector, tick());
