@@ -17,7 +17,16 @@ export function writeEntry(path: string, discovered: Discovered): void {
   const { access, ...found } = discovered;
   // A way of access that was chosen stays; one that the cluster does not know cannot.
   const kept = known?.access && access !== 'aws-auth' ? known.access : access;
-  const entry: Entry = { ...known, ...found, access: kept };
+  // What the stack has made by now is missing no longer; the next deploy would take away what is not named.
+  const made = (field: 'endpoints' | 'nodeSecurityGroupIds') =>
+    found[field] && { [field]: [...new Set([...(known?.[field] ?? []), ...found[field]])] };
+  const entry: Entry = {
+    ...known,
+    ...found,
+    ...made('endpoints'),
+    ...made('nodeSecurityGroupIds'),
+    access: kept,
+  };
   const clusters = known
     ? entries.map((each) => (each === known ? entry : each))
     : [...entries, named(entry, others)];

@@ -46,6 +46,15 @@ test('what people chose in an entry stays, what was found out is renewed', () =>
   ]);
 });
 
+test('what the stack has made stays beside what was found missing later', () => {
+  has({ ...EXAMPLE, endpoints: ['monitoring', 's3'], nodeSecurityGroupIds: ['sg-00000000000000001'] });
+  writeEntry(file, found({ endpoints: ['monitoring'], nodeSecurityGroupIds: ['sg-00000000000000002'] }));
+  expect(clusters()[0]).toMatchObject({
+    endpoints: ['monitoring', 's3'],
+    nodeSecurityGroupIds: ['sg-00000000000000001', 'sg-00000000000000002'],
+  });
+});
+
 test('a way of access that the cluster does not know does not stay', () => {
   has({ ...EXAMPLE, access: 'access-entry' });
   writeEntry(file, found({ access: 'aws-auth' }));
