@@ -92,3 +92,15 @@ test('the commands of the runbook are a shell script without faults of syntax', 
   expect(script.length).toBeGreaterThan(1000);
   execFileSync('bash', ['-n'], { input: script });
 });
+
+test('the runbook takes the last log line of all pages, not of each', () => {
+  // A query on --output text is applied page by page: https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-output-format.html
+  const [latest = ''] = /^latest\(\) \{.*?^\}/ms.exec(runbook) ?? [];
+  expect(latest).toContain('filter-log-events');
+  expect(latest).toContain("--output json | jq -r '.events[-1].message // empty'");
+});
+
+test('the runbook asks of date what every Unix has', () => {
+  const uses = [...runbook.matchAll(/\$\(date ([^)]*)\)/g)].map(([, options]) => options);
+  expect(new Set(uses)).toEqual(new Set(['+%s']));
+});
