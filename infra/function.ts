@@ -36,6 +36,9 @@ export interface FunctionOptions {
 
 export const DEFAULT_TIMEOUT_SECONDS = 50;
 
+/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const ENVIRONMENT_BYTES = 4096;
+
 export interface CollectorFunctionProps extends FunctionOptions {
   readonly vpc: IVpc;
   readonly subnets: readonly ISubnet[];
@@ -61,6 +64,13 @@ export class CollectorFunction extends Construct {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: 'CNI metrics collector',
     });
+    const environment = { NODE_OPTIONS, ...props.environment };
+    // The least it can be: what CloudFormation fills in is a short placeholder here.
+    const bytes = Buffer.byteLength(JSON.stringify(environment));
+    if (bytes > ENVIRONMENT_BYTES)
+      throw new Error(
+        `The settings make an environment of ${bytes} bytes at least, and Lambda takes ${ENVIRONMENT_BYTES}: name fewer SUBNET_IDS, or shorten STATE_KEY and AWS_CLUSTER_ID.`,
+      );
     this.function = new LambdaFunction(this, 'Resource', {
       description: 'Collects the CNI metrics of an EKS cluster',
       code: props.code ?? bundled(),
@@ -70,7 +80,7 @@ export class CollectorFunction extends Construct {
       memorySize: props.memoryMb ?? 512,
       timeout: Duration.seconds(props.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS),
       role: this.role,
-      environment: { NODE_OPTIONS, ...props.environment },
+      environment,
       logGroup: this.logGroup,
       loggingFormat: LoggingFormat.JSON,
       ...(props.environment.LOG_LEVEL === 'debug' && { applicationLogLevelV2: ApplicationLogLevel.DEBUG }),

@@ -83,6 +83,15 @@ describe('options that cannot work are refused', () => {
   ])('%j', (options, message) => {
     expect(() => appWith(options)).toThrow(message);
   });
+
+  test('more subnets than the environment of a function holds', () => {
+    const settings = (count: number) => ({
+      SUBNET_METRICS: true,
+      SUBNET_IDS: Array.from({ length: count }, (_, i) => `subnet-${String(i).padStart(17, '0')}`),
+    });
+    expect(() => appWith({ settings: settings(40) })).not.toThrow();
+    expect(() => appWith({ settings: settings(160) })).toThrow(/at least, and Lambda takes 4096: name fewer/);
+  });
 });
 
 test('two collectors fit into one stack', () => {
