@@ -48,10 +48,14 @@ export interface Outcome {
 
 /** Kept back from the scrape for publishing and committing: this much, or this share of a short invocation. */
 const RESERVE = { ms: 12_000, share: 0.3 };
+/** Of the reserve, kept back for the report: a function that is cut off forgets what it could not commit. */
+const REPORT_SHARE = 0.1;
 /** A claim outlives its run by this much: two functions whose clocks are each a minute off must not both hold one. */
 const CLAIM_SKEW_MS = 120_000;
 /** The most that claiming, committing and the subnets may take each; the SDK's limits mostly end them sooner. */
 const SIDE_CALL_MS = 8_000;
+/** Of a short invocation, the most that claiming may take: a store that hangs costs the counters, not the cycle. */
+const CLAIM_SHARE = 0.25;
 
 /**
  * One cycle: claim the readings, discover the pods, scrape, decode and fold them, publish, commit, report.
@@ -60,20 +64,21 @@ const SIDE_CALL_MS = 8_000;
 export async function collect(collector: Collector, tick: Tick): Promise<Outcome> {
   const { clock, api, readings } = collector;
   const start = clock.elapsed();
-  const reserveMs = Math.min(RESERVE.ms, tick.remainingMs() * RESERVE.share);
+  const reserveMs = Math.round(Math.min(RESERVE.ms, tick.remainingMs() * RESERVE.share));
   const scrapeLeftMs = () => tick.remainingMs() - reserveMs;
-  const sideCallMs = () => Math.min(SIDE_CALL_MS, tick.remainingMs());
+  const reportLeftMs = () => tick.remainingMs() - reserveMs * REPORT_SHARE;
+  const claimMs = Math.round(Math.min(SIDE_CALL_MS, tick.remainingMs() * CLAIM_SHARE));
 
   const base = tick.dryRun
-    ? await peekBase(readings, sideCallMs())
-    : await claimBase(readings, tick.time, tick.remainingMs() + CLAIM_SKEW_MS, sideCallMs());
+    ? await peekBase(readings, claimMs)
+    : await claimBase(readings, tick.time, tick.remainingMs() + CLAIM_SKEW_MS, claimMs);
   const warnings = [...collector.notices, ...base.warnings];
   if (base.may === 'skip') {
     const durationsMs = { discover: 0, scrape: 0, publish: 0, total: clock.elapsed() - start };
     return { report: { ...blankReport(collector, tick), durationsMs, warnings }, failure: undefined };
   }
 
-  const subnetsRead = collector.subnets?.(sideCallMs());
+  const subnetsRead = collector.subnets?.(Math.min(SIDE_CALL_MS, scrapeLeftMs()));
   const discoverStart = clock.elapsed();
   const pods = await api.listPods(scrapeLeftMs());
   const scrapeStart = clock.elapsed();
@@ -105,9 +110,9 @@ export async function collect(collector: Collector, tick: Tick): Promise<Outcome
         ...cycleMetrics(fold, pods.length, counted?.increases, publishStart - start),
         ...(subnets?.metrics ?? []),
       ];
-  const sent = await publish(collector, tick, metrics);
+  const sent = await publish(collector, tick, metrics, reportLeftMs());
   if (counted && !sent.failure && !tick.dryRun)
-    warnings.push(...(await commit(collector, counted, sideCallMs())));
+    warnings.push(...(await commit(collector, counted, Math.min(SIDE_CALL_MS, reportLeftMs()))));
   const end = clock.elapsed();
 
   return {
@@ -149,10 +154,11 @@ async function publish(
   { sink }: Collector,
   tick: Tick,
   metrics: readonly Metric[],
+  budgetMs: number,
 ): Promise<{ published: Report['published']; failure?: CollectorError }> {
   if (sink === undefined || tick.dryRun) return { published: null };
   try {
-    const { datums, requests } = await sink.publish(metrics, tick.time, tick.remainingMs());
+    const { datums, requests } = await sink.publish(metrics, tick.time, budgetMs);
     return { published: { sink: sink.name, datums, requests } };
   } catch (failure) {
     if (!(failure instanceof CollectorError)) throw failure;

@@ -342,6 +342,71 @@ test('the time for publishing is kept back: pods not reached by then count as fa
   expect(asked.slice(-2)).toEqual(['publish 2026-11-22T12:00:00.000Z', 'commit']);
 });
 
+describe('in a short invocation', () => {
+  /** What uses up all the time it gets, then gives up. */
+  function hanging(hangs: 'claim' | 'publish' | 'commit' | 'subnets') {
+    let left = 3_000;
+    const { collector, sent } = scripted();
+    const hang = (name: typeof hangs, budgetMs: number, code: 'state-failed' | 'publish-failed') => {
+      if (name !== hangs) return;
+      left -= budgetMs;
+      throw new CollectorError(code, `no answer within ${budgetMs} ms`);
+    };
+    const { readings, sink } = collector;
+    const outcome = collect(
+      {
+        ...collector,
+        readings: {
+          ...readings,
+          async claim(time, untilMs, budgetMs) {
+            hang('claim', budgetMs, 'state-failed');
+            return readings.claim(time, untilMs, budgetMs);
+          },
+          async commit(next, budgetMs) {
+            hang('commit', budgetMs, 'state-failed');
+            return readings.commit(next, budgetMs);
+          },
+        },
+        sink: sink && {
+          ...sink,
+          async publish(metrics, time, budgetMs) {
+            hang('publish', budgetMs, 'publish-failed');
+            return sink.publish(metrics, time, budgetMs);
+          },
+        },
+        subnets: async (budgetMs) => {
+          if (hangs === 'subnets') left -= budgetMs;
+          return { metrics: [], warnings: [] };
+        },
+      },
+      tick(NOON, { remainingMs: () => left }),
+    );
+    return { outcome, sent, left: () => left };
+  }
+
+  test('readings that hang cost the counters: every pod is read and published', async () => {
+    const { outcome, sent } = hanging('claim');
+    expect(await outcome).toMatchObject({
+      report: { pods: { found: 3, read: 3 } },
+      failure: { code: 'state-failed' },
+    });
+    expect(valueIn(sent[0], 'assignIPAddresses')).toBe(18);
+  });
+
+  test('subnets that hang leave the time for publishing', async () => {
+    const { outcome, left } = hanging('subnets');
+    await outcome;
+    expect(left()).toBeGreaterThan(500);
+  });
+
+  test.each(['publish', 'commit'] as const)('a %s that hangs leaves time to say so', async (hangs) => {
+    const { outcome, left } = hanging(hangs);
+    const { report, failure } = await outcome;
+    expect(failure?.code ?? report.warnings[0]?.code).toBe(`${hangs}-failed`);
+    expect(left()).toBeGreaterThan(0);
+  });
+});
+
 test('what the subnets say is published with the rest, and their warnings are passed on', async () => {
   const metric = { name: 'subnetAvailableIPsMin', unit: 'Count', value: 9 } as const;
   const warning = { code: 'subnets-unavailable', message: 'EC2 is away' } as const;
