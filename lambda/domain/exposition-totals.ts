@@ -58,6 +58,10 @@ export function addSample(totals: Totals, target: Target, labels: Labels, value:
   if (!Number.isFinite(value)) {
     const part = target.kind === 'latency' ? target.part : undefined;
     if (part !== 'quantile') totals.notFinite += 1;
+    // What is left of a total would look like one that fell and began anew: it is unknown as a whole.
+    if (target.kind === 'counter') {
+      for (const row of target.rows) if (selects(row, labels)) totals.counters[row.index] = Infinity;
+    }
     // Sum and count make a mean: where one is unknown, so is the other.
     if (part === 'sum' || part === 'count') latencyOf(totals, labels)[part] = NaN;
     return;

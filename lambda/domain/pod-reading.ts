@@ -7,7 +7,10 @@ export interface PodReading {
   readonly startTime: number;
   /** By position in GAUGES: the sum over the family's finite series; NaN where the pod exposes none. */
   readonly gauges: readonly number[];
-  /** By position in COUNTERS: the sum over the selected finite series; NaN where the pod exposes none. */
+  /**
+   * By position in COUNTERS: the sum over the selected series; NaN where the pod exposes none, Infinity where one
+   * of them is not finite, so that the sum is unknown.
+   */
   readonly counters: readonly number[];
   /** One row an API, error and status folded together, in the order of their first appearance. */
   readonly latencies: readonly ApiLatency[];

@@ -38,7 +38,7 @@ function hasFallen(last: CounterReading, now: PodReading): boolean {
 export function firstReading(now: PodReading): CounterReading {
   return {
     startTime: now.startTime,
-    counters: now.counters.map((value, position) => (value >= 0 ? value : unexposed(position))),
+    counters: now.counters.map((value, position) => continued(Number.NaN, value, position)),
     latencies: now.latencies.filter(isUsable),
   };
 }
@@ -49,13 +49,18 @@ export function laterReading(last: CounterReading, now: PodReading): CounterRead
   const silent = last.latencies.filter(({ api }, index) => !totalsOf({ latencies }, api, index));
   return {
     startTime: Number.isNaN(now.startTime) ? last.startTime : now.startTime,
-    counters: now.counters.map((value, position) => {
-      if (value >= 0) return value;
-      const kept = last.counters[position] ?? Number.NaN;
-      return Number.isNaN(kept) ? unexposed(position) : kept;
-    }),
+    counters: now.counters.map((value, position) =>
+      continued(last.counters[position] ?? Number.NaN, value, position),
+    ),
     latencies: silent.length === 0 ? latencies : [...latencies, ...silent],
   };
+}
+
+/** What is kept of a total: where it is unknown now, what was known before. */
+function continued(before: number, now: number, position: number): number {
+  if (now === Infinity) return before;
+  if (now >= 0) return now;
+  return Number.isNaN(before) ? unexposed(position) : before;
 }
 
 /** A series with labels appears with its first event; a family without any is there from the start, or unknown. */

@@ -49,6 +49,24 @@ describe('the events of pods', () => {
       total: 5,
     },
     {
+      what: 'are covered by the next known total where one is unknown in between',
+      cycles: [
+        { a: adds(10), b: adds(1), c: adds(1) },
+        { a: adds(Infinity), b: adds(1), c: adds(1) },
+        { a: adds(14), b: adds(1), c: adds(1) },
+      ],
+      total: 4,
+    },
+    {
+      what: 'count from the first known total where the first one is unknown',
+      cycles: [
+        { a: adds(Infinity), b: adds(1), c: adds(1) },
+        { a: adds(100), b: adds(2), c: adds(1) },
+        { a: adds(104), b: adds(2), c: adds(1) },
+      ],
+      total: 4,
+    },
+    {
       what: 'of a pod new to the list all count, whatever its clock says',
       cycles: [
         { a: adds(10), b: adds(1) },

@@ -220,6 +220,8 @@ test.each([
       'awscni_ipamd_error_count{fn="a"} +Inf',
       'awscni_ipamd_error_count{fn="b"} 2',
       'awscni_ipamd_error_count{fn="c"} -infinity',
+      'awscni_del_ip_req_count{reason="Error"} 5',
+      'awscni_del_ip_req_count{reason="PodDeleted"} NaN',
       'process_start_time_seconds nan',
       'awscni_aws_api_latency_ms{api="x",quantile="0.99"} NaN',
       'awscni_aws_api_latency_ms_sum{api="x"} NaN',
@@ -228,9 +230,9 @@ test.each([
       'awscni_aws_api_latency_ms_count{api="y"} 3',
     ].join('\n'),
     read: reading({
-      counters: { ipamdErr: 2 },
+      counters: { ipamdErr: Infinity, delReqCount: Infinity, delReqErr: 5 },
       latencies: [{ api: 'y', count: 3, sum: 30 }],
-      notFinite: 6,
+      notFinite: 7,
     }),
   },
   {
