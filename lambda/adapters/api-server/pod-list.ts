@@ -11,7 +11,7 @@ const PAGE_PODS = 5000;
 const MAX_BYTES = 64 * 1024 * 1024;
 /** A page's snapshot lives 5 minutes in etcd: one that expires twice in a cycle is no accident. */
 const MAX_RESTARTS = 2;
-/** Where a 429 names no time. */
+/** Where a 429 names no time, or none at all: asking again at once would only add to the load. */
 const THROTTLE_MS = 1000;
 
 const QUERY = {
@@ -67,7 +67,7 @@ async function getPage(client: ApiClient, next: string, { remainingMs, wait }: T
     try {
       const answer = await client.get(path, ACCEPT_PODS, { budgetMs: remainingMs(), maxBytes: MAX_BYTES });
       if (answer.status !== 429) return answer;
-      const delay = retryAfterMs(answer.headers['retry-after']) ?? THROTTLE_MS;
+      const delay = retryAfterMs(answer.headers['retry-after']) || THROTTLE_MS;
       if (delay >= remainingMs()) return answer;
       await wait(delay);
     } catch (error) {

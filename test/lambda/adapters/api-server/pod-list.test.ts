@@ -118,6 +118,7 @@ test('a list that keeps expiring is given up', async () => {
 test.each([
   { header: { 'retry-after': '2' }, waits: [2000] },
   { header: {}, waits: [1000] },
+  { header: { 'retry-after': '0' }, waits: [1000] },
 ])('429 with $header waits, then asks again', async ({ header, waits: expected }) => {
   const { names, waits } = await start(inTurn(send(429, 'Too many requests', header), page('abc')));
   expect(await names()).toEqual([...'abc']);
