@@ -5,7 +5,7 @@ import { breakLink, LINKS, type LinkName } from '../../local/links.ts';
 import { loadFunction, type View } from '../../local/load-function.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 14);
-/** As short as a function may be set, and much shorter than the path with every limit used up. */
+/** Much shorter than the path with every limit used up. */
 const TIMEOUT_MS = 20_000;
 
 let cluster: EmbeddedCluster;
