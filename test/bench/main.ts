@@ -61,8 +61,13 @@ async function lambdaShares(machine: Machine, settings: readonly number[]): Prom
     for (const pods of numbers(values.pods)) {
       say(`${memoryMb} MB, ${pods} pods\n`);
       const options = { pods, ...BASE };
-      const row = await measureRow(options, { repeats: REPEATS, baselines: false }, { ...machine, share });
-      rows.push({ memoryMb, limitedBy: share.how, ...row });
+      try {
+        const row = await measureRow(options, { repeats: REPEATS, baselines: false }, { ...machine, share });
+        rows.push({ memoryMb, limitedBy: share.how, ...row });
+      } catch (error) {
+        // The cycle's time is over before all pods are read: that is a result too.
+        say(`${error}\n`);
+      }
     }
   }
   if (values.json) print(JSON.stringify({ machine, rows }, null, 2));
