@@ -7,7 +7,14 @@ import { CollectorError } from './errors.ts';
 import { podLine } from './pod-lines.ts';
 import type { Clock, ClusterApi, MetricSink, Pod, ReadingsStore } from './ports.ts';
 import { readPods } from './read-pods.ts';
-import { failureSentence, mostTelling, podsReport, type Report, type Warning } from './report.ts';
+import {
+  failureSentence,
+  mostTelling,
+  type PodsReport,
+  podsReport,
+  type Report,
+  type Warning,
+} from './report.ts';
 
 /** What a cycle works with. */
 export interface Collector {
@@ -95,10 +102,11 @@ export async function collect(collector: Collector, tick: Tick): Promise<Outcome
     (pod, result) => tick.verbose && podLines.push(podLine(pod, result)),
   );
   const scrapeEnd = clock.elapsed();
+  const coverage = podsReport(fold, pods.length);
   const subnets = await subnetsRead;
-  warnings.push(...foldWarnings(fold, pods.length), ...(subnets?.warnings ?? []));
+  warnings.push(...foldWarnings(fold, coverage), ...(subnets?.warnings ?? []));
 
-  const unreadable = nothingRead(fold, pods.length);
+  const unreadable = nothingRead(coverage);
   const counted =
     base.may === 'count' && !unreadable
       ? increase(base.readings, { time: tick.time, listed: namesOf(pods), read: fold.readings })
@@ -118,7 +126,7 @@ export async function collect(collector: Collector, tick: Tick): Promise<Outcome
   return {
     report: {
       ...blankReport(collector, tick),
-      pods: podsReport(fold, pods.length),
+      pods: coverage,
       metrics,
       published: sent.published,
       counters: { baselined: counted?.baselined ?? 0, restarted: counted?.restarted.length ?? 0 },
@@ -137,11 +145,10 @@ export async function collect(collector: Collector, tick: Tick): Promise<Outcome
 }
 
 /** A cycle without a single reading is a failure, and people need to know which one. */
-function nothingRead(fold: Fold, found: number): CollectorError | undefined {
+function nothingRead({ found, read, failures }: PodsReport): CollectorError | undefined {
   if (found === 0)
     return new CollectorError('no-pods', 'kube-system has no running pod with label k8s-app=aws-node');
-  if (fold.readings.size > 0) return undefined;
-  const { failures } = podsReport(fold, found);
+  if (read > 0) return undefined;
   const remedy = mostTelling(failures)?.remedy;
   return new CollectorError(
     'no-pods-read',
@@ -177,9 +184,7 @@ async function commit({ readings }: Collector, { next }: Counted, budgetMs: numb
   }
 }
 
-function foldWarnings(fold: Fold, found: number): Warning[] {
-  const { failures } = podsReport(fold, found);
-  const { samples, pods } = fold.notFinite;
+function foldWarnings({ notFinite: { samples, pods } }: Fold, { failures }: PodsReport): Warning[] {
   return [
     ...failures.map((failure) => ({ code: 'partial-coverage' as const, message: failureSentence(failure) })),
     ...(samples > 0

@@ -3,6 +3,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import { CollectorError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
 import type { BearerCredentials } from './api-server/connection.ts';
+import { messageOf } from './api-server/system-error.ts';
 
 /** What the credential providers of the AWS SDK resolve to, as far as signing needs it. */
 export interface AwsCredentials {
@@ -113,5 +114,3 @@ async function sign(
 }
 
 const keyOf = ({ accessKeyId, sessionToken = '' }: AwsCredentials) => `${accessKeyId} ${sessionToken}`;
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
