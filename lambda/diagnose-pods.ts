@@ -3,7 +3,7 @@ import { addFailure, emptyFold } from './domain/fold.ts';
 import { ScrapeError } from './errors.ts';
 import { placeOf, podLine } from './pod-lines.ts';
 import type { ClusterApi, Pod } from './ports.ts';
-import { readingOf, readPods } from './read-pods.ts';
+import { readPods } from './read-pods.ts';
 import { failureSentence, mostTelling, podsReport } from './report.ts';
 import type { ScrapeOptions } from './scrape.ts';
 
@@ -11,7 +11,7 @@ type Reader = Pick<ClusterApi, 'readMetrics'>;
 
 /** Reads one pod the way a cycle does. */
 export async function scrapeOne(api: Reader, pod: Pod, timeoutMs: number): Promise<Finding> {
-  const result = await api.readMetrics(pod, timeoutMs).then(readingOf, failureOf);
+  const result = await api.readMetrics(pod, timeoutMs).catch(failureOf);
   return result instanceof ScrapeError
     ? failed(result.code, podLine(pod, result), { pod: pod.name })
     : ok(podLine(pod, result));

@@ -1,5 +1,6 @@
 import type { Finding } from './domain/finding.ts';
 import type { Metric } from './domain/metric.ts';
+import type { PodReading } from './domain/pod-reading.ts';
 import type { Readings } from './domain/readings.ts';
 import type { ClusterNetwork, Subnet } from './domain/subnets.ts';
 
@@ -19,10 +20,10 @@ export interface ClusterApi {
    */
   listPods(budgetMs: number): Promise<readonly Pod[]>;
   /**
-   * The text that a pod serves at :61678/metrics, decompressed.
+   * What a pod serves at :61678/metrics.
    * @throws ScrapeError with the code that says why it could not be read
    */
-  readMetrics(pod: Pod, budgetMs: number): Promise<Uint8Array>;
+  readMetrics(pod: Pod, budgetMs: number): Promise<PodReading>;
 }
 
 /** Takes a whole cycle's metrics, all with one timestamp. */

@@ -1,9 +1,7 @@
 import { newPace, noteAnswer, noteStrain } from './domain/pace.ts';
+import type { PodReading } from './domain/pod-reading.ts';
 import { ScrapeError } from './errors.ts';
 import type { ClusterApi, Pod } from './ports.ts';
-
-/** What became of one pod. */
-export type Outcome = { readonly bytes: Uint8Array } | { readonly failure: ScrapeError };
 
 export interface ScrapeOptions {
   /** Requests in flight at the most; fewer while the server shows strain. */
@@ -23,7 +21,7 @@ interface Attempt {
 }
 
 /**
- * Reads all pods, several at a time. Every pod gets exactly one outcome, in the order of completion; what is
+ * Reads all pods, several at a time. Every pod gets exactly one result, in the order of completion; what is
  * retryable is tried once more, after all others, so that a brief trouble has passed. Pods that are not reached
  * in time fail as `deadline-reached`.
  * @throws what `each` throws, and what `api` throws that is no ScrapeError: a fault of the program
@@ -32,7 +30,7 @@ export function scrape(
   api: Pick<ClusterApi, 'readMetrics'>,
   pods: readonly Pod[],
   { concurrency, perPodMs, remainingMs, wait }: ScrapeOptions,
-  each: (pod: Pod, outcome: Outcome) => void,
+  each: (pod: Pod, result: PodReading | ScrapeError) => void,
 ): Promise<void> {
   const pace = newPace(concurrency);
   const queue: Attempt[] = pods.map((pod) => ({ pod }));
@@ -41,15 +39,15 @@ export function scrape(
   let open = pods.length;
 
   return new Promise((resolve, reject) => {
-    const finish = (pod: Pod, outcome: Outcome) => {
-      each(pod, outcome);
+    const finish = (pod: Pod, result: PodReading | ScrapeError) => {
+      each(pod, result);
       open -= 1;
       if (open === 0) resolve();
     };
 
     const fail = (pod: Pod, failure: ScrapeError) => {
       const delay = failure.retryAfterMs ?? 0;
-      if (!failure.retryable || delay >= remainingMs()) return finish(pod, { failure });
+      if (!failure.retryable || delay >= remainingMs()) return finish(pod, failure);
       const again = () => {
         queue.push({ pod, earlier: failure });
         fill();
@@ -61,18 +59,18 @@ export function scrape(
 
     const attempt = async ({ pod, earlier }: Attempt) => {
       const left = remainingMs();
-      if (left <= 0) return finish(pod, { failure: earlier ?? notReached() });
-      let bytes: Uint8Array;
+      if (left <= 0) return finish(pod, earlier ?? notReached());
+      let reading: PodReading;
       try {
-        bytes = await api.readMetrics(pod, Math.min(perPodMs, left));
+        reading = await api.readMetrics(pod, Math.min(perPodMs, left));
       } catch (error) {
         if (!(error instanceof ScrapeError)) throw error;
         // A dead node is no sign of a strained API server; what may well succeed at once is.
         if (error.retryable) noteStrain(pace);
-        return earlier ? finish(pod, { failure: error }) : fail(pod, error);
+        return earlier ? finish(pod, error) : fail(pod, error);
       }
       noteAnswer(pace, left - remainingMs());
-      finish(pod, { bytes });
+      finish(pod, reading);
     };
 
     const fill = () => {

@@ -26,11 +26,12 @@ export function silentLast(api: ClusterApi): ClusterApi {
     },
     async readMetrics(pod, budgetMs) {
       try {
-        const answer = await api.readMetrics(pod, budgetMs);
+        const reading = await api.readMetrics(pod, budgetMs);
         silent.delete(pod.name);
-        return answer;
+        return reading;
       } catch (error) {
         if (error instanceof ScrapeError && SILENT.has(error.code)) silent.add(pod.name);
+        else silent.delete(pod.name);
         throw error;
       }
     },

@@ -1,3 +1,4 @@
+import { parseMetrics } from '../../lambda/adapters/api-server/parse-metrics.ts';
 import { CollectorError, ScrapeError } from '../../lambda/errors.ts';
 import type { ClusterApi } from '../../lambda/ports.ts';
 import type { Fleet } from '../simulation/fleet.ts';
@@ -54,11 +55,11 @@ export function clusterSeenBy(witness: Witness, world: World): ClusterApi {
       if (fate.happens('failedRead')) throw new ScrapeError('port-refused', 'nothing listens');
       if (fate.happens('brokenRead'))
         throw new ScrapeError('connection-lost', 'the connection broke', { retryable: true });
-      if (fate.happens('garbledRead')) return Buffer.from('<html>502 Bad Gateway</html>');
+      if (fate.happens('garbledRead')) return parseMetrics(Buffer.from('<html>502 Bad Gateway</html>'));
       const process = present().find(name)?.process;
       if (!process) throw new ScrapeError('pod-gone', 'the pod is gone');
       witness.glimpses.set(name, { process, totals: totalsOf(process) });
-      return Buffer.from(counterText(process));
+      return parseMetrics(Buffer.from(counterText(process)));
     },
   };
 }

@@ -3,6 +3,7 @@ import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import { clusterApi } from '../../lambda/adapters/api-server/cluster-api.ts';
 import { GAUGES } from '../../lambda/domain/catalogue.ts';
 import { decode } from '../../lambda/domain/exposition.ts';
+import type { PodReading } from '../../lambda/domain/pod-reading.ts';
 import type { Found } from './client.ts';
 import type { ClientOptions } from './protocol.ts';
 
@@ -13,7 +14,7 @@ const POD_BUDGET_MS = 5_000;
 const CONCURRENCY = 100;
 const ASSIGNED = GAUGES.findIndex(({ name }) => name === 'assignIPAddresses');
 
-const assignedOf = (answer: Uint8Array): number => decode(answer).gauges[ASSIGNED] ?? NaN;
+const assignedOf = ({ gauges }: PodReading): number => gauges[ASSIGNED] ?? NaN;
 
 /** What the collector is compared with; all decode in the same way. */
 export async function baseline(options: ClientOptions): Promise<() => Promise<Found>> {
@@ -61,7 +62,7 @@ function clientNode({ server, mostPods }: ClientOptions): () => Promise<Found> {
         next += 1;
         const request = { namespace: NAMESPACE, name: `${name}:61678`, path: 'metrics' };
         const text = await api.connectGetNamespacedPodProxyWithPath(request);
-        assigned += assignedOf(Buffer.from(text));
+        assigned += assignedOf(decode(Buffer.from(text)));
       }
     };
     await Promise.all(Array.from({ length: CONCURRENCY }, worker));

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { parseMetrics } from '../../lambda/adapters/api-server/parse-metrics.ts';
 import { type Collector, collect, type Tick } from '../../lambda/collect.ts';
 import type { Metric } from '../../lambda/domain/metric.ts';
 import type { Readings } from '../../lambda/domain/readings.ts';
@@ -43,7 +44,7 @@ function scripted({ answers = THREE, claim, publish, commit, subnets }: Script =
         asked.push(`read ${name}`);
         const answered = answers instanceof CollectorError ? undefined : answers[name];
         if (typeof answered !== 'string') throw answered;
-        return Buffer.from(answered);
+        return parseMetrics(Buffer.from(answered));
       },
     },
     readings: {

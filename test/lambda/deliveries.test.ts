@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { parseMetrics } from '../../lambda/adapters/api-server/parse-metrics.ts';
 import { claimedReadings, type VersionedObject } from '../../lambda/adapters/claimed-readings.ts';
 import { memoryObject } from '../../lambda/adapters/memory-readings.ts';
 import { collect } from '../../lambda/collect.ts';
@@ -58,7 +59,7 @@ describe('deliveries', () => {
         await timeline.wait(course.listMs ?? 0);
         return PODS;
       },
-      readMetrics: async () => Buffer.from(text()),
+      readMetrics: async () => parseMetrics(Buffer.from(text())),
     };
     const sink: MetricSink = {
       name: 'books',

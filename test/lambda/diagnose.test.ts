@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { parseMetrics } from '../../lambda/adapters/api-server/parse-metrics.ts';
 import { parseConfig } from '../../lambda/config.ts';
 import { type Diagnosable, diagnose } from '../../lambda/diagnose.ts';
 import { type Finding, failed, ok } from '../../lambda/domain/finding.ts';
@@ -28,7 +29,7 @@ function scripted({
   let closed = 0;
   const cluster: ClusterAsked = {
     listPods: async () => PODS,
-    readMetrics: async () => METRICS,
+    readMetrics: async () => parseMetrics(METRICS),
     clock: async () => ok('in step', 0),
     authenticate: async () => ok('is known', { name: 'role', groups: [] }),
     authorise: async () => ok('may', { listPods: true, proxyPods: true }),
@@ -93,7 +94,7 @@ test('a healthy path is healthy in every step, and its connections are closed', 
 test('verbose adds a line a pod', async () => {
   const readMetrics: ClusterAsked['readMetrics'] = async ({ name }) => {
     if (name === 'b') throw new ScrapeError('port-refused', 'connection refused');
-    return METRICS;
+    return parseMetrics(METRICS);
   };
   const { podLines } = await scripted({ inside: { readMetrics } }).run(true);
   expect(podLines).toEqual([

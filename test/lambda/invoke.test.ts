@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { parseMetrics } from '../../lambda/adapters/api-server/parse-metrics.ts';
 import type { Collector } from '../../lambda/collect.ts';
 import { parseConfig } from '../../lambda/config.ts';
 import { failed } from '../../lambda/domain/finding.ts';
@@ -19,7 +20,7 @@ function deployed({ env = {}, refused = [] as string[] }: { env?: Host['env']; r
       listPods: async () => ['a', 'b', 'c'].map((name) => ({ name, node: `node-${name}` })),
       readMetrics: async ({ name }) => {
         if (refused.includes(name)) throw new ScrapeError('port-refused', 'connection refused');
-        return Buffer.from('awscni_assigned_ip_addresses 3\nawscni_total_ip_addresses 10\n');
+        return parseMetrics(Buffer.from('awscni_assigned_ip_addresses 3\nawscni_total_ip_addresses 10\n'));
       },
     },
     readings: {

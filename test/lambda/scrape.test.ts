@@ -1,9 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { parseMetrics } from '../../lambda/adapters/api-server/parse-metrics.ts';
+import { GAUGES } from '../../lambda/domain/catalogue.ts';
 import { ScrapeError } from '../../lambda/errors.ts';
 import type { Pod } from '../../lambda/ports.ts';
 import { scrape } from '../../lambda/scrape.ts';
 import { virtualTime } from '../support/virtual-time.ts';
+
+const ENI_MAX = GAUGES.findIndex(({ family }) => family === 'awscni_eni_max');
 
 /** How a pod answers, attempt by attempt; the last one repeats. Takes 10 ms unless told. */
 type Script = readonly { takes?: number; fails?: ScrapeError }[];
@@ -36,12 +40,12 @@ async function play(
     active -= 1;
     if (takes > budgetMs) throw new ScrapeError('scrape-timeout', 'too slow');
     if (fails) throw fails;
-    return Buffer.from(name);
+    return parseMetrics(Buffer.from(`awscni_eni_max ${name.slice(1)}\n`));
   };
   const remainingMs = () => deadlineMs - time.now();
   await time.run(
     scrape({ readMetrics }, pods, { concurrency, perPodMs, remainingMs, wait: time.wait }, (pod, outcome) => {
-      const said = 'bytes' in outcome ? Buffer.from(outcome.bytes).toString() : outcome.failure.code;
+      const said = outcome instanceof ScrapeError ? outcome.code : `p${outcome.gauges[ENI_MAX]}`;
       outcomes.push(`${pod.name} ${said} @${time.now()}`);
     }),
   );
@@ -145,8 +149,13 @@ test('a fault of the program is not taken for a failure of the pod', async () =>
   const options = { concurrency: 2, perPodMs: 10, remainingMs: () => 10, wait: async () => {} };
   await expect(scrape({ readMetrics }, pods, options, () => {})).rejects.toThrow('bug');
   await expect(
-    scrape({ readMetrics: async () => new Uint8Array() }, pods, options, () => {
-      throw new RangeError('in each');
-    }),
+    scrape(
+      { readMetrics: async () => parseMetrics(Buffer.from('awscni_eni_max 4\n')) },
+      pods,
+      options,
+      () => {
+        throw new RangeError('in each');
+      },
+    ),
   ).rejects.toThrow('in each');
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { parseMetrics } from '../../lambda/adapters/api-server/parse-metrics.ts';
 import type { ScrapeFailureCode } from '../../lambda/domain/causes.ts';
 import { ScrapeError } from '../../lambda/errors.ts';
 import type { ClusterApi } from '../../lambda/ports.ts';
@@ -15,7 +16,7 @@ function cluster(names: readonly string[], failing: ReadonlyMap<string, ScrapeFa
       const code = failing.get(name);
       await time.wait(code === 'scrape-timeout' ? budgetMs : 20);
       if (code) throw new ScrapeError(code, 'scripted');
-      return new Uint8Array();
+      return parseMetrics(Buffer.from('awscni_eni_max 4\n'));
     },
   };
   return { time, api };
@@ -30,7 +31,7 @@ async function readAll({ api, time }: ReturnType<typeof cluster>, deadlineMs: nu
   const pods = await api.listPods(deadlineMs);
   await time.run(
     scrape(api, pods, { concurrency: 100, perPodMs: 3000, remainingMs, wait: time.wait }, (pod, outcome) => {
-      outcomes.set(pod.name, 'failure' in outcome ? outcome.failure.code : 'read');
+      outcomes.set(pod.name, outcome instanceof ScrapeError ? outcome.code : 'read');
     }),
   );
   const count = (what: string) => [...outcomes.values()].filter((outcome) => outcome === what).length;

@@ -1,6 +1,8 @@
 import { onTestFinished } from 'vitest';
+import { apiClient } from '../../lambda/adapters/api-server/client.ts';
 import { clusterApi } from '../../lambda/adapters/api-server/cluster-api.ts';
 import type { Connection } from '../../lambda/adapters/api-server/connection.ts';
+import { readMetrics } from '../../lambda/adapters/api-server/pod-metrics.ts';
 import { ScrapeError } from '../../lambda/errors.ts';
 import { type Handle, type ServerOptions, startServer } from './tls-server.ts';
 
@@ -10,13 +12,18 @@ export const BUDGET_MS = 30_000;
 /** The adapter under test on a connection; ends with the test. */
 export function apiOver(connection: Connection) {
   const api = clusterApi(connection, async () => {});
-  onTestFinished(() => api.close());
-  const read = async (name: string, budgetMs = BUDGET_MS) =>
-    Buffer.from(await api.readMetrics({ name, node: '' }, budgetMs)).toString();
+  const client = apiClient(connection);
+  onTestFinished(() => {
+    api.close();
+    client.close();
+  });
+  const read = (name: string, budgetMs = BUDGET_MS) =>
+    readMetrics(client, { name, node: '' }, budgetMs, (text) => Buffer.from(text).toString());
   return {
     api,
-    /** What the pod's metrics are. */
+    /** The text that the pod serves, over connections of its own that `close` ends. */
     read,
+    close: () => client.close(),
     /** Why they could not be read; undefined fields are left out. */
     failure: async (budgetMs?: number): Promise<Partial<ScrapeError>> => {
       const error: unknown = await read('aws-node-abcde', budgetMs).catch((reason) => reason);

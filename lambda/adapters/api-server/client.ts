@@ -11,11 +11,14 @@ export interface ApiClient {
   readonly host: string;
   /**
    * @param path with its query
+   * @param read as `Transport.get` has it
    * @throws TransportError when there is no complete answer; CollectorError when there are no credentials
    */
-  get(path: string, accept: string, limits: Limits): Promise<Answer>;
+  get<T>(path: string, accept: string, limits: Limits, read: (answer: Answer) => T): Promise<T>;
   close(): void;
 }
+
+const REJECTED = Symbol('rejected');
 
 /**
  * A thin client for the two calls whose number grows with the cluster; `@kubernetes/client-node` does the rest.
@@ -27,7 +30,13 @@ export function apiClient(connection: Connection): ApiClient {
   const pool = new Pool((ended) => open(dial, endpoint, ended));
   const prefix = endpoint.pathname.replace(/\/$/, '');
 
-  const ask = (path: string, accept: string, authorization: string | undefined, limits: Limits) =>
+  const ask = <T>(
+    path: string,
+    accept: string,
+    authorization: string | undefined,
+    limits: Limits,
+    read: (answer: Answer) => T,
+  ) =>
     pool.get(
       `${prefix}${path}`,
       {
@@ -37,19 +46,22 @@ export function apiClient(connection: Connection): ApiClient {
         ...(authorization !== undefined && { authorization }),
       },
       limits,
+      read,
     );
 
   return {
     host: endpoint.host,
     close: () => pool.close(),
-    async get(path, accept, limits) {
-      if (credentials.kind === 'client-certificate') return ask(path, accept, undefined, limits);
+    async get<T>(path: string, accept: string, limits: Limits, read: (answer: Answer) => T): Promise<T> {
+      if (credentials.kind === 'client-certificate') return ask(path, accept, undefined, limits, read);
       const deadline = performance.now() + limits.budgetMs;
       const authorization = await credentials.authorization();
-      const answer = await ask(path, accept, authorization, limits);
-      if (answer.status !== 401) return answer;
+      const first = await ask(path, accept, authorization, limits, (answer) =>
+        answer.status === 401 ? REJECTED : read(answer),
+      );
+      if (first !== REJECTED) return first;
       const renewed = await credentials.renew(authorization);
-      return ask(path, accept, renewed, { ...limits, budgetMs: deadline - performance.now() });
+      return ask(path, accept, renewed, { ...limits, budgetMs: deadline - performance.now() }, read);
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { ClusterApi } from '../../ports.ts';
 import { apiClient } from './client.ts';
 import type { Connection } from './connection.ts';
+import { parseMetrics } from './parse-metrics.ts';
 import { listPods } from './pod-list.ts';
 import { readMetrics } from './pod-metrics.ts';
 
@@ -19,7 +20,7 @@ export function clusterApi(
       const deadline = performance.now() + budgetMs;
       return listPods(client, { remainingMs: () => deadline - performance.now(), wait });
     },
-    readMetrics: (pod, budgetMs) => readMetrics(client, pod, budgetMs),
+    readMetrics: (pod, budgetMs) => readMetrics(client, pod, budgetMs, parseMetrics),
     close: () => client.close(),
   };
 }

@@ -23,11 +23,12 @@ export class Http1Line implements Line {
     return this.#socket.destroyed ? 0 : 1;
   }
 
-  get(
+  get<T>(
     path: string,
     headers: Readonly<Record<string, string>>,
     { budgetMs, maxBytes }: Limits,
-  ): Promise<Answer> {
+    read: (answer: Answer) => T,
+  ): Promise<T> {
     return new Promise((resolve, reject) => {
       const call = request({ agent: this.#agent, path, headers: { ...headers, host: this.#host } });
       const timer = setTimeout(
@@ -59,7 +60,7 @@ export class Http1Line implements Line {
         if (!answer?.complete) return lost(new Error('no complete answer'));
         try {
           const { statusCode: status = 0, headers } = answer;
-          resolve({ status, headers, body: body.decode(headers) });
+          resolve(read({ status, headers, body: body.decode(headers) }));
         } catch (error) {
           reject(error);
         }

@@ -70,9 +70,14 @@ export class Http2Line implements Line {
     return Math.min(MAX_STREAMS, this.#session.remoteSettings.maxConcurrentStreams ?? MAX_STREAMS);
   }
 
-  get(path: string, headers: Readonly<Record<string, string>>, limits: Limits): Promise<Answer> {
+  get<T>(
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    limits: Limits,
+    read: (answer: Answer) => T,
+  ): Promise<T> {
     return new Promise((resolve, reject) => {
-      receive(this.#request(path, headers), limits, resolve, reject);
+      receive(this.#request(path, headers), limits, (answer) => resolve(read(answer)), reject);
     });
   }
 

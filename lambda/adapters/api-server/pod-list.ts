@@ -65,7 +65,8 @@ async function getPage(client: ApiClient, next: string, { remainingMs, wait }: T
   let lost = false;
   while (true) {
     try {
-      const answer = await client.get(path, ACCEPT_PODS, { budgetMs: remainingMs(), maxBytes: MAX_BYTES });
+      const limits = { budgetMs: remainingMs(), maxBytes: MAX_BYTES };
+      const answer = await client.get(path, ACCEPT_PODS, limits, (complete) => complete);
       if (answer.status !== 429) return answer;
       const delay = retryAfterMs(answer.headers['retry-after']) || THROTTLE_MS;
       if (delay >= remainingMs()) return answer;

@@ -11,20 +11,27 @@ const MAX_BYTES = 2 * 1024 * 1024;
 const ACCEPT = 'text/plain;version=0.0.4';
 
 /**
- * Reads one pod's metrics through the API server's proxy; as `ClusterApi.readMetrics` has it.
+ * Reads one pod's metrics through the API server's proxy.
+ * @param read takes from their text what is wanted: of thousands of texts none may stay
+ * @throws ScrapeError; what `read` throws
  * https://kubernetes.io/docs/tasks/access-application-cluster/access-cluster-services/#manually-constructing-apiserver-proxy-urls
  */
-export async function readMetrics(client: ApiClient, pod: Pod, budgetMs: number): Promise<Uint8Array> {
+export async function readMetrics<T>(
+  client: ApiClient,
+  pod: Pod,
+  budgetMs: number,
+  read: (text: Uint8Array) => T,
+): Promise<T> {
   const target = `${encodeURIComponent(pod.name)}:${METRICS_PORT}`;
   const path = `/api/v1/namespaces/${POD_NAMESPACE}/pods/${target}/proxy/metrics`;
-  let answer: Answer;
   try {
-    answer = await client.get(path, ACCEPT, { budgetMs, maxBytes: MAX_BYTES });
+    return await client.get(path, ACCEPT, { budgetMs, maxBytes: MAX_BYTES }, (answer) => {
+      if (answer.status !== 200) throw statusFailure(answer);
+      return read(answer.body);
+    });
   } catch (error) {
     throw transportFailure(error);
   }
-  if (answer.status !== 200) throw statusFailure(answer);
-  return answer.body;
 }
 
 const FAULTS: Readonly<Record<TransportFault, { code: ScrapeFailureCode; retryable: boolean }>> = {

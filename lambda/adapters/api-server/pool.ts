@@ -35,16 +35,22 @@ export class Pool implements Transport {
     this.#open = open;
   }
 
-  get(path: string, headers: Readonly<Record<string, string>>, limits: Limits): Promise<Answer> {
+  get<T>(
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    limits: Limits,
+    read: (answer: Answer) => T,
+  ): Promise<T> {
     const deadline = performance.now() + limits.budgetMs;
     return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
       const waiting: Waiting = {
         start: (line) => {
           clearTimeout(timer);
-          const answer = line.get(path, headers, { ...limits, budgetMs: deadline - performance.now() });
-          resolve(answer);
-          return answer;
+          const budgetMs = deadline - performance.now();
+          const result = line.get(path, headers, { ...limits, budgetMs }, read);
+          resolve(result);
+          return result;
         },
         fail: (error) => {
           clearTimeout(timer);

@@ -2,8 +2,16 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 /** Requests to one server, over as many connections as they need. */
 export interface Transport {
-  /** @throws TransportError when there is no complete answer; a status of any kind is an answer */
-  get(path: string, headers: Readonly<Record<string, string>>, limits: Limits): Promise<Answer>;
+  /**
+   * @param read takes from the answer what is wanted, as soon as it is complete; only its result is kept
+   * @throws TransportError when there is no complete answer (a status of any kind is one); what `read` throws
+   */
+  get<T>(
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    limits: Limits,
+    read: (answer: Answer) => T,
+  ): Promise<T>;
   /** Ends all connections; requests under way fail. */
   close(): void;
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { parseMetrics } from '../../../lambda/adapters/api-server/parse-metrics.ts';
 import { describedCluster } from '../../../lambda/adapters/described-cluster.ts';
 import type { ClusterAddress } from '../../../lambda/adapters/eks-cluster.ts';
 import type { ErrorCode } from '../../../lambda/domain/causes.ts';
@@ -37,7 +38,7 @@ function cluster(addresses: readonly string[], broken: Readonly<Record<string, E
       },
       async readMetrics() {
         log.push(`read at ${host}`);
-        return new Uint8Array();
+        return parseMetrics(Buffer.from('awscni_eni_max 4\n'));
       },
       close: () => log.push(`close ${host}`),
     }),

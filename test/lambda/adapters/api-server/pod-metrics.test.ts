@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
 import type { ScrapeError } from '../../../../lambda/errors.ts';
-import { BUDGET_MS, startApi } from '../../../support/served-api.ts';
+import { startApi } from '../../../support/served-api.ts';
 import { statusBody } from '../../../support/tls-server.ts';
 
 test('asks the API server for the path of the pod, with token and gzip', async () => {
   const seen: unknown[] = [];
-  const { api } = await startApi(({ method, url, headers }, response) => {
+  const { read } = await startApi(({ method, url, headers }, response) => {
     seen.push({ method, url, authorization: headers.authorization, encoding: headers['accept-encoding'] });
     response.end('up 1\n');
   });
-  await api.readMetrics({ name: 'aws-node-x/../y', node: '' }, BUDGET_MS);
+  await read('aws-node-x/../y');
   expect(seen).toEqual([
     {
       method: 'GET',
@@ -22,12 +22,12 @@ test('asks the API server for the path of the pod, with token and gzip', async (
 
 test('streams answered with 401 together share one renewal', async () => {
   const seen = new Map<string, number>();
-  const { api } = await startApi(({ headers: { authorization = '' } }, response) => {
+  const { readAll } = await startApi(({ headers: { authorization = '' } }, response) => {
     seen.set(authorization, (seen.get(authorization) ?? 0) + 1);
     response.statusCode = authorization === 'Bearer token-0' ? 401 : 200;
     response.end('ok');
   });
-  await Promise.all([1, 2, 3, 4].map(() => api.readMetrics({ name: 'p', node: '' }, BUDGET_MS)));
+  await readAll(4);
   expect([...seen]).toEqual([
     ['Bearer token-0', 4],
     ['Bearer token-1', 4],
