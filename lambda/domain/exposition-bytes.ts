@@ -9,6 +9,8 @@ const TAB = 0x09;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const SPACE = 0x20;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 
 export const answerOf = (bytes: Uint8Array): Answer => ({
   bytes,
@@ -26,9 +28,22 @@ export const textOf = (bytes: Uint8Array, from: number, to: number): string =>
 export const isDigit = (byte: number | undefined): boolean =>
   byte !== undefined && byte >= 0x30 && byte <= 0x39;
 
-export const isNameByte = (byte: number | undefined): boolean =>
-  byte !== undefined &&
-  ((byte >= 0x61 && byte <= 0x7a) || byte === 0x5f || (byte >= 0x41 && byte <= 0x5a) || isDigit(byte));
+/** By byte: whether it may stand in a name. */
+const NAME = Uint8Array.from({ length: 256 }, (_, byte) => (/\w/.test(String.fromCharCode(byte)) ? 1 : 0));
+
+export const isNameByte = (byte: number | undefined): boolean => NAME[byte ?? 0] === 1;
+
+/** By byte: whether it stands for itself in the value of a label, whatever is beside it. */
+const PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte >= 0x20 && byte < 0x7f && byte !== QUOTE && byte !== BACKSLASH ? 1 : 0,
+);
+
+/** The offset of the first byte from `start` on that is not a plain one of a label's value. */
+export function plainUntil(bytes: Uint8Array, start: number): number {
+  let at = start;
+  while (PLAIN[bytes[at] ?? 0] === 1) at += 1;
+  return at;
+}
 
 export const endsLine = (byte: number | undefined): boolean =>
   byte === LINE_FEED || byte === CARRIAGE_RETURN || byte === undefined;
@@ -46,10 +61,11 @@ export function skipBlanks(bytes: Uint8Array, start: number): number {
 export function lineEnd({ bytes, words }: Answer, start: number): number {
   const { length } = bytes;
   let at = start;
-  for (; at + 4 <= length; at += 4) {
-    // A byte that is 0 after this is a line feed; the next line finds a 0 among four bytes.
-    const word = words.getInt32(at) ^ 0x0a0a0a0a;
-    if (((word - 0x01010101) & ~word & 0x80808080) !== 0) break;
+  for (; at + 8 <= length; at += 8) {
+    // A byte that is 0 after this is a line feed; the next lines find a 0 among eight bytes.
+    const one = words.getInt32(at) ^ 0x0a0a0a0a;
+    const two = words.getInt32(at + 4) ^ 0x0a0a0a0a;
+    if (((((one - 0x01010101) & ~one) | ((two - 0x01010101) & ~two)) & 0x80808080) !== 0) break;
   }
   while (at < length && bytes[at] !== LINE_FEED) at += 1;
   return at;
@@ -59,7 +75,12 @@ export function lineEnd({ bytes, words }: Answer, start: number): number {
 export function sharedBytes({ bytes, words }: Answer, one: number, other: number, most: number): number {
   const length = Math.min(most, bytes.length - Math.max(one, other));
   let shared = 0;
-  while (shared + 4 <= length && words.getInt32(one + shared) === words.getInt32(other + shared)) shared += 4;
+  for (; shared + 8 <= length; shared += 8) {
+    const left = words.getInt32(one + shared) ^ words.getInt32(other + shared);
+    const right = words.getInt32(one + shared + 4) ^ words.getInt32(other + shared + 4);
+    if ((left | right) !== 0) break;
+  }
+  if (shared + 4 <= length && words.getInt32(one + shared) === words.getInt32(other + shared)) shared += 4;
   while (shared < length && bytes[one + shared] === bytes[other + shared]) shared += 1;
   return shared;
 }

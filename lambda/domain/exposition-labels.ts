@@ -3,11 +3,13 @@ import {
   holds,
   isDigit,
   isNameByte,
+  plainUntil,
   sharedBytes,
   skipBlanks,
   textOf,
 } from './exposition-bytes.ts';
 import { faultAt } from './exposition-error.ts';
+import { sharedText } from './exposition-texts.ts';
 
 const LINE_FEED = 0x0a;
 const QUOTE = 0x22;
@@ -105,12 +107,14 @@ function placeName(labels: Labels, from: number, to: number): void {
   const { answer, count, places, start } = labels;
   const { bytes } = answer;
   if (count === MOST_LABELS) throw faultAt(bytes, from, `more than ${MOST_LABELS} labels`);
-  for (let label = 0; label < count; label += 1) {
+  for (let label = count - 1; label >= 0; label -= 1) {
     const own = start + (places[4 * label] ?? 0);
     const length = start + (places[4 * label + 1] ?? 0) - own;
     const order = compareBytes(answer, own, length, from, to - from);
     if (order === 0) throw faultAt(bytes, from, 'a label stands twice');
     if (order > 0) labels.canonical = false;
+    // Of names that ascend, one that is greater than the last is none.
+    else if (labels.canonical) break;
   }
   places[4 * count] = from - start;
   places[4 * count + 1] = to - start;
@@ -132,7 +136,7 @@ export function compareBytes(
 
 /** The offset of the quote that ends the value. */
 function endOfValue(bytes: Uint8Array, start: number): number {
-  let at = start;
+  let at = plainUntil(bytes, start);
   let ascii = true;
   for (; ; at += 1) {
     const byte = bytes[at];
@@ -177,7 +181,7 @@ export const valueIs = (
 
 /** The value of a label, without its escapes. */
 export function labelValue({ answer: { bytes }, start, places }: Labels, label: number): string {
-  const text = textOf(bytes, start + (places[4 * label + 2] ?? 0), start + (places[4 * label + 3] ?? 0));
+  const text = sharedText(bytes, start + (places[4 * label + 2] ?? 0), start + (places[4 * label + 3] ?? 0));
   if (!text.includes('\\')) return text;
   return text.replace(/\\(.)/g, (_, escaped) => (escaped === 'n' ? '\n' : escaped));
 }

@@ -16,22 +16,6 @@ export interface Pass {
   /** The series so far; without it, equal series are noticed only where each name's series ascend. */
   readonly series: Set<string> | undefined;
   ordered: boolean;
-  /** The sample before, where its siblings can be read the short way. */
-  model: Model | undefined;
-}
-
-/** A sample of which the next line may differ in the value of the last label only. */
-export interface Model {
-  /** Position in NAMES. */
-  readonly name: number;
-  /** The values that its family adds to, and which of them. */
-  readonly sums: number[];
-  readonly index: number;
-  /** From the begin of the line to its opening brace, and to the value of its last label. */
-  readonly labels: number;
-  readonly value: number;
-  /** Offset of the line: that of the latest sibling. */
-  line: number;
 }
 
 export const newPass = (answer: Answer, series: Set<string> | undefined): Pass => ({
@@ -43,5 +27,4 @@ export const newPass = (answer: Answer, series: Set<string> | undefined): Pass =
   beforeLengths: NAMES.map(() => 0),
   series,
   ordered: true,
-  model: undefined,
 });

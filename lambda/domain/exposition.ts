@@ -14,7 +14,7 @@ import { faultAt } from './exposition-error.ts';
 import { NAMES, nameAt } from './exposition-families.ts';
 import { compareBytes, noLabels, readLabels, seriesKey } from './exposition-labels.ts';
 import { newPass, type Pass } from './exposition-pass.ts';
-import { makeModel, readSibling } from './exposition-sibling.ts';
+import { readSiblings } from './exposition-siblings.ts';
 import { addSample, readingOf, type Totals } from './exposition-totals.ts';
 import { readValue } from './exposition-value.ts';
 import type { PodReading } from './pod-reading.ts';
@@ -53,8 +53,7 @@ function read(answer: Answer, series: Set<string> | undefined): Totals | undefin
   const pass = newPass(answer, series);
   const { length } = answer.bytes;
   for (let at = 0; at < length; at += 1) {
-    const sibling = pass.model ? readSibling(pass, pass.model, at) : -1;
-    at = sibling === -1 ? readLine(pass, at) : sibling;
+    at = readLine(pass, at);
     if (!pass.ordered && !series) return undefined;
   }
   return pass.totals;
@@ -93,8 +92,7 @@ function readSample(pass: Pass, name: number, line: number, behind: number): num
   readValue(bytes, at, sample);
   const target = NAMES[name]?.target;
   if (target) addSample(totals, target, labels, sample.value, at);
-  makeModel(pass, name, line);
-  return sample.end;
+  return readSiblings(pass, name, line, sample.end);
 }
 
 function noteSeries(pass: Pass, name: number, start: number, length: number): void {
@@ -115,7 +113,7 @@ function noteSeries(pass: Pass, name: number, start: number, length: number): vo
 
 function isEndMark(bytes: Uint8Array, at: number): boolean {
   const behind = at + END_MARK.length;
-  return holds(bytes, at, Math.min(behind, bytes.length), END_MARK) && endsLine(bytes[behind]);
+  return endsLine(bytes[behind]) && holds(bytes, at, Math.min(behind, bytes.length), END_MARK);
 }
 
 function endOfAnswer(bytes: Uint8Array, start: number): number {

@@ -7,27 +7,33 @@ import { answersOf, type Kilobytes } from './answers.ts';
 
 const ROUNDS = 15;
 
-/** The CPU time of one call, the median of some rounds after one that compiles. */
-function cost(times: number, call: (index: number) => void): number {
-  const rounds = Array.from({ length: ROUNDS + 1 }, () => {
-    const start = process.cpuUsage();
-    for (let index = 0; index < times; index += 1) call(index);
-    const { user, system } = process.cpuUsage(start);
-    return (user + system) / times;
-  });
+/** The CPU time of one call. */
+function costOnce(times: number, call: (index: number) => void): number {
+  const start = process.cpuUsage();
+  for (let index = 0; index < times; index += 1) call(index);
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / times;
+}
+
+/** The median of some rounds after one that compiles. */
+function median(round: () => number): number {
+  const rounds = Array.from({ length: ROUNDS + 1 }, round);
   return rounds.slice(1).sort((a, b) => a - b)[ROUNDS >> 1] ?? NaN;
 }
+
+const cost = (times: number, call: (index: number) => void) => median(() => costOnce(times, call));
 
 function decoding(kilobytes: Kilobytes) {
   const texts = answersOf(kilobytes);
   const answers = texts.map((text) => new TextEncoder().encode(text));
   const at = <T>(values: readonly T[], index: number) => values[index % values.length] as T;
-  const npm = cost(60, (index) => parsePrometheusTextFormat(at(texts, index)));
-  const own = cost(1000, (index) => decode(at(answers, index)));
+  const npm = () => costOnce(60, (index) => parsePrometheusTextFormat(at(texts, index)));
+  const own = () => costOnce(1000, (index) => decode(at(answers, index)));
   return {
-    [`decode${kilobytes}KbUs`]: own,
-    [`npmDecode${kilobytes}KbUs`]: npm,
-    [`decode${kilobytes}KbTimesAsFast`]: npm / own,
+    [`decode${kilobytes}KbUs`]: median(own),
+    [`npmDecode${kilobytes}KbUs`]: median(npm),
+    // Of neighbouring rounds, so that a slow moment of the machine falls on both.
+    [`decode${kilobytes}KbTimesAsFast`]: median(() => npm() / own()),
   };
 }
 

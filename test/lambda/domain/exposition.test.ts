@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { LATENCY } from '../../../lambda/domain/catalogue.ts';
 import { decode } from '../../../lambda/domain/exposition.ts';
 import { reading } from '../../support/reading.ts';
 
@@ -316,4 +317,18 @@ test.each([
   },
 ])('reads $what', ({ text, read }) => {
   expect(decodeText(text)).toEqual(read);
+});
+
+test('APIs are told apart though their names have the same hash, in one answer and in the next', () => {
+  const apis = (...names: string[]) =>
+    decodeText(
+      names
+        .map((api) => `${LATENCY.family}_sum{api="${api}"} 1\n${LATENCY.family}_count{api="${api}"} 1\n`)
+        .join(''),
+    ).latencies.map(({ api }) => api);
+  expect(apis('Aa', 'BB')).toEqual(['Aa', 'BB']);
+  expect(apis('BB', 'C#')).toEqual(['BB', 'C#']);
+  const many = Array.from({ length: 3000 }, (_, index) => `api-${index}`).sort();
+  expect(apis(...many)).toEqual(many);
+  expect(apis(...many)).toEqual(many);
 });
