@@ -12,7 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { NODE_OPTIONS } from '../lambda/contract.ts';
+import { nodeOptions } from '../lambda/contract.ts';
 import { BUNDLE_DIR } from './bundle.ts';
 
 /** The size of the function. */
@@ -35,6 +35,7 @@ export interface FunctionOptions {
 }
 
 export const DEFAULT_TIMEOUT_SECONDS = 50;
+export const DEFAULT_MEMORY_MB = 512;
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const ENVIRONMENT_BYTES = 4096;
@@ -64,7 +65,8 @@ export class CollectorFunction extends Construct {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: 'CNI metrics collector',
     });
-    const environment = { NODE_OPTIONS, ...props.environment };
+    const memoryMb = props.memoryMb ?? DEFAULT_MEMORY_MB;
+    const environment = { NODE_OPTIONS: nodeOptions(memoryMb), ...props.environment };
     // The least it can be: what CloudFormation fills in is a short placeholder here.
     const bytes = Buffer.byteLength(JSON.stringify(environment));
     if (bytes > ENVIRONMENT_BYTES)
@@ -77,7 +79,7 @@ export class CollectorFunction extends Construct {
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: props.architecture === 'x86_64' ? Architecture.X86_64 : Architecture.ARM_64,
-      memorySize: props.memoryMb ?? 512,
+      memorySize: memoryMb,
       timeout: Duration.seconds(props.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS),
       role: this.role,
       environment,

@@ -11,6 +11,7 @@ export type Found = Pick<Run, 'listMs' | 'pods' | 'assigned'>;
 /** Whole cycles of the function as it is deployed: from the invocation to its answer. */
 async function collector({ server, bundle }: ClientOptions): Promise<() => Promise<Found>> {
   Object.assign(process.env, environmentOf(server));
+  // As Lambda does at a cold start.
   const { handler }: { handler: Handler } = await import(bundle);
   let tick = Date.now() - 3_600_000;
   return async () => {
@@ -35,14 +36,16 @@ async function measure(read: () => Promise<Found>): Promise<Run> {
 }
 
 process.once('message', async (options: ClientOptions) => {
+  const start = performance.now();
   const read =
     options.task === 'collector'
       ? await collector(options)
       : await (await import('./baselines.ts')).baseline(options);
+  const loadMs = performance.now() - start;
   const runs: Run[] = [];
   for (let run = 0; run <= options.repeats; run += 1) runs.push(await measure(read));
   const peakRssMb = process.resourceUsage().maxRSS / 1024;
-  process.send?.({ runs, peakRssMb } satisfies ClientResult);
+  process.send?.({ loadMs, runs, peakRssMb } satisfies ClientResult);
   process.disconnect();
   process.exit();
 });

@@ -1,4 +1,5 @@
-import { accessSync, constants, existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { accessSync, constants, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -17,44 +18,68 @@ export interface CpuShare {
   limit(pid: number): Disposable;
 }
 
-/** The share that Lambda gives a function of so much memory; undefined where this machine has no means. */
-export function lambdaShare(memoryMb: number): CpuShare | undefined {
+/** The share that Lambda gives a function of so much memory. @throws Error where this machine has no means */
+export function lambdaShare(memoryMb: number): CpuShare {
   const cpus = memoryMb / MB_PER_CPU;
   const quota = Math.round(cpus * PERIOD_US);
-  if (existsSync('/sys/fs/cgroup/cgroup.controllers')) {
-    return cgroup(`cgroup v2, ${cpus.toFixed(2)} CPU`, ['/sys/fs/cgroup'], {
-      'cpu.max': `${quota} ${PERIOD_US}`,
-      'memory.max': String(memoryMb * 2 ** 20),
+  const bytes = String(memoryMb * 2 ** 20);
+  const share = `${cpus.toFixed(2)} CPU`;
+  if (hasControllers('/sys/fs/cgroup')) {
+    return cgroups(`cgroup v2, ${share}`, {
+      '/sys/fs/cgroup': { 'cpu.max': `${quota} ${PERIOD_US}`, 'memory.max': bytes },
     });
   }
-  return cgroup(`cgroup v1, ${cpus.toFixed(2)} CPU`, ['/sys/fs/cgroup/cpu', '/sys/fs/cgroup/memory'], {
-    'cpu.cfs_period_us': String(PERIOD_US),
-    'cpu.cfs_quota_us': String(quota),
-    'memory.limit_in_bytes': String(memoryMb * 2 ** 20),
-  });
+  if (['/sys/fs/cgroup/cpu', '/sys/fs/cgroup/memory'].every(isWritable)) {
+    return cgroups(`cgroup v1, ${share}`, {
+      '/sys/fs/cgroup/cpu': { 'cpu.cfs_period_us': String(PERIOD_US), 'cpu.cfs_quota_us': String(quota) },
+      '/sys/fs/cgroup/memory': { 'memory.limit_in_bytes': bytes },
+    });
+  }
+  if (spawnSync('cpulimit', ['--help']).error === undefined) return cpulimit(share, 100 * cpus);
+  throw new Error(
+    'no means to hold a CPU share: run as root where cgroups are writable, or install cpulimit (Debian: apt-get install cpulimit)',
+  );
 }
 
-function cgroup(
-  how: string,
-  roots: readonly string[],
-  settings: Readonly<Record<string, string>>,
-): CpuShare | undefined {
-  if (!roots.every(isWritable)) return undefined;
+/** Whether groups below the root of cgroup v2 can be given both limits. */
+function hasControllers(root: string): boolean {
+  if (!isWritable(join(root, 'cgroup.subtree_control'))) return false;
+  const enabled = readFileSync(join(root, 'cgroup.subtree_control'), 'utf8').trim().split(' ');
+  return enabled.includes('cpu') && enabled.includes('memory');
+}
+
+/** @param roots by the folder of a hierarchy: the settings of a new group in it */
+function cgroups(how: string, roots: Readonly<Record<string, Readonly<Record<string, string>>>>): CpuShare {
   return {
     how,
     limit(pid) {
-      const groups = roots.map((root) => join(root, `eks-cni-metrics-bench-${pid}`));
-      for (const group of groups) {
+      const groups = Object.entries(roots).map(([root, settings]) => {
+        const group = join(root, `eks-cni-metrics-bench-${pid}`);
         mkdirSync(group);
-        for (const [name, value] of Object.entries(settings)) {
-          const file = join(group, name);
-          if (existsSync(file)) writeFileSync(file, value);
-        }
+        for (const [name, value] of Object.entries(settings)) writeFileSync(join(group, name), value);
         writeFileSync(join(group, 'cgroup.procs'), String(pid));
-      }
+        return group;
+      });
       return {
         [Symbol.dispose]() {
           for (const group of groups) rmdirSync(group);
+        },
+      };
+    },
+  };
+}
+
+/** Stops and continues the process by signals. Its memory has no limit then. */
+function cpulimit(share: string, percent: number): CpuShare {
+  return {
+    how: `cpulimit, ${share}, no limit of memory`,
+    limit(pid) {
+      const limiter = spawn('cpulimit', ['--lazy', `--pid=${pid}`, `--limit=${Math.round(percent)}`], {
+        stdio: 'ignore',
+      });
+      return {
+        [Symbol.dispose]() {
+          limiter.kill();
         },
       };
     },

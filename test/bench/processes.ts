@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { BUNDLE_DIR, bundle } from '../../infra/bundle.ts';
-import { NODE_OPTIONS } from '../../lambda/contract.ts';
 import type { CpuShare } from './cpu-share.ts';
 import type { ClientOptions, ClientResult, ServerAddress, ServerOptions, ServerUsage } from './protocol.ts';
 
@@ -30,14 +29,14 @@ export async function buildPrograms(): Promise<void> {
   });
 }
 
-/** Starts one of the programs; rejects where it ends before it has said anything. */
-function start(program: string, argument: string, core: string | undefined): ChildProcess {
+/** @param nodeOptions as NODE_OPTIONS has them; none: as Node does by itself */
+function start(program: string, argument: string, core: string | undefined, nodeOptions = ''): ChildProcess {
   const command = [process.execPath, join(OUT_DIR, `${program}.mjs`), argument];
   const pinned = core === undefined ? command : ['taskset', '--cpu-list', core, ...command];
   const [file = '', ...args] = pinned;
   return spawn(file, args, {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    env: { ...process.env, NODE_OPTIONS },
+    env: { ...process.env, NODE_OPTIONS: nodeOptions },
   });
 }
 
@@ -75,13 +74,22 @@ export async function startServer(options: ServerOptions, core: string | undefin
   };
 }
 
-/** Runs a client to its end. @param share what it may use of the machine; undefined: all */
+/** How a client runs. */
+export interface ClientLimits {
+  /** To which it is pinned; undefined: none. */
+  readonly core: string | undefined;
+  /** As NODE_OPTIONS has them; undefined: as Node does by itself. */
+  readonly nodeOptions?: string | undefined;
+  /** What it may use of the machine; undefined: all. */
+  readonly share?: CpuShare | undefined;
+}
+
+/** Runs a client to its end. */
 export async function runClient(
   options: Omit<ClientOptions, 'bundle'>,
-  core: string | undefined,
-  share?: CpuShare,
+  { core, nodeOptions, share }: ClientLimits,
 ): Promise<ClientResult> {
-  const child = start('client', '', core);
+  const child = start('client', '', core, nodeOptions);
   using _limits = share?.limit(child.pid ?? 0);
   child.send({ ...options, bundle: pathToFileURL(join(BUNDLE_DIR, 'index.mjs')).href });
   const result = await answerOf<ClientResult>(child, 'client');

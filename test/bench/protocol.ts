@@ -47,6 +47,8 @@ export interface ClientOptions {
 
 /** The first run is the cold one: connections, compilation. */
 export interface ClientResult {
+  /** What importing the program under test took. */
+  readonly loadMs: number;
   readonly runs: readonly Run[];
   /** Peak of the process, all runs together. */
   readonly peakRssMb: number;

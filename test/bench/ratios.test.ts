@@ -32,6 +32,10 @@ test('the cost of a pod does not grow with their number', () => {
   expect(many.cpuPerPodUs / few.cpuPerPodUs).toBeLessThan(1.5);
 });
 
+test('the peak of memory hardly grows with the number of pods', () => {
+  expect(many.peakRssMb / few.peakRssMb).toBeLessThan(1.25);
+});
+
 test('100 requests at a time need one connection', () => {
   expect({ few: few.connections, many: many.connections }).toEqual({ few: 1, many: 1 });
 });

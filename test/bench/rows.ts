@@ -1,3 +1,5 @@
+import { DEFAULT_MEMORY_MB } from '../../infra/function.ts';
+import { nodeOptions } from '../../lambda/contract.ts';
 import type { CpuShare } from './cpu-share.ts';
 import { runClient, type Server, startServer } from './processes.ts';
 import type { ClientResult, ClientTask, Run, ServerOptions, ServerUsage } from './protocol.ts';
@@ -16,7 +18,8 @@ export interface Row {
   readonly peakRssMb: number;
   readonly cpuPerPodUs: number;
   readonly listMs: number;
-  /** The first cycle of the process: connections, compilation. */
+  /** A cold start: the import of the bundle, and then the first cycle with its connections and compilation. */
+  readonly importMs: number;
   readonly coldWallMs: number;
   readonly megabytes: number;
   readonly connections: number;
@@ -26,6 +29,15 @@ export interface Row {
   readonly serialWallMs: number | null;
   readonly clientNodeWallMs: number | null;
   readonly clientNodeCpuMs: number | null;
+}
+
+/** How a row is measured. */
+export interface Measurement {
+  /** Runs after the first. */
+  readonly repeats: number;
+  readonly baselines: boolean;
+  /** The function's memory setting, which Node's limits follow. */
+  readonly memoryMb?: number;
 }
 
 /** How the processes are placed. */
@@ -45,15 +57,14 @@ export const BASELINE_PODS: Readonly<Record<Exclude<ClientTask, 'collector'>, nu
 /** @throws Error where a run does not find what the server has: speed must not come from lost pods */
 export async function measureRow(
   options: ServerOptions,
-  { repeats, baselines }: { repeats: number; baselines: boolean },
+  { repeats, baselines, memoryMb = DEFAULT_MEMORY_MB }: Measurement,
   placement: Placement,
 ): Promise<Row> {
   await using server = await startServer(options, placement.server);
   const { address } = server;
   const result = await runClient(
     { task: 'collector', server: address, repeats, mostPods: options.pods },
-    placement.client,
-    placement.share,
+    { core: placement.client, nodeOptions: nodeOptions(memoryMb), share: placement.share },
   );
   for (const { pods, assigned } of result.runs) {
     const { truth } = address;
@@ -71,7 +82,7 @@ export async function measureRow(
   };
 }
 
-function cycleOf(options: ServerOptions, { runs, peakRssMb }: ClientResult, usage: ServerUsage) {
+function cycleOf(options: ServerOptions, { loadMs, runs, peakRssMb }: ClientResult, usage: ServerUsage) {
   const { pods, kilobytes, latencyMs, http, gzip, deadPercent } = options;
   const [cold, ...warm] = runs;
   const cpuMs = median(warm, ({ cpuMs }) => cpuMs);
@@ -87,6 +98,7 @@ function cycleOf(options: ServerOptions, { runs, peakRssMb }: ClientResult, usag
     peakRssMb,
     cpuPerPodUs: (1000 * cpuMs) / pods,
     listMs: median(warm, ({ listMs }) => listMs),
+    importMs: loadMs,
     coldWallMs: cold?.wallMs ?? NaN,
     megabytes: usage.bytes / runs.length / 1e6,
     connections: usage.connections,
@@ -102,7 +114,7 @@ async function measureBaseline(
   { client }: Placement,
 ): Promise<{ wallMs: number; cpuMs: number }> {
   const mostPods = Math.min(pods, BASELINE_PODS[task]);
-  const { runs } = await runClient({ task, server: address, repeats: 0, mostPods }, client);
+  const { runs } = await runClient({ task, server: address, repeats: 0, mostPods }, { core: client });
   const [run] = runs;
   if (!run || run.pods !== mostPods) throw new Error(`${task} read ${run?.pods} of ${mostPods} pods`);
   const scale = pods / run.pods;

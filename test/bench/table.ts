@@ -11,6 +11,7 @@ const COLUMNS: readonly (readonly [title: string, value: (row: Row) => string])[
   ['HTTP', ({ http, gzip }) => `${http}${gzip ? ' gzip' : ''}`],
   ['dead', ({ deadPercent }) => `${deadPercent} %`],
   ['cycle ms', ({ wallMs }) => whole(wallMs)],
+  ['import ms', ({ importMs }) => whole(importMs)],
   ['first ms', ({ coldWallMs }) => whole(coldWallMs)],
   ['list ms', ({ listMs }) => whole(listMs)],
   ['CPU ms', ({ cpuMs }) => whole(cpuMs)],
