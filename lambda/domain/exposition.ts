@@ -68,7 +68,7 @@ function readLine(pass: Pass, start: number): number {
   if (first === HASH) {
     if (isEndMark(bytes, at)) return endOfAnswer(bytes, at + END_MARK.length);
   } else if (isNameByte(first) && !isDigit(first)) {
-    const name = nameAt(bytes, at);
+    const name = nameAt(answer, at);
     if (name !== -1) {
       const behind = at + (NAMES[name]?.bytes.length ?? 0);
       if (!isNameByte(bytes[behind]) && bytes[behind] !== COLON) return readSample(pass, name, at, behind);
