@@ -57,15 +57,23 @@ export function skipBlanks(bytes: Uint8Array, start: number): number {
   return at;
 }
 
+/** Of a word that is not 0, its first byte that is not. */
+const firstByte = (word: number): number => Math.clz32(word) >> 3;
+
+/** A bit for each byte that is 0, and no other. */
+const zeroBytes = (word: number): number => ~(((word & 0x7f7f7f7f) + 0x7f7f7f7f) | word | 0x7f7f7f7f);
+
 /** The offset of the next line feed, or of the end of the answer. */
 export function lineEnd({ bytes, words }: Answer, start: number): number {
   const { length } = bytes;
   let at = start;
   for (; at + 8 <= length; at += 8) {
-    // A byte that is 0 after this is a line feed; the next lines find a 0 among eight bytes.
+    // A byte that is 0 after this is a line feed.
     const one = words.getInt32(at) ^ 0x0a0a0a0a;
     const two = words.getInt32(at + 4) ^ 0x0a0a0a0a;
-    if (((((one - 0x01010101) & ~one) | ((two - 0x01010101) & ~two)) & 0x80808080) !== 0) break;
+    if (((((one - 0x01010101) & ~one) | ((two - 0x01010101) & ~two)) & 0x80808080) === 0) continue;
+    const zeros = zeroBytes(one);
+    return zeros !== 0 ? at + firstByte(zeros) : at + 4 + firstByte(zeroBytes(two));
   }
   while (at < length && bytes[at] !== LINE_FEED) at += 1;
   return at;
@@ -78,9 +86,9 @@ export function sharedBytes({ bytes, words }: Answer, one: number, other: number
   for (; shared + 8 <= length; shared += 8) {
     const left = words.getInt32(one + shared) ^ words.getInt32(other + shared);
     const right = words.getInt32(one + shared + 4) ^ words.getInt32(other + shared + 4);
-    if ((left | right) !== 0) break;
+    if ((left | right) === 0) continue;
+    return left !== 0 ? shared + firstByte(left) : shared + 4 + firstByte(right);
   }
-  if (shared + 4 <= length && words.getInt32(one + shared) === words.getInt32(other + shared)) shared += 4;
   while (shared < length && bytes[one + shared] === bytes[other + shared]) shared += 1;
   return shared;
 }

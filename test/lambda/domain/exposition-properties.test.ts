@@ -193,3 +193,20 @@ test.each([
 ])('%s takes its time in proportion', (_, hostile) => {
   attempt(bytesOf(hostile));
 });
+
+test('whatever stands in a comment, it ends at its line feed', () => {
+  const byte = fc.oneof(fc.constantFrom(0x0b, 0x09, 0x8a, 0x00), fc.integer({ min: 0, max: 255 }));
+  const comment = fc.array(
+    byte.filter((value) => value !== 0x0a),
+    { maxLength: 40 },
+  );
+  fc.assert(
+    fc.property(comment, (bytes) => {
+      const { gauges } = decode(
+        Uint8Array.from([...bytesOf('# HELP '), ...bytes, ...bytesOf('\nawscni_eni_max 4\n')]),
+      );
+      expect(gauges[GAUGES.findIndex(({ family }) => family === 'awscni_eni_max')]).toBe(4);
+    }),
+    { numRuns: 1_000 },
+  );
+});
