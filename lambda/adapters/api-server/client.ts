@@ -11,13 +11,14 @@ export interface ApiClient {
   readonly host: string;
   /**
    * @param path with its query
-   * @param read as `Transport.get` has it
+   * @param read as `Request.read`
    * @throws TransportError when there is no complete answer; CollectorError when there are no credentials
    */
   get<T>(path: string, accept: string, limits: Limits, read: (answer: Answer) => T): Promise<T>;
   close(): void;
 }
 
+/** In place of an answer of 401. */
 const REJECTED = Symbol('rejected');
 
 /**
@@ -30,41 +31,36 @@ export function apiClient(connection: Connection): ApiClient {
   const pool = new Pool((ended) => open(dial, endpoint, ended));
   const prefix = endpoint.pathname.replace(/\/$/, '');
 
-  const ask = <T>(
-    path: string,
-    accept: string,
-    authorization: string | undefined,
-    limits: Limits,
-    read: (answer: Answer) => T,
-  ) =>
-    pool.get(
-      `${prefix}${path}`,
-      {
-        accept,
-        'accept-encoding': 'gzip',
-        'user-agent': 'eks-cni-metrics',
-        ...(authorization !== undefined && { authorization }),
-      },
-      limits,
-      read,
-    );
-
   return {
     host: endpoint.host,
     close: () => pool.close(),
     async get<T>(path: string, accept: string, limits: Limits, read: (answer: Answer) => T): Promise<T> {
-      if (credentials.kind === 'client-certificate') return ask(path, accept, undefined, limits, read);
+      const ask = <R>(authorization: string | undefined, budgetMs: number, read: (answer: Answer) => R) =>
+        pool.get({
+          path: `${prefix}${path}`,
+          headers: headersOf(accept, authorization),
+          limits: { ...limits, budgetMs },
+          read,
+        });
+      if (credentials.kind === 'client-certificate') return ask(undefined, limits.budgetMs, read);
       const deadline = performance.now() + limits.budgetMs;
       const authorization = await credentials.authorization();
-      const first = await ask(path, accept, authorization, limits, (answer) =>
+      const first = await ask(authorization, limits.budgetMs, (answer) =>
         answer.status === 401 ? REJECTED : read(answer),
       );
       if (first !== REJECTED) return first;
       const renewed = await credentials.renew(authorization);
-      return ask(path, accept, renewed, { ...limits, budgetMs: deadline - performance.now() }, read);
+      return ask(renewed, deadline - performance.now(), read);
     },
   };
 }
+
+const headersOf = (accept: string, authorization: string | undefined) => ({
+  accept,
+  'accept-encoding': 'gzip',
+  'user-agent': 'eks-cni-metrics',
+  ...(authorization !== undefined && { authorization }),
+});
 
 async function open(dial: Dial, endpoint: URL, ended: () => void) {
   const socket = await dial();

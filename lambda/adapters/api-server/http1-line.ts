@@ -3,7 +3,7 @@ import { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { Body } from './body.ts';
 import { messageOf } from './system-error.ts';
-import { type Answer, type Limits, type Line, TransportError } from './transport.ts';
+import { type Line, type Request, TransportError } from './transport.ts';
 
 /** One HTTP/1.1 connection: one request at a time, kept alive between them. */
 export class Http1Line implements Line {
@@ -23,12 +23,7 @@ export class Http1Line implements Line {
     return this.#socket.destroyed ? 0 : 1;
   }
 
-  get<T>(
-    path: string,
-    headers: Readonly<Record<string, string>>,
-    { budgetMs, maxBytes }: Limits,
-    read: (answer: Answer) => T,
-  ): Promise<T> {
+  get<T>({ path, headers, limits: { budgetMs, maxBytes }, read }: Request<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const call = request({ agent: this.#agent, path, headers: { ...headers, host: this.#host } });
       const timer = setTimeout(

@@ -9,7 +9,7 @@ import {
 import type { TLSSocket } from 'node:tls';
 import { Body } from './body.ts';
 import { messageOf } from './system-error.ts';
-import { type Answer, type Limits, type Line, TransportError } from './transport.ts';
+import { type Answer, type Limits, type Line, type Request, TransportError } from './transport.ts';
 
 /**
  * kube-apiserver's limit a connection since CVE-2023-44487; held also where a server allows more, since one
@@ -70,12 +70,7 @@ export class Http2Line implements Line {
     return Math.min(MAX_STREAMS, this.#session.remoteSettings.maxConcurrentStreams ?? MAX_STREAMS);
   }
 
-  get<T>(
-    path: string,
-    headers: Readonly<Record<string, string>>,
-    limits: Limits,
-    read: (answer: Answer) => T,
-  ): Promise<T> {
+  get<T>({ path, headers, limits, read }: Request<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       receive(this.#request(path, headers), limits, (answer) => resolve(read(answer)), reject);
     });

@@ -1,4 +1,4 @@
-import { type Answer, type Limits, type Line, type Transport, TransportError } from './transport.ts';
+import { type Line, type Request, type Transport, TransportError } from './transport.ts';
 
 /** More than any sensible concurrency needs over HTTP/2; over HTTP/1.1 it is the concurrency. */
 const MAX_LINES = 100;
@@ -35,12 +35,8 @@ export class Pool implements Transport {
     this.#open = open;
   }
 
-  get<T>(
-    path: string,
-    headers: Readonly<Record<string, string>>,
-    limits: Limits,
-    read: (answer: Answer) => T,
-  ): Promise<T> {
+  get<T>(request: Request<T>): Promise<T> {
+    const { limits } = request;
     const deadline = performance.now() + limits.budgetMs;
     return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
@@ -48,7 +44,7 @@ export class Pool implements Transport {
         start: (line) => {
           clearTimeout(timer);
           const budgetMs = deadline - performance.now();
-          const result = line.get(path, headers, { ...limits, budgetMs }, read);
+          const result = line.get({ ...request, limits: { ...limits, budgetMs } });
           resolve(result);
           return result;
         },

@@ -2,18 +2,19 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 /** Requests to one server, over as many connections as they need. */
 export interface Transport {
-  /**
-   * @param read takes from the answer what is wanted, as soon as it is complete; only its result is kept
-   * @throws TransportError when there is no complete answer (a status of any kind is one); what `read` throws
-   */
-  get<T>(
-    path: string,
-    headers: Readonly<Record<string, string>>,
-    limits: Limits,
-    read: (answer: Answer) => T,
-  ): Promise<T>;
+  /** @throws TransportError when there is no complete answer (a status of any kind is one); what `read` throws */
+  get<T>(request: Request<T>): Promise<T>;
   /** Ends all connections; requests under way fail. */
   close(): void;
+}
+
+export interface Request<T> {
+  /** With its query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly limits: Limits;
+  /** Takes from the answer what is wanted, as soon as it is complete; only its result is kept. */
+  readonly read: (answer: Answer) => T;
 }
 
 export interface Limits {
