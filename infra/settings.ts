@@ -47,9 +47,10 @@ export const settingsSchema = z
       .optional(),
     AWS_CLUSTER_ID: z
       .string()
+      // The function takes what a dimension may be; here it also stands in names of alarms and in searches.
       .regex(
-        /^(?!:)(?=.*\S)[\x20-\x7e]{1,1024}$/,
-        '1 to 1,024 printable ASCII characters, not starting with a colon',
+        /^(?!:|.*["'\\])(?=.*\S)[\x20-\x7e]{1,200}$/,
+        '1 to 200 printable ASCII characters without quotes and backslashes, not starting with a colon',
       )
       .optional(),
     CLUSTER_ID_FROM: z.enum(['cluster-name', 'ec2-tags']).optional(),

@@ -36,7 +36,7 @@ const ENTRIES: Record<string, Partial<Entry>> = {
   'every setting at its most': {
     settings: {
       METRICS_NAMESPACE: `N/ ${'n'.repeat(250)}`,
-      AWS_CLUSTER_ID: '~'.repeat(1024),
+      AWS_CLUSTER_ID: '~'.repeat(200),
       SCRAPE_TIMEOUT_MS: 5000,
       SCRAPE_CONCURRENCY: 1000,
       STATE_KEY: 'k'.repeat(900),

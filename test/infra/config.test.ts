@@ -95,6 +95,16 @@ describe('a configuration', () => {
     expect(faults).toContain('  it: Unrecognized key: "memory"');
   });
 
+  test.each([`blue "green"`, "blue's", 'a'.repeat(201), ':blue', ' '])(
+    'refuses %j as AWS_CLUSTER_ID, which names alarms and is searched for',
+    (id) => {
+      expect(faultsOf(entryWith({ settings: { AWS_CLUSTER_ID: id } }))).toEqual([
+        'clusters[0] (production):',
+        '  settings.AWS_CLUSTER_ID: 1 to 200 printable ASCII characters without quotes and backslashes, not starting with a colon',
+      ]);
+    },
+  );
+
   const { endpoint: _, ...withoutEndpoint } = EXAMPLE.cluster;
   const [first, second] = EXAMPLE.subnets;
   test.each([
