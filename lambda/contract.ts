@@ -38,7 +38,8 @@ export { CATALOGUE, type MetricName } from './domain/catalogue.ts';
 /**
  * `NODE_OPTIONS` of a function with so much memory in MB. Answers pass through quickly, so a small young generation
  * holds them. The old one gets three quarters, which leaves the rest to Node itself and to buffers; the limit also
- * tells V8 how much garbage it may pile up. Lambda's own start script sets neither where one of both is set here.
+ * tells V8 how much garbage it may pile up. Lambda's start script sets its own only where neither is set here:
+ * https://dev.to/wonderfulsoap/deep-dive-into-aws-lambda-3-official-nodejs-runtime-analysis-43je
  * https://nodejs.org/docs/latest-v24.x/api/cli.html#--max-old-space-sizesize-in-mib
  */
 export const nodeOptions = (memoryMb: number): string =>

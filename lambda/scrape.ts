@@ -67,6 +67,8 @@ export function scrape(
         if (!(error instanceof ScrapeError)) throw error;
         // A dead node is no sign of a strained API server; what may well succeed at once is.
         if (error.retryable) noteStrain(pace);
+        // Nor is nonsense: it came as any answer does.
+        else if (error.code === 'unparsable') noteAnswer(pace, left - remainingMs());
         return earlier ? finish(pod, error) : fail(pod, error);
       }
       noteAnswer(pace, left - remainingMs());

@@ -31,7 +31,8 @@ export function silentLast(api: ClusterApi): ClusterApi {
         return reading;
       } catch (error) {
         if (error instanceof ScrapeError && SILENT.has(error.code)) silent.add(pod.name);
-        else silent.delete(pod.name);
+        // Nonsense is an answer too; a lost connection says nothing of the pod.
+        else if (error instanceof ScrapeError && error.code === 'unparsable') silent.delete(pod.name);
         throw error;
       }
     },

@@ -33,7 +33,7 @@ export function readSiblings(pass: Pass, name: number, line: number, end: number
   let sum = place.sums[place.index] ?? 0;
   while (true) {
     const start = lastEnd + 1;
-    // What is the same, up to the closing quote of the line before, was found plain there.
+    // What is the same, up to the closing quote of the line before, was found plain there; past it, so is the series.
     const shared = sharedBytes(answer, last, start, quote + 1);
     if (shared < value || shared > quote) break;
     if ((bytes[start + shared] ?? 0) <= (bytes[last + shared] ?? 0)) break;

@@ -41,11 +41,11 @@ process.once('message', async (options: ClientOptions) => {
     options.task === 'collector'
       ? await collector(options)
       : await (await import('./baselines.ts')).baseline(options);
-  const loadMs = performance.now() - start;
+  const importMs = performance.now() - start;
   const runs: Run[] = [];
   for (let run = 0; run <= options.repeats; run += 1) runs.push(await measure(read));
   const peakRssMb = process.resourceUsage().maxRSS / 1024;
-  process.send?.({ loadMs, runs, peakRssMb } satisfies ClientResult);
+  process.send?.({ importMs, runs, peakRssMb } satisfies ClientResult);
   process.disconnect();
   process.exit();
 });

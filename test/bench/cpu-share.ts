@@ -53,18 +53,15 @@ function cgroups(how: string, roots: Readonly<Record<string, Readonly<Record<str
   return {
     how,
     limit(pid) {
-      const groups = Object.entries(roots).map(([root, settings]) => {
+      using made = new DisposableStack();
+      for (const [root, settings] of Object.entries(roots)) {
         const group = join(root, `eks-cni-metrics-bench-${pid}`);
         mkdirSync(group);
+        made.defer(() => rmdirSync(group));
         for (const [name, value] of Object.entries(settings)) writeFileSync(join(group, name), value);
         writeFileSync(join(group, 'cgroup.procs'), String(pid));
-        return group;
-      });
-      return {
-        [Symbol.dispose]() {
-          for (const group of groups) rmdirSync(group);
-        },
-      };
+      }
+      return made.move();
     },
   };
 }

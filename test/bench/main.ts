@@ -4,7 +4,7 @@ import { lambdaShare } from './cpu-share.ts';
 import { type Machine, thisMachine } from './machine.ts';
 import { buildPrograms, runMicro } from './processes.ts';
 import type { ServerOptions } from './protocol.ts';
-import { measureRow, type Row } from './rows.ts';
+import { Incomplete, measureRow, type Row } from './rows.ts';
 import { microTable, rowTable } from './table.ts';
 
 const { values } = parseArgs({
@@ -74,6 +74,7 @@ async function lambdaShares(machine: Machine, settings: readonly number[]): Prom
         rows.push({ memoryMb, limitedBy: share.how, ...row });
       } catch (error) {
         // The cycle's time is over before all pods are read: that is a result too.
+        if (!(error instanceof Incomplete)) throw error;
         say(`${error}\n`);
       }
     }
@@ -82,7 +83,7 @@ async function lambdaShares(machine: Machine, settings: readonly number[]): Prom
   else
     for (const memoryMb of settings) {
       const own = rows.filter((row) => row.memoryMb === memoryMb);
-      print(`${memoryMb} MB, ${own[0]?.limitedBy}\n\n${rowTable(own)}\n`);
+      print(`${memoryMb} MB, ${own[0]?.limitedBy ?? 'no size could be read'}\n\n${rowTable(own)}\n`);
     }
 }
 

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { BUNDLE_DIR, bundle } from '../../infra/bundle.ts';
+import { DEFAULT_MEMORY_MB } from '../../infra/function.ts';
+import { nodeOptions } from '../../lambda/contract.ts';
 import type { CpuShare } from './cpu-share.ts';
 import type { ClientOptions, ClientResult, ServerAddress, ServerOptions, ServerUsage } from './protocol.ts';
 
@@ -29,14 +31,14 @@ export async function buildPrograms(): Promise<void> {
   });
 }
 
-/** @param nodeOptions as NODE_OPTIONS has them; none: as Node does by itself */
-function start(program: string, argument: string, core: string | undefined, nodeOptions = ''): ChildProcess {
+/** @param options as NODE_OPTIONS has them; none: as Node does by itself */
+function start(program: string, argument: string, core: string | undefined, options = ''): ChildProcess {
   const command = [process.execPath, join(OUT_DIR, `${program}.mjs`), argument];
   const pinned = core === undefined ? command : ['taskset', '--cpu-list', core, ...command];
   const [file = '', ...args] = pinned;
   return spawn(file, args, {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    env: { ...process.env, NODE_OPTIONS: nodeOptions },
+    env: { ...process.env, NODE_OPTIONS: options },
   });
 }
 
@@ -78,8 +80,8 @@ export async function startServer(options: ServerOptions, core: string | undefin
 export interface ClientLimits {
   /** To which it is pinned; undefined: none. */
   readonly core: string | undefined;
-  /** As NODE_OPTIONS has them; undefined: as Node does by itself. */
-  readonly nodeOptions?: string | undefined;
+  /** The memory setting whose limits Node gets; undefined: none. */
+  readonly memoryMb?: number | undefined;
   /** What it may use of the machine; undefined: all. */
   readonly share?: CpuShare | undefined;
 }
@@ -87,9 +89,9 @@ export interface ClientLimits {
 /** Runs a client to its end. */
 export async function runClient(
   options: Omit<ClientOptions, 'bundle'>,
-  { core, nodeOptions, share }: ClientLimits,
+  { core, memoryMb, share }: ClientLimits,
 ): Promise<ClientResult> {
-  const child = start('client', '', core, nodeOptions);
+  const child = start('client', '', core, memoryMb === undefined ? '' : nodeOptions(memoryMb));
   using _limits = share?.limit(child.pid ?? 0);
   child.send({ ...options, bundle: pathToFileURL(join(BUNDLE_DIR, 'index.mjs')).href });
   const result = await answerOf<ClientResult>(child, 'client');
@@ -99,6 +101,6 @@ export async function runClient(
 
 /** Runs the micro-benchmarks; microseconds each. */
 export async function runMicro(core: string | undefined): Promise<Readonly<Record<string, number>>> {
-  const child = start('micro', '', core);
+  const child = start('micro', '', core, nodeOptions(DEFAULT_MEMORY_MB));
   return answerOf(child, 'micro-benchmark');
 }

@@ -47,8 +47,8 @@ export interface ClientOptions {
 
 /** The first run is the cold one: connections, compilation. */
 export interface ClientResult {
-  /** What importing the program under test took. */
-  readonly loadMs: number;
+  /** The import of the bundle; of a baseline, of what it uses. */
+  readonly importMs: number;
   readonly runs: readonly Run[];
   /** Peak of the process, all runs together. */
   readonly peakRssMb: number;

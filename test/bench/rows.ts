@@ -1,5 +1,4 @@
 import { DEFAULT_MEMORY_MB } from '../../infra/function.ts';
-import { nodeOptions } from '../../lambda/contract.ts';
 import type { CpuShare } from './cpu-share.ts';
 import { runClient, type Server, startServer } from './processes.ts';
 import type { ClientResult, ClientTask, Run, ServerOptions, ServerUsage } from './protocol.ts';
@@ -54,7 +53,10 @@ export const BASELINE_PODS: Readonly<Record<Exclude<ClientTask, 'collector'>, nu
   'client-node': 1000,
 };
 
-/** @throws Error where a run does not find what the server has: speed must not come from lost pods */
+/** A run that did not find what the server has. */
+export class Incomplete extends Error {}
+
+/** @throws Incomplete where a run does not find what the server has: speed must not come from lost pods */
 export async function measureRow(
   options: ServerOptions,
   { repeats, baselines, memoryMb = DEFAULT_MEMORY_MB }: Measurement,
@@ -64,12 +66,14 @@ export async function measureRow(
   const { address } = server;
   const result = await runClient(
     { task: 'collector', server: address, repeats, mostPods: options.pods },
-    { core: placement.client, nodeOptions: nodeOptions(memoryMb), share: placement.share },
+    { core: placement.client, memoryMb, share: placement.share },
   );
   for (const { pods, assigned } of result.runs) {
     const { truth } = address;
     if (pods === truth.live && assigned === truth.assigned) continue;
-    throw new Error(`read ${pods} pods with ${assigned} addresses, not ${truth.live} with ${truth.assigned}`);
+    throw new Incomplete(
+      `read ${pods} pods with ${assigned} addresses, not ${truth.live} with ${truth.assigned}`,
+    );
   }
   const usage = await server.usage();
   const serial = baselines ? await measureBaseline('serial', server, options, placement) : null;
@@ -82,7 +86,7 @@ export async function measureRow(
   };
 }
 
-function cycleOf(options: ServerOptions, { loadMs, runs, peakRssMb }: ClientResult, usage: ServerUsage) {
+function cycleOf(options: ServerOptions, { importMs, runs, peakRssMb }: ClientResult, usage: ServerUsage) {
   const { pods, kilobytes, latencyMs, http, gzip, deadPercent } = options;
   const [cold, ...warm] = runs;
   const cpuMs = median(warm, ({ cpuMs }) => cpuMs);
@@ -98,7 +102,7 @@ function cycleOf(options: ServerOptions, { loadMs, runs, peakRssMb }: ClientResu
     peakRssMb,
     cpuPerPodUs: (1000 * cpuMs) / pods,
     listMs: median(warm, ({ listMs }) => listMs),
-    importMs: loadMs,
+    importMs,
     coldWallMs: cold?.wallMs ?? NaN,
     megabytes: usage.bytes / runs.length / 1e6,
     connections: usage.connections,

@@ -141,6 +141,15 @@ test('every pod gets exactly one outcome, within the deadline, whatever happens'
   );
 });
 
+test('answers that nobody can read do not slow the others down', async () => {
+  const nonsense = () => new ScrapeError('unparsable', 'line 1: not Prometheus text');
+  const { peak } = await play(
+    Array.from({ length: 2000 }, () => [{ fails: nonsense() }]),
+    { concurrency: 100 },
+  );
+  expect(peak).toBe(100);
+});
+
 test('a fault of the program is not taken for a failure of the pod', async () => {
   const readMetrics = async () => {
     throw new TypeError('bug');

@@ -59,6 +59,23 @@ test('pods that gave no answer come last, in their order, until they answer', as
   expect(await namesOf(api)).toEqual(['b', 'd', 'e', 'f', 'a', 'c']);
 });
 
+test.each<[ScrapeFailureCode, string[]]>([
+  ['connection-lost', ['b', 'a']],
+  ['scrape-throttled', ['b', 'a']],
+  ['scrape-unauthorized', ['b', 'a']],
+  ['bad-status', ['b', 'a']],
+  ['unparsable', ['a', 'b']],
+])('a silent pod that then fails with %s: the next order is %j', async (code, order) => {
+  const failing = new Map<string, ScrapeFailureCode>([['a', 'scrape-timeout']]);
+  const base = cluster(['a', 'b'], failing);
+  const api = silentLast(base.api);
+  await readAll({ ...base, api }, 5000);
+  expect(await namesOf(api)).toEqual(['b', 'a']);
+  failing.set('a', code);
+  await readAll({ ...base, api }, 5000);
+  expect(await namesOf(api)).toEqual(order);
+});
+
 test('of 5,000 pods a fifth is dead: all others are read, well within the time', async () => {
   const { tookMs, ...found } = await readAll(cluster(many, everyFifth), 38_000);
   expect(found).toEqual({ outcomes: 5000, read: 4000 });

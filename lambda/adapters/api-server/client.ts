@@ -12,7 +12,8 @@ export interface ApiClient {
   /**
    * @param path with its query
    * @param read as `Request.read`
-   * @throws TransportError when there is no complete answer; CollectorError when there are no credentials
+   * @throws TransportError when there is no complete answer; CollectorError when there are no credentials; what
+   * `read` throws
    */
   get<T>(path: string, accept: string, limits: Limits, read: (answer: Answer) => T): Promise<T>;
   close(): void;

@@ -30,7 +30,9 @@ export class Http1Line implements Line {
         () => giveUp(new TransportError('timeout', 'no complete answer in time')),
         budgetMs,
       );
+      let givenUp = false;
       const giveUp = (error: unknown) => {
+        givenUp = true;
         reject(error);
         call.destroy();
       };
@@ -52,6 +54,8 @@ export class Http1Line implements Line {
       call.once('error', lost);
       call.once('close', () => {
         clearTimeout(timer);
+        // What was given up may still have come to its end.
+        if (givenUp) return;
         if (!answer?.complete) return lost(new Error('no complete answer'));
         try {
           const { statusCode: status = 0, headers } = answer;

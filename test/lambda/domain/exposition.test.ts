@@ -1,7 +1,12 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { LATENCY } from '../../../lambda/domain/catalogue.ts';
 import { decode } from '../../../lambda/domain/exposition.ts';
 import { reading } from '../../support/reading.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
 
 const decodeText = (text: string) => decode(new TextEncoder().encode(text));
 
@@ -331,4 +336,19 @@ test('APIs are told apart though their names have the same hash, in one answer a
   const many = Array.from({ length: 3000 }, (_, index) => `api-${index}`).sort();
   expect(apis(...many)).toEqual(many);
   expect(apis(...many)).toEqual(many);
+});
+
+test('names of APIs as long as an answer are forgotten with it', () => {
+  const kept = () => {
+    collectGarbage();
+    return process.memoryUsage().arrayBuffers + process.memoryUsage().heapUsed;
+  };
+  const answer = (seed: number) =>
+    decodeText(
+      `${LATENCY.family}_sum{api="${String(seed).padEnd(1e6, 'x')}"} 1\n${LATENCY.family}_count{api="${String(seed).padEnd(1e6, 'x')}"} 1\n`,
+    );
+  answer(0);
+  const before = kept();
+  for (let seed = 1; seed <= 40; seed += 1) expect(answer(seed).latencies).toHaveLength(1);
+  expect(kept() - before).toBeLessThan(10e6);
 });

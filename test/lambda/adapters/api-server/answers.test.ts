@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { apiClient } from '../../../../lambda/adapters/api-server/client.ts';
 import type { ScrapeError } from '../../../../lambda/errors.ts';
-import { startApi } from '../../../support/served-api.ts';
+import { BUDGET_MS, startApi } from '../../../support/served-api.ts';
 import type { Handle } from '../../../support/tls-server.ts';
 
 const SHORT_MS = 80;
@@ -66,6 +67,22 @@ describe.each<{ protocol: 'h2' | 'http/1.1' }>([{ protocol: 'h2' }, { protocol: 
       expect(await failure()).toEqual(tooLarge);
       packed = false;
       expect(await failure()).toEqual(tooLarge);
+    });
+
+    test('what is too large is not read, though it came to its end', async () => {
+      const { connection } = await run((_request, response) => {
+        response.write('x'.repeat(90));
+        response.end('x'.repeat(20));
+      });
+      const client = apiClient(connection);
+      onTestFinished(() => client.close());
+      const read = vi.fn();
+      await expect(
+        client.get('/', 'text/plain', { budgetMs: BUDGET_MS, maxBytes: 100 }, read),
+      ).rejects.toMatchObject({ fault: 'too-large' });
+      // Until the connection is free again.
+      await client.get('/', 'text/plain', { budgetMs: BUDGET_MS, maxBytes: 110 }, () => undefined);
+      expect(read).not.toHaveBeenCalled();
     });
 
     test('stops a gzip bomb', async () => {
