@@ -1,16 +1,10 @@
+import { BACKSLASH, CARRIAGE_RETURN, LINE_FEED, QUOTE, SPACE, TAB } from './ascii.ts';
 /** An answer, its bytes seen in two ways. */
 export interface Answer {
   readonly bytes: Uint8Array;
   /** The same bytes, to look at four at a time. */
   readonly words: DataView;
 }
-
-const TAB = 0x09;
-const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
-const SPACE = 0x20;
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 
 export const answerOf = (bytes: Uint8Array): Answer => ({
   bytes,

@@ -1,4 +1,5 @@
-const LINE_FEED = 10;
+import { LINE_FEED } from './ascii.ts';
+
 /** Bytes of the line shown before the fault, and from it on. */
 const BEFORE = 40;
 const AFTER = 80;

@@ -1,3 +1,4 @@
+import { BACKSLASH, CLOSING_BRACE, COMMA, EQUALS, LETTER_N, LINE_FEED, QUOTE } from './ascii.ts';
 import {
   type Answer,
   holds,
@@ -10,14 +11,6 @@ import {
 } from './exposition-bytes.ts';
 import { faultAt } from './exposition-error.ts';
 import { sharedText } from './exposition-texts.ts';
-
-const LINE_FEED = 0x0a;
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const EQUALS = 0x3d;
-const BACKSLASH = 0x5c;
-const LETTER_N = 0x6e;
-const CLOSING_BRACE = 0x7d;
 
 /** Far above what ipamd has (4); bounds the work a hostile line can cause. */
 const MOST_LABELS = 64;

@@ -1,13 +1,9 @@
+import { CLOSING_BRACE, LINE_FEED, QUOTE, SPACE, ZERO } from './ascii.ts';
 import { plainUntil, sharedBytes } from './exposition-bytes.ts';
 import { NAMES } from './exposition-families.ts';
 import type { Pass } from './exposition-pass.ts';
 import type { Totals } from './exposition-totals.ts';
 
-const LINE_FEED = 0x0a;
-const SPACE = 0x20;
-const QUOTE = 0x22;
-const ZERO = 0x30;
-const CLOSING_BRACE = 0x7d;
 /** So many digits are exact. */
 const MOST_DIGITS = 15;
 

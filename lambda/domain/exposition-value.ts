@@ -1,9 +1,6 @@
+import { CARRIAGE_RETURN, LINE_FEED, ZERO } from './ascii.ts';
 import { endsWord, isDigit, skipBlanks } from './exposition-bytes.ts';
 import { faultAt } from './exposition-error.ts';
-
-const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
-const ZERO = 0x30;
 
 /** What Go's ParseFloat takes, without hexadecimal and underscores, which the text format excludes. */
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;

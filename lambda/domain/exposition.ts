@@ -1,3 +1,4 @@
+import { COLON, HASH, OPENING_BRACE, SPACE, TAB } from './ascii.ts';
 import {
   type Answer,
   answerOf,
@@ -21,11 +22,6 @@ import type { PodReading } from './pod-reading.ts';
 
 export { ExpositionError } from './exposition-error.ts';
 
-const TAB = 0x09;
-const SPACE = 0x20;
-const HASH = 0x23;
-const COLON = 0x3a;
-const OPENING_BRACE = 0x7b;
 const END_MARK = asBytes('# EOF');
 
 /**

@@ -6,6 +6,7 @@ import { type Finding, failed, ok } from '../../lambda/domain/finding.ts';
 import { ScrapeError } from '../../lambda/errors.ts';
 import type { ClusterAsked, Pod, Surroundings } from '../../lambda/ports.ts';
 import { createAuthority } from '../../local/certificates.ts';
+import { PATH, SERVICES } from '../support/diagnosis-steps.ts';
 
 const PODS: readonly Pod[] = ['a', 'b', 'c'].map((name) => ({ name, node: `node-${name}` }));
 const METRICS = Buffer.from('awscni_assigned_ip_addresses 3\nawscni_total_ip_addresses 10\n');
@@ -63,23 +64,7 @@ function scripted({
   };
 }
 
-const NAMES = [
-  'configuration',
-  'credentials',
-  'describe-cluster',
-  'dns',
-  'tcp',
-  'tls',
-  'clock',
-  'authentication',
-  'authorisation',
-  'pods',
-  'scrape-one',
-  'scrape-all',
-  'cloudwatch',
-  'state',
-  'ec2',
-];
+const NAMES = [...PATH, ...SERVICES];
 
 test('a healthy path is healthy in every step, and its connections are closed', async () => {
   const { run, closed } = scripted();

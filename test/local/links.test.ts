@@ -3,6 +3,7 @@ import type { Diagnosis } from '../../lambda/diagnose.ts';
 import { type EmbeddedCluster, startEmbeddedCluster } from '../../local/embedded-cluster.ts';
 import { breakLink, LINKS, type LinkName } from '../../local/links.ts';
 import { loadFunction, type View } from '../../local/load-function.ts';
+import { PATH, SERVICES } from '../support/diagnosis-steps.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 14);
 /** Much shorter than the path with every limit used up. */
@@ -32,21 +33,6 @@ async function diagnose(view: View) {
 const statuses = ({ steps }: Diagnosis, status: string) =>
   steps.filter((step) => step.status === status).map(({ name }) => name);
 
-const PATH = [
-  'configuration',
-  'credentials',
-  'describe-cluster',
-  'dns',
-  'tcp',
-  'tls',
-  'clock',
-  'authentication',
-  'authorisation',
-  'pods',
-  'scrape-one',
-  'scrape-all',
-] as const;
-const SERVICES = ['cloudwatch', 'state', 'ec2'] as const;
 const between = (from: (typeof PATH)[number], to: (typeof PATH)[number] = 'scrape-all') =>
   PATH.slice(PATH.indexOf(from), PATH.indexOf(to) + 1);
 

@@ -1,0 +1,14 @@
+export const TAB = 0x09;
+export const LINE_FEED = 0x0a;
+export const CARRIAGE_RETURN = 0x0d;
+export const SPACE = 0x20;
+export const QUOTE = 0x22;
+export const HASH = 0x23;
+export const COMMA = 0x2c;
+export const ZERO = 0x30;
+export const COLON = 0x3a;
+export const EQUALS = 0x3d;
+export const BACKSLASH = 0x5c;
+export const LETTER_N = 0x6e;
+export const OPENING_BRACE = 0x7b;
+export const CLOSING_BRACE = 0x7d;
