@@ -5,13 +5,13 @@ import { placeOf, podLine } from './pod-lines.ts';
 import type { ClusterApi, Pod } from './ports.ts';
 import { readPods } from './read-pods.ts';
 import { failureSentence, mostTelling, podsReport } from './report.ts';
-import type { ScrapeOptions } from './scrape.ts';
+import { resultOf, type ScrapeOptions } from './scrape.ts';
 
 type Reader = Pick<ClusterApi, 'readMetrics'>;
 
 /** Reads one pod the way a cycle does. */
 export async function scrapeOne(api: Reader, pod: Pod, timeoutMs: number): Promise<Finding> {
-  const result = await api.readMetrics(pod, timeoutMs).catch(failureOf);
+  const result = await api.readMetrics(pod, timeoutMs).then(resultOf, failureOf);
   return result instanceof ScrapeError
     ? failed(result.code, podLine(pod, result), { pod: pod.name })
     : ok(podLine(pod, result));

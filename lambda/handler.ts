@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { apiClient } from './adapters/api-server/client.ts';
 import { clusterApi } from './adapters/api-server/cluster-api.ts';
 import { claimedReadings } from './adapters/claimed-readings.ts';
 import { CLIENT_LIMITS } from './adapters/client-limits.ts';
@@ -35,7 +36,7 @@ export function compose(config: Config, { clock, wait }: Host): () => Promise<Co
     const { credentials } = cloudwatch.config;
     const token = eksToken({ clusterName, region, credentials, clock });
     const connect = ({ endpoint, ca }: Pick<ClusterAddress, 'endpoint' | 'ca'>) =>
-      clusterApi({ endpoint, ca, credentials: token }, wait);
+      clusterApi(apiClient({ endpoint, ca, credentials: token }), wait);
     const eks = eksCluster({ clusterName, region });
     const object = config.state
       ? s3Object({ region, ...config.state })

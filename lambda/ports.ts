@@ -1,3 +1,4 @@
+import type { ExpositionError } from './domain/exposition.ts';
 import type { Finding } from './domain/finding.ts';
 import type { Metric } from './domain/metric.ts';
 import type { PodReading } from './domain/pod-reading.ts';
@@ -20,10 +21,10 @@ export interface ClusterApi {
    */
   listPods(budgetMs: number): Promise<readonly Pod[]>;
   /**
-   * What a pod serves at :61678/metrics.
-   * @throws ScrapeError with the code that says why it could not be read
+   * What a pod serves at :61678/metrics, or what is wrong with the text.
+   * @throws ScrapeError with the code that says why there is no answer
    */
-  readMetrics(pod: Pod, budgetMs: number): Promise<PodReading>;
+  readMetrics(pod: Pod, budgetMs: number): Promise<PodReading | ExpositionError>;
 }
 
 /** Takes a whole cycle's metrics, all with one timestamp. */

@@ -1,3 +1,4 @@
+import { ExpositionError } from './domain/exposition.ts';
 import { newPace, noteAnswer, noteStrain } from './domain/pace.ts';
 import type { PodReading } from './domain/pod-reading.ts';
 import { ScrapeError } from './errors.ts';
@@ -60,19 +61,17 @@ export function scrape(
     const attempt = async ({ pod, earlier }: Attempt) => {
       const left = remainingMs();
       if (left <= 0) return finish(pod, earlier ?? notReached());
-      let reading: PodReading;
+      let answer: PodReading | ExpositionError;
       try {
-        reading = await api.readMetrics(pod, Math.min(perPodMs, left));
+        answer = await api.readMetrics(pod, Math.min(perPodMs, left));
       } catch (error) {
         if (!(error instanceof ScrapeError)) throw error;
         // A dead node is no sign of a strained API server; what may well succeed at once is.
         if (error.retryable) noteStrain(pace);
-        // Nor is nonsense: it came as any answer does.
-        else if (error.code === 'unparsable') noteAnswer(pace, left - remainingMs());
         return earlier ? finish(pod, error) : fail(pod, error);
       }
       noteAnswer(pace, left - remainingMs());
-      finish(pod, reading);
+      finish(pod, resultOf(answer));
     };
 
     const fill = () => {
@@ -91,6 +90,13 @@ export function scrape(
     if (open === 0) resolve();
     fill();
   });
+}
+
+/** The reading, or the failure that its text amounts to. */
+export function resultOf(answer: PodReading | ExpositionError): PodReading | ScrapeError {
+  return answer instanceof ExpositionError
+    ? new ScrapeError('unparsable', answer.message, { cause: answer })
+    : answer;
 }
 
 const notReached = () => new ScrapeError('deadline-reached', 'the time for reading was over before its turn');

@@ -26,13 +26,11 @@ export function silentLast(api: ClusterApi): ClusterApi {
     },
     async readMetrics(pod, budgetMs) {
       try {
-        const reading = await api.readMetrics(pod, budgetMs);
+        const result = await api.readMetrics(pod, budgetMs);
         silent.delete(pod.name);
-        return reading;
+        return result;
       } catch (error) {
         if (error instanceof ScrapeError && SILENT.has(error.code)) silent.add(pod.name);
-        // Nonsense is an answer too; a lost connection says nothing of the pod.
-        else if (error instanceof ScrapeError && error.code === 'unparsable') silent.delete(pod.name);
         throw error;
       }
     },

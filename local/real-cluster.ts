@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { styleText } from 'node:util';
+import { apiClient } from '../lambda/adapters/api-server/client.ts';
 import { clusterApi } from '../lambda/adapters/api-server/cluster-api.ts';
 import { claimedReadings } from '../lambda/adapters/claimed-readings.ts';
 import { memoryObject } from '../lambda/adapters/memory-readings.ts';
@@ -30,7 +31,7 @@ export async function realCluster(
   write: (line: string) => void,
 ): Promise<Subject & { close(): void }> {
   const { name, connection } = await kubeConnection(context);
-  const api = clusterApi(connection, setTimeout);
+  const api = clusterApi(apiClient(connection), setTimeout);
   const watched = watch(api);
   const object = memoryObject('the memory of this process');
   const collector: Collector = {

@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
+import { apiClient } from '../../lambda/adapters/api-server/client.ts';
 import { clusterApi } from '../../lambda/adapters/api-server/cluster-api.ts';
 import { GAUGES } from '../../lambda/domain/catalogue.ts';
-import { decode } from '../../lambda/domain/exposition.ts';
+import { decode, ExpositionError } from '../../lambda/domain/exposition.ts';
 import type { PodReading } from '../../lambda/domain/pod-reading.ts';
 import type { Found } from './client.ts';
 import type { ClientOptions } from './protocol.ts';
@@ -14,7 +15,8 @@ const POD_BUDGET_MS = 5_000;
 const CONCURRENCY = 100;
 const ASSIGNED = GAUGES.findIndex(({ name }) => name === 'assignIPAddresses');
 
-const assignedOf = ({ gauges }: PodReading): number => gauges[ASSIGNED] ?? NaN;
+const assignedOf = (result: PodReading | ExpositionError): number =>
+  result instanceof ExpositionError ? NaN : (result.gauges[ASSIGNED] ?? NaN);
 
 /** What the collector is compared with; all decode in the same way. */
 export async function baseline(options: ClientOptions): Promise<() => Promise<Found>> {
@@ -28,7 +30,10 @@ function serial({ server, mostPods }: ClientOptions): () => Promise<Found> {
     authorization: async () => 'Bearer benchmark',
     renew: async () => 'Bearer benchmark',
   };
-  const api = clusterApi({ endpoint: new URL(server.endpoint), ca: server.ca, credentials }, setTimeout);
+  const api = clusterApi(
+    apiClient({ endpoint: new URL(server.endpoint), ca: server.ca, credentials }),
+    setTimeout,
+  );
   return async () => {
     const start = performance.now();
     const pods = await api.listPods(LIST_BUDGET_MS);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseMetrics } from '../../lambda/adapters/api-server/parse-metrics.ts';
 import { GAUGES } from '../../lambda/domain/catalogue.ts';
+import { ExpositionError } from '../../lambda/domain/exposition.ts';
 import { ScrapeError } from '../../lambda/errors.ts';
 import type { Pod } from '../../lambda/ports.ts';
 import { scrape } from '../../lambda/scrape.ts';
@@ -39,6 +40,7 @@ async function play(
     await time.wait(Math.min(takes, budgetMs));
     active -= 1;
     if (takes > budgetMs) throw new ScrapeError('scrape-timeout', 'too slow');
+    if (fails?.code === 'unparsable') return new ExpositionError(1, fails.message);
     if (fails) throw fails;
     return parseMetrics(Buffer.from(`awscni_eni_max ${name.slice(1)}\n`));
   };

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseMetrics } from '../../lambda/adapters/api-server/parse-metrics.ts';
 import type { ScrapeFailureCode } from '../../lambda/domain/causes.ts';
+import { ExpositionError } from '../../lambda/domain/exposition.ts';
 import { ScrapeError } from '../../lambda/errors.ts';
 import type { ClusterApi } from '../../lambda/ports.ts';
 import { scrape } from '../../lambda/scrape.ts';
@@ -15,6 +16,7 @@ function cluster(names: readonly string[], failing: ReadonlyMap<string, ScrapeFa
     async readMetrics({ name }, budgetMs) {
       const code = failing.get(name);
       await time.wait(code === 'scrape-timeout' ? budgetMs : 20);
+      if (code === 'unparsable') return new ExpositionError(1, 'scripted');
       if (code) throw new ScrapeError(code, 'scripted');
       return parseMetrics(Buffer.from('awscni_eni_max 4\n'));
     },

@@ -11,19 +11,14 @@ export const BUDGET_MS = 30_000;
 
 /** The adapter under test on a connection; ends with the test. */
 export function apiOver(connection: Connection) {
-  const api = clusterApi(connection, async () => {});
   const client = apiClient(connection);
-  onTestFinished(() => {
-    api.close();
-    client.close();
-  });
+  onTestFinished(() => client.close());
   const read = (name: string, budgetMs = BUDGET_MS) =>
     readMetrics(client, { name, node: '' }, budgetMs, (text) => Buffer.from(text).toString());
   return {
-    api,
-    /** The text that the pod serves, over connections of its own that `close` ends. */
+    api: clusterApi(client, async () => {}),
+    /** The text that the pod serves. */
     read,
-    close: () => client.close(),
     /** Why they could not be read; undefined fields are left out. */
     failure: async (budgetMs?: number): Promise<Partial<ScrapeError>> => {
       const error: unknown = await read('aws-node-abcde', budgetMs).catch((reason) => reason);

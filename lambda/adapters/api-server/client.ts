@@ -25,6 +25,7 @@ const REJECTED = Symbol('rejected');
 /**
  * A thin client for the two calls whose number grows with the cluster; `@kubernetes/client-node` does the rest.
  * HTTP/2 where the server offers it, else HTTP/1.1. An answer of 401 is asked for once more with renewed credentials.
+ * Connections are opened when needed and kept for the next cycle; idle ones do not keep the process up.
  */
 export function apiClient(connection: Connection): ApiClient {
   const { endpoint, credentials } = connection;

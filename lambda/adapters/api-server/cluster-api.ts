@@ -1,20 +1,17 @@
 import type { ClusterApi } from '../../ports.ts';
-import { apiClient } from './client.ts';
-import type { Connection } from './connection.ts';
+import type { ApiClient } from './client.ts';
 import { parseMetrics } from './parse-metrics.ts';
 import { listPods } from './pod-list.ts';
 import { readMetrics } from './pod-metrics.ts';
 
 /**
- * The cluster behind a connection. Connections are opened when needed and kept for the next cycle; idle ones do
- * not keep the process up.
+ * The cluster that a client speaks to; `close` ends the client's connections.
  * @param wait resolves after so many milliseconds
  */
 export function clusterApi(
-  connection: Connection,
+  client: ApiClient,
   wait: (ms: number) => Promise<void>,
 ): ClusterApi & { close(): void } {
-  const client = apiClient(connection);
   return {
     listPods(budgetMs) {
       const deadline = performance.now() + budgetMs;

@@ -1,13 +1,12 @@
 import { decode, ExpositionError } from '../../domain/exposition.ts';
 import type { PodReading } from '../../domain/pod-reading.ts';
-import { ScrapeError } from '../../errors.ts';
 
-/** What the text of a pod's metrics says. @throws ScrapeError `unparsable` */
-export function parseMetrics(text: Uint8Array): PodReading {
+/** What the text of a pod's metrics says, or what is wrong with it. */
+export function parseMetrics(text: Uint8Array): PodReading | ExpositionError {
   try {
     return decode(text);
-  } catch (cause) {
-    if (!(cause instanceof ExpositionError)) throw cause;
-    throw new ScrapeError('unparsable', cause.message, { cause });
+  } catch (fault) {
+    if (!(fault instanceof ExpositionError)) throw fault;
+    return fault;
   }
 }

@@ -45,17 +45,12 @@ export function surroundings(equipment: Equipment): Surroundings {
       const connection = { endpoint, ca, credentials };
       const known: Known = { cluster, principal, authenticationMode };
       const client = apiClient(connection);
-      const api = clusterApi(connection, wait);
       return {
-        ...api,
+        ...clusterApi(client, wait),
         clock: (slice) => compareClocks(client, clock, slice),
         authenticate: (skewMs, slice) => authenticate(connection, known, skewMs, slice),
         authorise: (user, slice) => authorise(connection, known, user, slice),
         idlePods: (slice) => idlePods(connection, slice),
-        close() {
-          client.close();
-          api.close();
-        },
       };
     },
     publish: async (slice) =>

@@ -10,10 +10,11 @@ const ANSWER = 'awscni_eni_max 4\n'.padEnd(30_000, '# HELP awscni_eni_max The mo
 
 /** Reads all answers, then collects only what is young: what is left would wait for a full collection. */
 const PROGRAM = `
+  import { apiClient } from './lambda/adapters/api-server/client.ts';
   import { clusterApi } from './lambda/adapters/api-server/cluster-api.ts';
   const [endpoint, ca] = process.argv.slice(1);
   const credentials = { kind: 'bearer', authorization: async () => 'x', renew: async () => 'x' };
-  const api = clusterApi({ endpoint: new URL(endpoint), ca, credentials }, async () => {});
+  const api = clusterApi(apiClient({ endpoint: new URL(endpoint), ca, credentials }), async () => {});
   for (let read = 0; read < ${ANSWERS}; read += 1) await api.readMetrics({ name: 'p', node: '' }, 20000);
   for (let times = 0; times < 3; times += 1) gc({ type: 'minor' });
   console.log(process.memoryUsage().arrayBuffers);

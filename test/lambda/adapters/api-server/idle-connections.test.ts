@@ -36,11 +36,12 @@ test.each<{ protocol: 'h2' | 'http/1.1' }>([{ protocol: 'h2' }, { protocol: 'htt
   async ({ protocol }) => {
     const { connection } = await startServer(echo, { protocol });
     const program = `
+      import { apiClient } from './lambda/adapters/api-server/client.ts';
       import { clusterApi } from './lambda/adapters/api-server/cluster-api.ts';
       const [endpoint, ca] = process.argv.slice(1);
       const credentials = { kind: 'bearer', authorization: async () => 'x', renew: async () => 'x' };
-      const api = clusterApi({ endpoint: new URL(endpoint), ca, credentials }, async () => {});
-      console.log(await api.readMetrics({ name: '', node: '' }, 20000).catch(({ code }) => code));`;
+      const api = clusterApi(apiClient({ endpoint: new URL(endpoint), ca, credentials }), async () => {});
+      console.log((await api.readMetrics({ name: 'p', node: '' }, 20000)).message);`;
     const child = spawn(
       process.execPath,
       ['--input-type=module', '-e', program, connection.endpoint.href, connection.ca],
@@ -51,26 +52,26 @@ test.each<{ protocol: 'h2' | 'http/1.1' }>([{ protocol: 'h2' }, { protocol: 'htt
       said += chunk;
     });
     expect(await once(child, 'close')).toEqual([0, null]);
-    expect(said).toBe('unparsable\n');
+    expect(said).toMatch(/^line 1: .*"p"\n$/);
   },
 );
 
 test('close ends a connection that is still being opened', async () => {
   const { connection, port } = await startServer(echo);
   const way = await startWay(port);
-  const { close, failure } = apiOver({ ...connection, endpoint: way.endpoint });
+  const { api, failure } = apiOver({ ...connection, endpoint: way.endpoint });
   const failing = failure();
   await way.reached;
-  close();
+  api.close();
   expect(await failing).toMatchObject({ code: 'connection-lost' });
   await way.left;
 });
 
 test('close ends what is under way', async () => {
   const arrived = Promise.withResolvers<void>();
-  const { close, failure } = await startApi(() => arrived.resolve());
+  const { api, failure } = await startApi(() => arrived.resolve());
   const failing = failure();
   await arrived.promise;
-  close();
+  api.close();
   expect(await failing).toMatchObject({ code: 'connection-lost' });
 });

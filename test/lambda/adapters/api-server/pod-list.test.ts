@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
+import { apiClient } from '../../../../lambda/adapters/api-server/client.ts';
 import { clusterApi } from '../../../../lambda/adapters/api-server/cluster-api.ts';
 import type { Connection } from '../../../../lambda/adapters/api-server/connection.ts';
 import { CollectorError } from '../../../../lambda/errors.ts';
@@ -10,7 +11,7 @@ const BUDGET_MS = 20_000;
 
 function listing(connection: Connection) {
   const waits: number[] = [];
-  const api = clusterApi(connection, async (ms) => {
+  const api = clusterApi(apiClient(connection), async (ms) => {
     waits.push(ms);
   });
   onTestFinished(() => api.close());

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { apiClient } from '../../../../lambda/adapters/api-server/client.ts';
 import { clusterApi } from '../../../../lambda/adapters/api-server/cluster-api.ts';
 import type { Connection } from '../../../../lambda/adapters/api-server/connection.ts';
 import { CollectorError } from '../../../../lambda/errors.ts';
@@ -18,7 +19,7 @@ const page: Handle = (_request, response) =>
   response.end(table([{ name: 'a' }, { name: 'b' }, { name: 'c' }]));
 
 async function list(connection: Connection, budgetMs = 20_000): Promise<string[]> {
-  const api = clusterApi(connection, async () => {});
+  const api = clusterApi(apiClient(connection), async () => {});
   onTestFinished(() => api.close());
   return (await api.listPods(budgetMs)).map(({ name }) => name);
 }
@@ -195,7 +196,7 @@ test('missing AWS credentials fail as such, before any connection', async () => 
   };
   const credentials = { ...bearer(), authorization };
   expect(await failure({ ...connection, credentials })).toMatchObject({ code: 'credentials-missing' });
-  const api = clusterApi({ ...connection, credentials }, async () => {});
+  const api = clusterApi(apiClient({ ...connection, credentials }), async () => {});
   await expect(api.readMetrics({ name: 'a', node: '' }, 1000)).rejects.toMatchObject({
     name: 'ScrapeError',
     code: 'scrape-unauthorized',
