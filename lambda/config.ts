@@ -104,7 +104,7 @@ const namespace = matching(
 /** S3: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 const bucketName = matching(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of an S3 bucket');
 const objectKey = matching(
-  /^[^/].{0,900}$/,
+  /^[^/].{0,899}$/,
   'an S3 key of 900 characters at most that does not start with /',
 );
 

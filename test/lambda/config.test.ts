@@ -54,6 +54,10 @@ test.each<{ env: Record<string, string>; config: Partial<Config> }>([
     env: { STATE_BUCKET: 'cni-state', STATE_KEY: 'a/b.gz' },
     config: { state: { bucket: 'cni-state', key: 'a/b.gz' } },
   },
+  {
+    env: { STATE_BUCKET: 'cni-state', STATE_KEY: 'k'.repeat(900) },
+    config: { state: { bucket: 'cni-state', key: 'k'.repeat(900) } },
+  },
   { env: { SUBNET_METRICS: 'true' }, config: { subnets: { ids: [] } } },
   { env: { SUBNET_METRICS: 'false' }, config: {} },
   {
@@ -146,6 +150,13 @@ describe('refuses', () => {
     const faults = faultsOf({ CLUSTER_NAME: 'prod', CLUSTER_ENDPOINT: 'https://10.0.0.1', CLUSTER_CA: text });
     expect(faults).toMatch(
       /^CLUSTER_CA is "[^"]{80}"… \(\d+ characters\), but takes certificateAuthority\.data .* \(.+\)$/,
+    );
+  });
+
+  test('an S3 key of 901 characters', () => {
+    const env = { CLUSTER_NAME: 'prod', STATE_BUCKET: 'b-1', STATE_KEY: 'k'.repeat(901) };
+    expect(faultsOf(env)).toBe(
+      `STATE_KEY is "${'k'.repeat(80)}"… (901 characters), but takes an S3 key of 900 characters at most that does not start with /`,
     );
   });
 
