@@ -21,20 +21,21 @@ const gone = () => new ScrapeError('pod-gone', '404');
 async function play(
   scripts: readonly Script[],
   { concurrency = 2, perPodMs = 100, deadlineMs = 1000 } = {},
-): Promise<{ outcomes: string[]; budgets: number[]; peak: number; endedAt: number }> {
+): Promise<{ outcomes: string[]; budgets: number[]; inFlight: number[]; endedAt: number }> {
   const time = virtualTime();
   const attempts = new Map<string, number>();
   const outcomes: string[] = [];
   const budgets: number[] = [];
+  /** As each request begins, itself included. */
+  const inFlight: number[] = [];
   let active = 0;
-  let peak = 0;
   const pods = scripts.map((_, index): Pod => ({ name: `p${index}`, node: '' }));
   const readMetrics = async ({ name }: Pod, budgetMs: number) => {
     const attempt = attempts.get(name) ?? 0;
     attempts.set(name, attempt + 1);
     budgets.push(budgetMs);
     active += 1;
-    peak = Math.max(peak, active);
+    inFlight.push(active);
     const script = scripts[Number(name.slice(1))] ?? [];
     const { takes = 10, fails } = script[Math.min(attempt, script.length - 1)] ?? {};
     await time.wait(Math.min(takes, budgetMs));
@@ -51,20 +52,20 @@ async function play(
       outcomes.push(`${pod.name} ${said} @${time.now()}`);
     }),
   );
-  return { outcomes, budgets, peak, endedAt: time.now() };
+  return { outcomes, budgets, inFlight, endedAt: time.now() };
 }
 
 test('no pods, no wait', async () => {
-  expect(await play([])).toEqual({ outcomes: [], budgets: [], peak: 0, endedAt: 0 });
+  expect(await play([])).toEqual({ outcomes: [], budgets: [], inFlight: [], endedAt: 0 });
 });
 
 test('reads all pods with bounded concurrency', async () => {
-  const { outcomes, peak, endedAt } = await play(
+  const { outcomes, inFlight, endedAt } = await play(
     Array.from({ length: 7 }, () => [{}]),
     { concurrency: 3 },
   );
   expect(outcomes.map((line) => line.split(' ')[1])).toEqual(['p0', 'p1', 'p2', 'p3', 'p4', 'p5', 'p6']);
-  expect({ peak, endedAt }).toEqual({ peak: 3, endedAt: 30 });
+  expect({ peak: Math.max(...inFlight), endedAt }).toEqual({ peak: 3, endedAt: 30 });
 });
 
 test('tries once more, after the others, what is retryable', async () => {
@@ -132,24 +133,53 @@ test('every pod gets exactly one outcome, within the deadline, whatever happens'
   });
   await fc.assert(
     fc.asyncProperty(cluster, fc.integer({ min: 1, max: 8 }), async (scripts, concurrency) => {
-      const { outcomes, peak, endedAt } = await play(scripts, { concurrency });
+      const { outcomes, inFlight, endedAt } = await play(scripts, { concurrency });
       const names = outcomes.map((line) => line.split(' ')[0]);
       expect(new Set(names).size).toBe(scripts.length);
       expect(names).toHaveLength(scripts.length);
-      expect(peak).toBeLessThanOrEqual(concurrency);
+      expect(Math.max(...inFlight)).toBeLessThanOrEqual(concurrency);
       expect(endedAt).toBeLessThanOrEqual(1000);
     }),
     { numRuns: 50 },
   );
 });
 
+test.each<{ what: string; attempt: Script[number]; after: number; atLast: number }>([
+  {
+    what: 'falls by half, and on to 10, while pods are throttled',
+    attempt: { fails: throttled(0) },
+    after: 25,
+    atLast: 10,
+  },
+  { what: 'falls the same while connections break', attempt: { fails: lost() }, after: 25, atLast: 10 },
+  { what: 'stays while pods are gone', attempt: { fails: gone() }, after: 50, atLast: 50 },
+  { what: 'stays while nodes are dead', attempt: { takes: 9_999 }, after: 50, atLast: 50 },
+])('the number in flight $what', async ({ attempt, after, atLast }) => {
+  const { inFlight } = await play(
+    Array.from({ length: 400 }, () => [attempt]),
+    { concurrency: 100 },
+  );
+  expect(inFlight[49]).toBe(50);
+  expect(Math.max(...inFlight.slice(50))).toBe(after);
+  expect(inFlight.at(-1)).toBe(atLast);
+});
+
+test('the number in flight falls to 10 while answers take much longer than before', async () => {
+  const { inFlight } = await play(
+    Array.from({ length: 600 }, (_, index) => [{ takes: index < 50 ? 20 : 500 }]),
+    { concurrency: 100, perPodMs: 1_000, deadlineMs: 100_000 },
+  );
+  expect(Math.max(...inFlight)).toBe(60);
+  expect(inFlight.at(-1)).toBe(10);
+});
+
 test('answers that nobody can read do not slow the others down', async () => {
   const nonsense = () => new ScrapeError('unparsable', 'line 1: not Prometheus text');
-  const { peak } = await play(
+  const { inFlight } = await play(
     Array.from({ length: 2000 }, () => [{ fails: nonsense() }]),
     { concurrency: 100 },
   );
-  expect(peak).toBe(100);
+  expect(Math.max(...inFlight)).toBe(100);
 });
 
 test('a fault of the program is not taken for a failure of the pod', async () => {

@@ -45,10 +45,13 @@ test('recovers after a strain', () => {
 });
 
 test.each([
-  { what: 'a round five times as slow as usual', latencyMs: 200, limit: 30 },
-  { what: 'a little more than jitter, but not three times as slow', latencyMs: 119, limit: 70 },
-])('$what: $limit in flight', ({ latencyMs, limit }) => {
-  const pace = answers(newPace(100), 50, 40);
+  { what: 'five times as slow as usual', usualMs: 40, latencyMs: 200, limit: 30 },
+  { what: 'just over 100 ms slower, and over three times as slow', usualMs: 40, latencyMs: 141, limit: 30 },
+  { what: 'over three times as slow, but only 100 ms slower', usualMs: 40, latencyMs: 140, limit: 70 },
+  { what: 'just over three times as slow, and over 100 ms slower', usualMs: 100, latencyMs: 301, limit: 30 },
+  { what: 'over 100 ms slower, but only three times as slow', usualMs: 100, latencyMs: 300, limit: 70 },
+])('a round $what: $limit in flight', ({ usualMs, latencyMs, limit }) => {
+  const pace = answers(newPace(100), 50, usualMs);
   expect(answers(pace, 60, latencyMs).limit).toBe(limit);
 });
 
