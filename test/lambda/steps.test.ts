@@ -70,16 +70,30 @@ test.each([
   expect(steps.all).toEqual([expect.objectContaining({ name: 'pods', status: 'failed', ...step })]);
 });
 
-test('a step that never ends is given up, and leaves half of the time to the next', async () => {
-  const end = performance.now() + 1_000;
-  const steps = new Steps(clock, () => end - performance.now());
+test.each([
+  { left: 60_000, ms: 4_000, what: 'its limit' },
+  { left: 8_300, ms: 4_000, what: 'its limit, which is half of what is left after the reserve' },
+  { left: 2_300, ms: 1_000, what: 'half of what is left after the reserve' },
+])('a step gets $what: $ms of $left ms', async ({ left, ms }) => {
+  const slices: number[] = [];
+  await stepsOf(left).take('dns', NOTHING, async (_, slice) => {
+    slices.push(slice.ms);
+    return ok('resolved');
+  });
+  expect(slices).toEqual([ms]);
+});
+
+test('steps that never end are given up, and each leaves half of the time to the next', async () => {
+  let left = 700;
+  const steps = new Steps(clock, () => left);
   const slices: number[] = [];
   for (const name of ['dns', 'tcp', 'tls'] as const)
     await steps.take(name, NOTHING, (_, { ms }) => {
       slices.push(ms);
+      left -= ms;
       return new Promise(() => {});
     });
-  expect(performance.now()).toBeLessThan(end);
+  expect(slices).toEqual([200, 100, 50]);
   expect(told(steps)).toEqual(
     ['dns', 'tcp', 'tls'].map((name) =>
       expect.objectContaining({ name, status: 'failed', cause: expect.stringMatching(/^step-unfinished: /) }),
