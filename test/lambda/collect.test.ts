@@ -130,11 +130,61 @@ test('its report says what was published, and what it covers', async () => {
   expect(valueIn(sent[0], 'assignIPAddresses')).toBe(18);
 });
 
+test('collectDuration is the time from start to publish; the report adds the rest', async () => {
+  const { collector } = scripted();
+  const { api, readings, sink } = collector;
+  let now = 1_000;
+  const takes =
+    <Args extends unknown[], T>(ms: number, call: (...args: Args) => Promise<T>) =>
+    async (...args: Args) => {
+      now += ms;
+      return call(...args);
+    };
+  const { report } = await collect(
+    {
+      ...collector,
+      clock: { now: () => NOON, elapsed: () => now },
+      api: { listPods: takes(20, api.listPods), readMetrics: takes(300, api.readMetrics) },
+      readings: { ...readings, claim: takes(5, readings.claim), commit: takes(50_000, readings.commit) },
+      sink: sink && { ...sink, publish: takes(4_000, sink.publish) },
+    },
+    tick(),
+  );
+  expect(valueIn(report.metrics, 'collectDuration')).toBe(5 + 20 + 3 * 300);
+  expect(report.durationsMs).toEqual({
+    discover: 20,
+    scrape: 3 * 300,
+    publish: 4_000 + 50_000,
+    total: 5 + 20 + 3 * 300 + 4_000 + 50_000,
+  });
+});
+
+test('a tick that is skipped reports the time that the claim took', async () => {
+  const { collector } = scripted();
+  let now = 1_000;
+  const { report } = await collect(
+    {
+      ...collector,
+      clock: { now: () => NOON, elapsed: () => now },
+      readings: {
+        ...collector.readings,
+        async claim() {
+          now += 5;
+          return { outcome: 'published', at: NOON };
+        },
+      },
+    },
+    tick(),
+  );
+  expect(report.durationsMs).toEqual({ discover: 0, scrape: 0, publish: 0, total: 5 });
+});
+
 describe('counters', () => {
   test('are left out of the first cycle, and count from there', async () => {
     const first = scripted();
     await collect(first.collector, tick());
     expect(valueIn(first.sent[0], 'addReqCount')).toBeUndefined();
+    expect(valueIn(first.sent[0], 'ipamdRestarts')).toBeUndefined();
 
     const second = scripted({
       answers: { a: answer(3, 10, 104), b: answer(5, 10, 70), c: answer(9, 10, 10) },
