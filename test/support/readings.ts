@@ -1,12 +1,12 @@
 import { COUNTERS } from '../../lambda/domain/catalogue.ts';
 import type { Readings } from '../../lambda/domain/readings.ts';
 
-/** Readings of three pods read, two waiting for their first reading and one that is gone. */
+/** Readings of three pods read and two waiting for their first reading; one of each kind is gone. */
 export const someReadings = (time: number, events = 0): Readings => ({
   time,
   since: Date.UTC(2026, 0, 1),
   pods: new Map([
-    ['aws-node-a', { last: reading(1_767_225_600.25, events) }],
+    ['aws-node-a', { last: reading(1_767_225_600.25, events), missingSince: time }],
     ['aws-node-b', { last: reading(Number.NaN, events) }],
     ['aws-node-c', { last: 'baseline' }],
     ['aws-node-d', { last: 'whole', missingSince: time }],

@@ -191,6 +191,19 @@ describe('S3', () => {
     expect(await open(s3, 'two').read(BUDGET)).toEqual(someReadings(tick(1)));
   });
 
+  test('that refuses a commit in conflict with nobody fails it, and gets it with the next claim', async () => {
+    await start();
+    const store = open(s3, 'one');
+    await store.claim(tick(1), MINUTE, BUDGET);
+    disturbances = { PUT: [CONFLICT] };
+    await expect(store.commit(someReadings(tick(1)), BUDGET)).rejects.toMatchObject({ code: 'state-failed' });
+    expect(await store.claim(tick(2), MINUTE, BUDGET)).toEqual({
+      outcome: 'granted',
+      readings: someReadings(tick(1)),
+    });
+    expect(await open(s3, 'two').read(BUDGET)).toEqual(someReadings(tick(1)));
+  });
+
   test('with an object too large to be readings has it set aside unread', async () => {
     await start();
     s3.objects.set(KEY, new Uint8Array(33 * 1024 * 1024));

@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { join, pack, split } from '../../../lambda/adapters/stored-readings.ts';
 import { increase } from '../../../lambda/domain/counters.ts';
@@ -30,4 +30,14 @@ test('a claim leaves the compressed readings as they are, and changes the bytes'
   expect(claimed.length).toBe(plain.length);
   expect(Buffer.compare(claimed, plain)).not.toBe(0);
   expect(Buffer.compare(split(claimed, 'prod').member, packed.member)).toBe(0);
+});
+
+test('readings of more than 64 MiB are refused before they fill the memory', () => {
+  const member = gzipSync(Buffer.alloc(64 * 1024 * 1024 + 1, ' '));
+  expect(() => split(join(HEADER, { readings: undefined, member }), 'prod')).toThrow(
+    expect.objectContaining({
+      name: 'UnusableReadings',
+      cause: expect.objectContaining({ code: 'ERR_BUFFER_TOO_LARGE' }),
+    }),
+  );
 });
