@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { COUNTERS } from '../../../lambda/domain/catalogue.ts';
 import type { Counted } from '../../../lambda/domain/counters.ts';
-import type { PodReading } from '../../../lambda/domain/pod-reading.ts';
+import type { ApiLatency, PodReading } from '../../../lambda/domain/pod-reading.ts';
 import { adds, type Cycle, lastTotal, OLD, run, T0, totals } from '../../support/cycles.ts';
 import { podReading } from '../../support/pod-readings.ts';
 
@@ -149,7 +149,9 @@ describe('the events of pods', () => {
 });
 
 describe('a start time', () => {
-  const nameless = (addReqCount: number) => adds(addReqCount, Number.NaN);
+  const nameless = (addReqCount: number, ...latencies: readonly ApiLatency[]) =>
+    podReading(Number.NaN, { addReqCount }, latencies);
+  const calls = (api: string, count: number): ApiLatency => ({ api, count, sum: 100 });
 
   test.each<{ what: string; before: PodReading; after: PodReading; total: number; restarts: number }>([
     { what: 'unknown throughout', before: nameless(10), after: nameless(12), total: 2, restarts: 0 },
@@ -161,6 +163,27 @@ describe('a start time', () => {
       after: nameless(4),
       total: 4,
       restarts: 1,
+    },
+    {
+      what: 'unknown, and calls to one API that fell',
+      before: nameless(10, calls('X', 10), calls('Y', 10)),
+      after: nameless(12, calls('X', 11), calls('Y', 9)),
+      total: 12,
+      restarts: 1,
+    },
+    {
+      what: 'unknown, and calls that stay, or begin',
+      before: nameless(10, calls('X', 10)),
+      after: nameless(12, calls('X', 10), calls('Y', 1)),
+      total: 2,
+      restarts: 0,
+    },
+    {
+      what: 'unknown, and calls that cannot be',
+      before: nameless(10, calls('X', 10)),
+      after: nameless(12, calls('X', 9.5)),
+      total: 2,
+      restarts: 0,
     },
     { what: 'moved by the clock', before: adds(10), after: adds(12, OLD + 1), total: 2, restarts: 0 },
     {

@@ -140,6 +140,16 @@ test('the ten nodes nearest exhaustion are kept, worst first', () => {
   });
 });
 
+test('of equally full nodes at the tenth place those first by pod name are kept, whatever their order', () => {
+  const names = Array.from({ length: 12 }, (_, index) => `aws-node-${String(index).padStart(2, '0')}`);
+  for (const order of [names, names.toReversed()]) {
+    const all = emptyFold();
+    for (const name of order)
+      addReading(all, { name, node: 'n' }, gaugeReading({ assignIPAddresses: 9, totalIPAddresses: 10 }));
+    expect(all.fullest.map(({ pod }) => pod)).toEqual(names.slice(0, 10));
+  }
+});
+
 // Any pod: a reading with any finite values, or a failure.
 const count = fc.oneof(
   fc.nat(300),

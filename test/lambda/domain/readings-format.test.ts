@@ -69,6 +69,11 @@ test.each<{ what: string; change: (columns: Record<string, unknown>) => void; me
     message: 'whole is not a place among 5',
   },
   {
+    what: 'a pod before the list',
+    change: (c) => Object.assign(c, { whole: [-1] }),
+    message: 'whole is not a place among 5',
+  },
+  {
     what: 'half a pod',
     change: (c) => Object.assign(c, { baseline: [0.5] }),
     message: 'baseline is not a place among 5',
