@@ -296,7 +296,8 @@ test.each([
   {
     what: 'the highest quantile 0.99 of an API, wherever its label stands; no other quantile, and none without a label',
     text: [
-      'awscni_aws_api_latency_ms{quantile="0.99",api="x",error="false"} 9',
+      'awscni_aws_api_latency_ms{api="x",quantile="0.99"} 9',
+      'awscni_aws_api_latency_ms{quantile="0.99",api="x",error="false"} 5',
       'awscni_aws_api_latency_ms{api="x",error="true",quantile="0.99"} 4',
       'awscni_aws_api_latency_ms{api="x",quantile="0.999"} 99',
       'awscni_aws_api_latency_ms{api="x",quantile="0.9"} 99',
