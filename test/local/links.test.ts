@@ -41,7 +41,7 @@ interface Expected {
   step: string | readonly string[];
   code: string;
   remedy: string;
-  seen?: string;
+  seen: string;
   /** What is not tried because of it. */
   skipped?: readonly string[];
 }
@@ -79,6 +79,7 @@ const EXPECTED: Record<LinkName, Expected> = {
     step: 'describe-cluster',
     code: 'eks-unreachable',
     remedy: 'Give the VPC an interface endpoint eks or a NAT gateway',
+    seen: 'did not establish a connection with the server',
     skipped: between('dns'),
   },
   'cluster-name': {
@@ -244,6 +245,7 @@ const EXPECTED: Record<LinkName, Expected> = {
     step: 'cloudwatch',
     code: 'cloudwatch-unreachable',
     remedy: 'Give the VPC an interface endpoint monitoring or a NAT gateway.',
+    seen: 'did not establish a connection with the server',
   },
   'state-right': {
     step: 'state',
@@ -256,6 +258,7 @@ const EXPECTED: Record<LinkName, Expected> = {
     step: 'state',
     code: 'state-unreachable',
     remedy: 'Give the VPC a gateway endpoint s3 and add it to the route tables of the subnets.',
+    seen: 'did not establish a connection with the server',
   },
   'state-bucket': {
     step: 'state',
@@ -279,6 +282,7 @@ const EXPECTED: Record<LinkName, Expected> = {
     step: 'ec2',
     code: 'subnets-unavailable',
     remedy: 'a way to EC2 (interface endpoint ec2 or NAT), or set SUBNET_METRICS=false.',
+    seen: 'no answer from EC2 in eu-central-1 within 4000 ms',
   },
 };
 
@@ -311,7 +315,7 @@ describe('one broken link is found, and the others are judged', () => {
     if (link === undefined) throw new Error(`no link ${name}`);
     const broken = await breakLink(cluster, link);
     const diagnosis = await diagnose(broken).finally(broken.close);
-    const { step, code, remedy, seen = '', skipped = [] } = EXPECTED[link];
+    const { step, code, remedy, seen, skipped = [] } = EXPECTED[link];
     const given = 'CLUSTER_ENDPOINT' in broken.environment && link !== 'configuration';
     const failing = [step].flat();
     expect(diagnosis.healthy).toBe(false);
