@@ -1,8 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { describe, expect, expectTypeOf, test } from 'vitest';
-import type { AlarmDefinition } from '../../../infra/alarms/definitions.ts';
+import { describe, expect, test } from 'vitest';
 import { CATALOGUE, CLUSTER_DIMENSION } from '../../../lambda/contract.ts';
 import type { MetricAlarm, Watched } from '../../support/alarm-evaluator.ts';
 import { alarmPropertiesOf, alarmsOf, compositeOf } from '../../support/alarms-from-template.ts';
@@ -175,11 +174,4 @@ test('a description fits, and links the runbook', () => {
       /^(CRITICAL|WARNING): .+\. Look at: .+[.?] Runbook: https:\/\/example\.com\/runbook\.md#[a-z0-9-]+$/,
     );
   }
-});
-
-test('an alarm without impact, threshold, missing-data rule or runbook does not compile', () => {
-  type Required = { [Key in keyof AlarmDefinition]-?: undefined extends AlarmDefinition[Key] ? never : Key };
-  expectTypeOf<'impact' | 'look' | 'threshold' | 'missingData' | 'runbook'>().toExtend<
-    Required[keyof AlarmDefinition]
-  >();
 });
