@@ -4,8 +4,9 @@ import { lambdaShare } from './cpu-share.ts';
 import { type Machine, thisMachine } from './machine.ts';
 import { buildPrograms, runMicro } from './processes.ts';
 import type { ServerOptions } from './protocol.ts';
+import { holds, measureRatios } from './ratios.ts';
 import { Incomplete, measureRow, type Row } from './rows.ts';
-import { microTable, rowTable } from './table.ts';
+import { microTable, ratioTable, rowTable } from './table.ts';
 
 const { values } = parseArgs({
   options: {
@@ -15,6 +16,8 @@ const { values } = parseArgs({
     memory: { type: 'string' },
     /** Every combination of the variations instead of one at a time; takes an hour. */
     all: { type: 'boolean', default: false },
+    /** The short form: judges ratios within one run, and exits with 1 where one is beyond its limit. */
+    check: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
@@ -87,9 +90,17 @@ async function lambdaShares(machine: Machine, settings: readonly number[]): Prom
     }
 }
 
+async function check(machine: Machine): Promise<void> {
+  const ratios = await measureRatios(machine);
+  if (values.json) print(JSON.stringify({ machine, ratios }, null, 2));
+  else print(`${machine.what}\n\n${ratioTable(ratios)}`);
+  if (!ratios.every(holds)) process.exitCode = 1;
+}
+
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
 await buildPrograms();
 const machine = thisMachine();
-if (values.memory === undefined) await wholeCore(machine);
+if (values.check) await check(machine);
+else if (values.memory === undefined) await wholeCore(machine);
 else await lambdaShares(machine, numbers(values.memory));

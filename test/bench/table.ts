@@ -1,3 +1,4 @@
+import { holds, type Ratio } from './ratios.ts';
 import { BASELINE_PODS, type Row } from './rows.ts';
 
 const whole = (value: number) => Math.round(value).toLocaleString('en');
@@ -41,6 +42,16 @@ export const microTable = (micro: Readonly<Record<string, number>>): string =>
   markdown(
     ['step', ''],
     Object.entries(micro).map(([name, value]) => [name, value < 100 ? value.toFixed(1) : whole(value)]),
+  );
+
+export const ratioTable = (ratios: readonly Ratio[]): string =>
+  markdown(
+    ['ratio', 'measured', 'limit', ''],
+    ratios.map((ratio) => {
+      const { what, measured, limit } = ratio;
+      const shown = 'atLeast' in limit ? `at least ${limit.atLeast}` : `at most ${limit.atMost}`;
+      return [what, measured.toFixed(2), shown, holds(ratio) ? 'holds' : 'BEYOND'];
+    }),
   );
 
 function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
