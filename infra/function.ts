@@ -17,7 +17,7 @@ import { BUNDLE_DIR } from './bundle.ts';
 
 /** The size of the function. */
 export interface FunctionOptions {
-  /** 128 to 10,240. @default 512, enough for 5,000 nodes in a minute (see the README's measurements) */
+  /** 128 to 10,240. @default 512, enough for 5,000 nodes in a minute (docs/performance.md) */
   readonly memoryMb?: number | undefined;
   /** Seconds; must end before the next cycle begins. @default 50 */
   readonly timeoutSeconds?: number | undefined;

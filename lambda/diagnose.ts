@@ -4,7 +4,7 @@ import { type Finding, failed, notNeeded, ok } from './domain/finding.ts';
 import type { ApiServer, Clock, ClusterAsked, Pod, Principal, Slice, Surroundings } from './ports.ts';
 import { all, NOTHING, type Step, Steps, type Taken } from './steps.ts';
 
-/** What a diagnosis answers; the shape is documented in the README and stays stable. */
+/** What a diagnosis answers; the shape is documented in docs/report-and-events.md and stays stable. */
 export interface Diagnosis {
   /** No step failed. */
   readonly healthy: boolean;

@@ -2,7 +2,7 @@ import { SCRAPE_FAILURES, type ScrapeFailureCode, type WarningCode } from './dom
 import type { Fold, NodeUse } from './domain/fold.ts';
 import type { Metric } from './domain/metric.ts';
 
-/** What one invocation answers and logs; the shape is documented in the README and stays stable. */
+/** What one invocation answers and logs; the shape is documented in docs/report-and-events.md and stays stable. */
 export interface Report {
   readonly cluster: string;
   readonly clusterId: string;

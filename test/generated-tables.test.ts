@@ -6,20 +6,20 @@ import { ERRORS, SCRAPE_FAILURES, WARNINGS } from '../lambda/domain/causes.ts';
 import { DIAGNOSES } from '../lambda/domain/diagnoses.ts';
 import { expectGeneratedBlock, markdownTable } from './support/generated-block.ts';
 
-test('the README lists every metric', () => {
+test('docs/metrics.md lists every metric', () => {
   const rows = CATALOGUE.map((row) => {
     const labels = 'labels' in row && row.labels.length > 0 ? ` {${row.labels.join(', ')}}` : '';
     const source = 'family' in row ? `\`${row.family}\`${labels}` : '';
     return [`\`${row.name}\``, row.unit, row.kind, row.meaning, source];
   });
   expectGeneratedBlock(
-    'README.md',
+    'docs/metrics.md',
     'metrics',
     markdownTable(['metric', 'unit', 'kind', 'what it says', 'from'], rows),
   );
 });
 
-test('the README lists every code', () => {
+test('docs/troubleshooting.md lists every code', () => {
   const rows = [
     ...Object.entries(ERRORS).map(([code, cause]) => [code, 'invocation fails', cause] as const),
     ...Object.entries(SCRAPE_FAILURES).map(([code, cause]) => [code, 'pod not read', cause] as const),
@@ -27,7 +27,7 @@ test('the README lists every code', () => {
     ...Object.entries(DIAGNOSES).map(([code, cause]) => [code, 'diagnosis', cause] as const),
   ].map(([code, kind, { meaning, remedy }]) => [`\`${code}\``, kind, meaning, remedy]);
   expectGeneratedBlock(
-    'README.md',
+    'docs/troubleshooting.md',
     'codes',
     markdownTable(['code', 'kind', 'what it means', 'what to do'], rows),
   );
@@ -35,11 +35,11 @@ test('the README lists every code', () => {
 
 const ROOT = join(import.meta.dirname, '..');
 
-test('the README gives a reason for every dependency', () => {
+test('CONTRIBUTING.md gives a reason for every dependency', () => {
   const { dependencies, devDependencies, optionalDependencies } = JSON.parse(
     readFileSync(join(ROOT, 'package.json'), 'utf8'),
   );
-  const [, section = ''] = readFileSync(join(ROOT, 'README.md'), 'utf8').split('## Dependencies');
+  const [, section = ''] = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8').split('## Dependencies');
   const named = new Set([...section.matchAll(/`([@a-z0-9/-]+)`/g)].map(([, name = '']) => name));
   const missing = Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies }).filter(
     (name) => !named.has(name) && !named.has(name.replace('@aws-sdk/', '')),

@@ -228,7 +228,7 @@ export const ALARMS = {
     title: 'collector fails',
     severity: 'critical',
     impact: 'Cycles fail: metrics are missing, or they lack nodes.',
-    look: "The collector's log: the error's code, and its remedy in the README.",
+    look: "The collector's log: the error's code and its remedy.",
     runbook: 'function-errors',
     signal: { function: 'Errors' },
     comparison: '>',

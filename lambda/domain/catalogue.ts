@@ -1,6 +1,6 @@
 /**
  * Every metric this project publishes: where it comes from, how pods combine, its unit, what it means.
- * Decoder, fold, dashboard, alarms and README tables all read this list; a name exists nowhere else.
+ * Decoder, fold, dashboard, alarms and the tables of the documents all read this list; a name exists nowhere else.
  *
  * Families are told apart by name, never by their `# TYPE` line: several changed type between CNI versions
  * (awscni_add_ip_req_count and others: gauge up to 1.18.6 and in 1.19.2, counter in 1.19.0 and from 1.19.5).

@@ -1,6 +1,6 @@
 /**
  * Every way a cycle can fail, in whole or in part: a stable code, what it means, what to do.
- * Errors, scrape failures, warnings and the diagnosis share this list; the README's table is generated from it.
+ * Errors, scrape failures, warnings and the diagnosis share this list; the table of docs/troubleshooting.md is generated from it.
  */
 interface Cause {
   readonly meaning: string;

@@ -1,4 +1,4 @@
-/** `npm run bench`: how fast, and at what cost, the built function reads a cluster. README, section Performance. */
+/** `npm run bench`: how fast, and at what cost, the built function reads a cluster. Results: docs/performance.md. */
 import { parseArgs } from 'node:util';
 import { lambdaShare } from './cpu-share.ts';
 import { type Machine, thisMachine } from './machine.ts';

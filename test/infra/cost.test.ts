@@ -17,16 +17,47 @@ const PRICES = {
   invocation: 0.2 / 1e6,
   /** arm64 */
   gigabyteSecond: 0.0000133334,
+  /** also for the audit logs of EKS, as vended logs */
   logGigabyte: 0.5,
 };
 const HOURS = 730;
 /** What is assumed of a cycle: seconds billed, and the log of 200 nodes with the lines of Lambda. */
 const CYCLE = { seconds: 2, logKilobytes: 7 };
 const ZONES = 2;
+/**
+ * What a read through the API server leaves in the audit log: two events (ResponseStarted, ResponseComplete), in KB as
+ * kube-apiserver 1.35.4 writes them, and with the most that EKS adds of identity and session.
+ */
+const AUDIT = { events: 2, kilobytes: [1.172, 1.8] };
+
+const INTERVALS = [1, 5];
+const cyclesOf = (minutes: number) => (HOURS * 60) / minutes;
 
 const dollars = (value: number) => `$${value.toFixed(2)}`;
 
-test('the README says what it costs', () => {
+/** Gigabytes a month, the least and the most. */
+function auditGigabytes(nodes: number, minutes: number): number[] {
+  return AUDIT.kilobytes.map((size) => (cyclesOf(minutes) * nodes * AUDIT.events * size) / 1e6);
+}
+
+const range = (values: readonly number[], digits = 0) =>
+  values.map((value) => value.toFixed(digits)).join(' to ');
+const auditCost = (nodes: number, minutes: number) =>
+  `$${range(auditGigabytes(nodes, minutes).map((gigabytes) => gigabytes * PRICES.logGigabyte))}`;
+
+test('docs/costs.md says what audit logs cost', () => {
+  const rows = [100, 1000, 5000].map((nodes) => [
+    nodes.toLocaleString('en'),
+    ...INTERVALS.flatMap((minutes) => [
+      `${range(auditGigabytes(nodes, minutes))} GB`,
+      auditCost(nodes, minutes),
+    ]),
+  ]);
+  const head = ['nodes', 'every minute, a month', '', 'every 5 minutes, a month', ''];
+  expectGeneratedBlock('docs/costs.md', 'audit', markdownTable(head, rows));
+});
+
+test('docs/costs.md and the README say what the stack costs', () => {
   const template = templateOf();
   const metrics = CATALOGUE.filter(({ name }) => !name.startsWith('subnet')).length;
   const alarmMetrics = resourcesOf(template, 'AWS::CloudWatch::Alarm')
@@ -58,23 +89,40 @@ test('the README says what it costs', () => {
       (cycles) => (cycles * CYCLE.logKilobytes * PRICES.logGigabyte) / 1e6,
     ],
   ];
-  const intervals = [1, 5].map((minutes) => (HOURS * 60) / minutes);
+  const intervals = INTERVALS.map(cyclesOf);
   const sums = intervals.map((cycles) => rows.reduce((sum, [, , cost]) => sum + cost(cycles), 0));
   const endpoint = ZONES * HOURS * PRICES.endpoint;
   expectGeneratedBlock(
-    'README.md',
+    'docs/costs.md',
     'costs',
     markdownTable(
       ['a month', 'every minute', 'every 5 minutes', 'how'],
       [
         ...rows.map(([what, how, cost]) => [what, ...intervals.map((cycles) => dollars(cost(cycles))), how]),
-        ['**all, out through NAT that is there**', ...sums.map((sum) => `**${dollars(sum)}**`), ''],
+        ['**all, with a NAT gateway that exists**', ...sums.map((sum) => `**${dollars(sum)}**`), ''],
         [
           'endpoint `monitoring`',
           ...intervals.map(() => dollars(endpoint)),
           `${ZONES} zones × ${HOURS} h × $0.01; the S3 gateway endpoint is free`,
         ],
         ['**all, with endpoints**', ...sums.map((sum) => `**${dollars(sum + endpoint)}**`), ''],
+      ],
+    ),
+  );
+  expectGeneratedBlock(
+    'README.md',
+    'total',
+    markdownTable(
+      ['a month', 'every minute', 'every 5 minutes'],
+      [
+        ['the stack, with a NAT gateway that exists', ...sums.map(dollars)],
+        ['the stack, with a VPC endpoint instead', ...sums.map((sum) => dollars(sum + endpoint))],
+        [
+          'if the cluster sends its audit log to CloudWatch Logs, more for each 1,000 nodes',
+          ...INTERVALS.map(
+            (minutes) => `${auditCost(1000, minutes)} (${range(auditGigabytes(1000, minutes))} GB)`,
+          ),
+        ],
       ],
     ),
   );

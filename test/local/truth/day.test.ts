@@ -37,7 +37,7 @@ describe('npm run truth: a day of 1,440 cycles on 200 nodes', () => {
     for (const { events, unseen } of day.counters) expect(unseen).toBeLessThan(0.05 * events + 1);
   });
 
-  test('is the table of the README', () => {
+  test('is the table of docs/accuracy.md', () => {
     const number = (value: number) => value.toLocaleString('en');
     const rows = day.counters.map(({ name, events, published, unseen, error, helperError }) => [
       `\`${name}\``,
@@ -45,7 +45,7 @@ describe('npm run truth: a day of 1,440 cycles on 200 nodes', () => {
       helperError === null ? '' : number(helperError),
     ]);
     const head = ['counter', 'events', 'published', 'unseen', 'error', "error of AWS's helper"];
-    expectGeneratedBlock('README.md', 'truth', markdownTable(head, rows));
+    expectGeneratedBlock('docs/accuracy.md', 'truth', markdownTable(head, rows));
   });
 });
 
