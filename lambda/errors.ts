@@ -1,5 +1,5 @@
 import { ERRORS, type ErrorCode, type ScrapeFailureCode } from './domain/causes.ts';
-import { strikeTokens } from './domain/strike-tokens.ts';
+import { strikeTokens } from './domain/redact.ts';
 
 /**
  * Why a whole invocation failed: a stable code, what failed on what, and what to do. The message carries all

@@ -3,25 +3,25 @@ import { setTimeout } from 'node:timers/promises';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { apiClient } from './adapters/api-server/client.ts';
 import { clusterApi } from './adapters/api-server/cluster-api.ts';
-import { claimedReadings } from './adapters/claimed-readings.ts';
-import { CLIENT_LIMITS } from './adapters/client-limits.ts';
-import { cloudWatchSink } from './adapters/cloudwatch.ts';
-import { type ClusterId, ec2TagClusterId } from './adapters/cluster-id.ts';
-import { describedCluster } from './adapters/described-cluster.ts';
-import { type ClusterAddress, type EksCluster, eksCluster } from './adapters/eks-cluster.ts';
-import { eksToken } from './adapters/eks-token.ts';
-import { memoryObject } from './adapters/memory-readings.ts';
-import { s3Object } from './adapters/s3-readings.ts';
-import { ec2Subnets } from './adapters/subnets.ts';
-import type { Collector } from './collect.ts';
+import { describedCluster } from './adapters/api-server/described-cluster.ts';
+import { CLIENT_LIMITS } from './adapters/aws/client-limits.ts';
+import { cloudWatchSink } from './adapters/aws/cloudwatch.ts';
+import { type ClusterId, ec2TagClusterId } from './adapters/aws/cluster-id.ts';
+import { type ClusterAddress, type EksCluster, eksCluster } from './adapters/aws/eks-cluster.ts';
+import { eksToken } from './adapters/aws/eks-token.ts';
+import { s3Object } from './adapters/aws/s3-object.ts';
+import { ec2Subnets } from './adapters/aws/subnets.ts';
+import { claimedReadings } from './adapters/state/leased-state.ts';
+import { memoryObject } from './adapters/state/memory-object.ts';
+import type { Collector } from './collect/collect.ts';
+import type { SubnetReading } from './collect/ports.ts';
+import type { Warning } from './collect/report.ts';
+import { silentLast } from './collect/unresponsive-last.ts';
 import { type Config, parseConfig } from './config.ts';
-import type { Diagnosable } from './diagnose.ts';
+import type { Diagnosable } from './diagnose/diagnose.ts';
 import { subnetMetrics } from './domain/subnets.ts';
 import { CollectorError } from './errors.ts';
 import { createHandler, type Host } from './invoke.ts';
-import type { SubnetReading } from './ports.ts';
-import type { Warning } from './report.ts';
-import { silentLast } from './silent-last.ts';
 
 /**
  * Makes what a collector works with. Clients, connections and readings are made once; what is still unknown is
@@ -97,8 +97,8 @@ function subnetReader({ clusterName, apiServer, subnets }: Config, region: strin
 
 /** Makes what a diagnosis works with. Its modules are loaded only then: most of them no cycle ever needs. */
 export async function equip({ env, clock, wait }: Host): Promise<Diagnosable> {
-  const { findCredentials } = await import('./adapters/diagnosis/find-credentials.ts');
-  const { surroundings } = await import('./adapters/diagnosis/surroundings.ts');
+  const { findCredentials } = await import('./adapters/probes/credentials.ts');
+  const { surroundings } = await import('./adapters/probes/probes.ts');
   const cloudwatch = new CloudWatchClient(CLIENT_LIMITS);
   // Where no region is known, the step `credentials` says so and nothing that needs one is tried.
   const region = await cloudwatch.config.region().catch(() => '');

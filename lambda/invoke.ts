@@ -1,11 +1,11 @@
-import { type Collector, collect } from './collect.ts';
+import { type Collector, collect } from './collect/collect.ts';
+import type { Clock } from './collect/ports.ts';
+import type { Report } from './collect/report.ts';
 import { type Config, parseConfig } from './config.ts';
-import { type Diagnosable, type Diagnosis, diagnose } from './diagnose.ts';
+import { type Diagnosable, type Diagnosis, diagnose } from './diagnose/diagnose.ts';
 import { CollectorError } from './errors.ts';
 import { parseEvent } from './event.ts';
 import { jsonLog, logCycle, logDiagnosis, logFailure } from './log.ts';
-import type { Clock } from './ports.ts';
-import type { Report } from './report.ts';
 
 /** What the function needs of the process it runs in. */
 export interface Host {

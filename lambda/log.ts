@@ -1,11 +1,8 @@
+import type { Report } from './collect/report.ts';
 import { LOG_LEVELS, type LogLevel } from './config.ts';
-
 import { CYCLE_MESSAGE } from './contract.ts';
-
-import type { Diagnosis } from './diagnose.ts';
-
+import type { Diagnosis } from './diagnose/diagnose.ts';
 import type { CollectorError } from './errors.ts';
-import type { Report } from './report.ts';
 
 /** Writes one JSON line; `message` says what kind of line it is. */
 export type Log = (level: LogLevel, message: string, fields: object) => void;

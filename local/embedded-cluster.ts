@@ -1,7 +1,7 @@
 import { devNull } from 'node:os';
 import { READER_GROUP } from '../lambda/contract.ts';
 import { type Access, LEAST_RIGHTS, USER } from './api-server/access.ts';
-import { type ApiServer, startApiServer } from './api-server.ts';
+import { type ApiServer, startApiServer } from './api-server/server.ts';
 import { type CloudWatchEndpoint, startCloudWatch } from './aws/cloudwatch.ts';
 import { startEc2 } from './aws/ec2.ts';
 import { type EksCluster, startEks } from './aws/eks.ts';

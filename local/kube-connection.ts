@@ -5,7 +5,7 @@ import type {
   BearerCredentials,
   ClientCertificate,
   Connection,
-} from '../lambda/adapters/api-server/connection.ts';
+} from '../lambda/adapters/api-server/credentials.ts';
 import { CollectorError } from '../lambda/errors.ts';
 
 /** A cluster as a context of the kubeconfig names it. */

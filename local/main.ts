@@ -4,7 +4,6 @@ import { CLUSTER_NAME, type EmbeddedCluster, startEmbeddedCluster } from './embe
 import { chooseFaults } from './fail-pods.ts';
 import { loadFunction } from './load-function.ts';
 import { realCluster } from './real-cluster.ts';
-import { showBroken } from './show-broken.ts';
 import { seededRandom } from './simulation/random.ts';
 import {
   parseOptions,
@@ -14,6 +13,7 @@ import {
   UsageError,
 } from './terminal/options.ts';
 import { type Subject, showCycles } from './terminal/show-cycles.ts';
+import { showBroken } from './terminal/show-diagnosis.ts';
 import { widthOf } from './terminal/width.ts';
 
 /** Simulated time between two cycles. */

@@ -7,11 +7,22 @@ const ROOT = join(import.meta.dirname, '..');
 /** Which files a file may import, by its place; packages and `node:` are judged by their specifier. */
 const RULES: readonly { from: RegExp; may: RegExp }[] = [
   { from: /^lambda\/domain\//, may: /^lambda\/domain\// },
-  { from: /^lambda\/(ports|errors|contract)\.ts$/, may: /^lambda\/domain\// },
-  { from: /^lambda\/adapters\//, may: /^lambda\/(domain\/|adapters\/|ports|errors|contract)|^[@a-z][^.]*$/ },
-  { from: /^lambda\/config\.ts$/, may: /^lambda\/(contract|errors)\.ts$|^node:crypto$/ },
+  { from: /^lambda\/(deadline|cluster-endpoint)\.ts$/, may: /^$/ },
+  { from: /^lambda\/(errors|contract)\.ts$/, may: /^lambda\/domain\// },
+  { from: /^lambda\/config\.ts$/, may: /^lambda\/(contract|errors|cluster-endpoint)\.ts$|^node:crypto$/ },
+  {
+    from: /^lambda\/(collect|diagnose)\//,
+    may: /^lambda\/(domain\/|collect\/|diagnose\/|(config|contract|errors|deadline|cluster-endpoint)\.ts$)/,
+  },
+  {
+    from: /^lambda\/adapters\//,
+    may: /^lambda\/(domain\/|adapters\/|(collect|diagnose)\/ports\.ts$|diagnose\/(causes|step-result)\.ts$|(contract|errors|deadline|cluster-endpoint)\.ts$)|^[@a-z][^.]*$/,
+  },
   { from: /^lambda\/handler\.ts$/, may: /^lambda\/|^[@a-z][^.]*$/ },
-  { from: /^lambda\/[a-z-]+\.ts$/, may: /^lambda\/(domain\/|[a-z-]+\.ts$)(?<!handler\.ts)/ },
+  {
+    from: /^lambda\/[a-z-]+\.ts$/,
+    may: /^lambda\/(domain\/|collect\/|diagnose\/|[a-z-]+\.ts$)(?<!handler\.ts)/,
+  },
   { from: /^infra\//, may: /^infra\/|^lambda\/contract\.ts$|^[@a-z][^.]*(\.json)?$/ },
   { from: /^local\//, may: /^(local|lambda)\/|^[@a-z][^.]*$/ },
 ];

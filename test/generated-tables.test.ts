@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { DIAGNOSES } from '../lambda/diagnose/causes.ts';
 import { CATALOGUE } from '../lambda/domain/catalogue.ts';
 import { ERRORS, SCRAPE_FAILURES, WARNINGS } from '../lambda/domain/causes.ts';
-import { DIAGNOSES } from '../lambda/domain/diagnoses.ts';
 import { expectGeneratedBlock, markdownTable } from './support/generated-block.ts';
 
 test('docs/metrics.md lists every metric', () => {

@@ -1,5 +1,5 @@
-import { type KnownKey, verifyToken } from '../token-verifier.ts';
 import { type Action, forbidden, unauthorized } from './status.ts';
+import { type KnownKey, verifyToken } from './token-verifier.ts';
 
 /** Who may do what: IAM's keys, the cluster's access entry, and the Role bound to it. */
 export interface Access {

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import type { KnownKey } from '../api-server/token-verifier.ts';
 import { trackConnections } from '../connections.ts';
-import type { KnownKey } from '../token-verifier.ts';
 
 /** A service of AWS on the loopback interface. */
 export interface AwsEndpoint {

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
-import type { Diagnosis } from '../../lambda/diagnose.ts';
-import type { Step } from '../../lambda/steps.ts';
+import type { Diagnosis } from '../../lambda/diagnose/diagnose.ts';
+import type { Step } from '../../lambda/diagnose/steps.ts';
 
 const MARKS = {
   ok: styleText('green', '✓'),

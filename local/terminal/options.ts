@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { LINKS, type LinkName } from '../links.ts';
+import { LINKS, type LinkName } from '../fault-injection/faults.ts';
 
 /** What a person may ask of `npm start`. */
 export type Options = SimulationOptions | RealClusterOptions;

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { Report } from '../../lambda/report.ts';
+import type { Report } from '../../lambda/collect/report.ts';
 import { metricTable } from './metric-table.ts';
 import { wrap } from './wrap.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { styleText } from 'node:util';
-import type { Report } from '../../lambda/report.ts';
+import type { Report } from '../../lambda/collect/report.ts';
 import { showProgress } from './progress.ts';
 import { renderCycle } from './screen.ts';
 import { widthOf } from './width.ts';

@@ -3,7 +3,7 @@ import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import { apiClient } from '../../lambda/adapters/api-server/client.ts';
 import { clusterApi } from '../../lambda/adapters/api-server/cluster-api.ts';
 import { GAUGES } from '../../lambda/domain/catalogue.ts';
-import { decode, ExpositionError } from '../../lambda/domain/exposition.ts';
+import { decode, ExpositionError } from '../../lambda/domain/exposition/decode.ts';
 import type { PodReading } from '../../lambda/domain/pod-reading.ts';
 import type { Found } from './client.ts';
 import type { ClientOptions } from './protocol.ts';

@@ -1,8 +1,8 @@
 /** What the steps of a cycle cost on their own, in microseconds. Started by `runMicro`. */
 import parsePrometheusTextFormat from 'parse-prometheus-text-format';
-import { increase } from '../../lambda/domain/counters.ts';
-import { decode } from '../../lambda/domain/exposition.ts';
+import { decode } from '../../lambda/domain/exposition/decode.ts';
 import { addReading, emptyFold } from '../../lambda/domain/fold.ts';
+import { increase } from '../../lambda/domain/state/counters.ts';
 import { answersOf, type Kilobytes } from './answers.ts';
 
 const ROUNDS = 15;

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { Template } from 'aws-cdk-lib/assertions';
 import { expect, onTestFinished, test } from 'vitest';
 import { CniMetricsStack } from '../../infra/stack.ts';
-import type { Report } from '../../lambda/report.ts';
+import type { Report } from '../../lambda/collect/report.ts';
 import type { Datum } from '../../local/aws/metric-data.ts';
 import { startEmbeddedCluster } from '../../local/embedded-cluster.ts';
 import type { Fleet } from '../../local/simulation/fleet.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { bundle } from '../../infra/bundle.ts';
-import type { Report } from '../../lambda/report.ts';
+import type { Report } from '../../lambda/collect/report.ts';
 import { startEmbeddedCluster } from '../../local/embedded-cluster.ts';
 
 const run = promisify(execFile);
@@ -37,7 +37,7 @@ async function invoke(
 
 test('nothing of the local cluster, of the deployment or of the tests is in the bundle', () => {
   const inputs = Object.keys(metafile.inputs).filter((file) => !file.includes('node_modules/'));
-  expect(inputs).toContain('lambda/collect.ts');
+  expect(inputs).toContain('lambda/collect/collect.ts');
   expect(inputs.filter((file) => !file.startsWith('lambda/'))).toEqual([]);
 });
 

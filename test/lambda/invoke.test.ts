@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { parseMetrics } from '../../lambda/adapters/api-server/parse-metrics.ts';
-import type { Collector } from '../../lambda/collect.ts';
+import type { Collector } from '../../lambda/collect/collect.ts';
 import { parseConfig } from '../../lambda/config.ts';
-import { failed } from '../../lambda/domain/finding.ts';
+import { failed } from '../../lambda/diagnose/step-result.ts';
 import { ScrapeError } from '../../lambda/errors.ts';
 import { createHandler, type Host } from '../../lambda/invoke.ts';
 

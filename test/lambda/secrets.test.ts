@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type EmbeddedCluster, startEmbeddedCluster } from '../../local/embedded-cluster.ts';
-import { breakLink, type LinkName } from '../../local/links.ts';
+import { breakLink, type LinkName } from '../../local/fault-injection/faults.ts';
 import { loadFunction, type View } from '../../local/load-function.ts';
 import { authority, startServer, statusBody } from '../support/tls-server.ts';
 

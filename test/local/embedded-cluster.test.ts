@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Report } from '../../lambda/collect/report.ts';
 import type { Handler } from '../../lambda/invoke.ts';
-import type { Report } from '../../lambda/report.ts';
 import { type EmbeddedCluster, startEmbeddedCluster } from '../../local/embedded-cluster.ts';
 import { loadFunction } from '../../local/load-function.ts';
 

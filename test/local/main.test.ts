@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { Report } from '../../lambda/collect/report.ts';
 import type { Metric } from '../../lambda/domain/metric.ts';
-import type { Report } from '../../lambda/report.ts';
 import { chooseFaults } from '../../local/fail-pods.ts';
 import { createFleet, type Fleet } from '../../local/simulation/fleet.ts';
 import { seededRandom } from '../../local/simulation/random.ts';

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Report } from '../../lambda/collect/report.ts';
 import type { Metric } from '../../lambda/domain/metric.ts';
-import type { Report } from '../../lambda/report.ts';
 import { createAuthority } from '../../local/certificates.ts';
 import { realCluster } from '../../local/real-cluster.ts';
 import { startTestCluster, type TestCluster } from '../support/api-server.ts';

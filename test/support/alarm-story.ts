@@ -1,8 +1,8 @@
-import { increase } from '../../lambda/domain/counters.ts';
 import { cycleMetrics } from '../../lambda/domain/cycle-metrics.ts';
 import { addFailure, addReading, emptyFold } from '../../lambda/domain/fold.ts';
 import type { Metric } from '../../lambda/domain/metric.ts';
-import type { Readings } from '../../lambda/domain/readings.ts';
+import { increase } from '../../lambda/domain/state/counters.ts';
+import type { Readings } from '../../lambda/domain/state/state.ts';
 import { type Subnet, subnetMetrics } from '../../lambda/domain/subnets.ts';
 import { type AlarmState, type MetricAlarm, stateAt } from './alarm-evaluator.ts';
 import { CLUSTER, FUNCTION_NAME, QUEUE_NAME } from './cni-alarms-stack.ts';

@@ -1,7 +1,7 @@
-import { eksToken } from '../../lambda/adapters/eks-token.ts';
+import { eksToken } from '../../lambda/adapters/aws/eks-token.ts';
 import { READER_GROUP } from '../../lambda/contract.ts';
 import { type Access, LEAST_RIGHTS } from '../../local/api-server/access.ts';
-import { type ApiServer, startApiServer } from '../../local/api-server.ts';
+import { type ApiServer, startApiServer } from '../../local/api-server/server.ts';
 import { createAuthority } from '../../local/certificates.ts';
 import { createFleet, type Fleet, REGION } from '../../local/simulation/fleet.ts';
 

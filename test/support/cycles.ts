@@ -1,8 +1,8 @@
 import { COUNTERS } from '../../lambda/domain/catalogue.ts';
-import { type Counted, increase } from '../../lambda/domain/counters.ts';
 import { counterTotals } from '../../lambda/domain/increases.ts';
 import type { PodReading } from '../../lambda/domain/pod-reading.ts';
-import type { Readings } from '../../lambda/domain/readings.ts';
+import { type Counted, increase } from '../../lambda/domain/state/counters.ts';
+import type { Readings } from '../../lambda/domain/state/state.ts';
 import { podReading } from './pod-readings.ts';
 
 const MINUTE = 60_000;

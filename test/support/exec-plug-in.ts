@@ -3,7 +3,7 @@
  * It adds a line to the file RUNS at each run; the n-th signs at the n-th of the times in SIGNED_AT.
  */
 import { appendFileSync, readFileSync } from 'node:fs';
-import { eksToken } from '../../lambda/adapters/eks-token.ts';
+import { eksToken } from '../../lambda/adapters/aws/eks-token.ts';
 
 const { RUNS = '', SIGNED_AT = '', CLUSTER = '', REGION = '', KEY = '' } = process.env;
 appendFileSync(RUNS, 'run\n');

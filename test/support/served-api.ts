@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { apiClient } from '../../lambda/adapters/api-server/client.ts';
 import { clusterApi } from '../../lambda/adapters/api-server/cluster-api.ts';
-import type { Connection } from '../../lambda/adapters/api-server/connection.ts';
+import type { Connection } from '../../lambda/adapters/api-server/credentials.ts';
 import { readMetrics } from '../../lambda/adapters/api-server/pod-metrics.ts';
 import { ScrapeError } from '../../lambda/errors.ts';
 import { type Handle, type ServerOptions, startServer } from './tls-server.ts';

@@ -1,4 +1,4 @@
-import type { Slice } from '../../lambda/ports.ts';
+import type { Slice } from '../../lambda/collect/ports.ts';
 
 /** The time of one step of a diagnosis, from now on. */
 export function sliceOf(ms: number): Slice {

@@ -9,7 +9,7 @@ import {
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
-import type { Connection } from '../../lambda/adapters/api-server/connection.ts';
+import type { Connection } from '../../lambda/adapters/api-server/credentials.ts';
 import { createAuthority } from '../../local/certificates.ts';
 
 export type Handle = (request: Http2ServerRequest, response: Http2ServerResponse) => void;

@@ -1,8 +1,8 @@
-import type { Connection } from './connection.ts';
+import { Pool } from './connection-pool.ts';
+import type { Connection } from './credentials.ts';
 import { type Dial, dialer } from './dial.ts';
-import { Http1Line } from './http1-line.ts';
-import { Http2Line } from './http2-line.ts';
-import { Pool } from './pool.ts';
+import { Http1Line } from './http1-connection.ts';
+import { Http2Line } from './http2-connection.ts';
 import type { Answer, Limits } from './transport.ts';
 
 /** Authenticated requests to one API server. */

@@ -1,4 +1,4 @@
-import type { ClusterApi } from '../../ports.ts';
+import type { ClusterApi } from '../../collect/ports.ts';
 import type { ApiClient } from './client.ts';
 import { parseMetrics } from './parse-metrics.ts';
 import { listPods } from './pod-list.ts';

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
-import type { Connection } from './connection.ts';
+import type { Connection } from './credentials.ts';
 import { codeOf, messageOf } from './system-error.ts';
 import { TransportError } from './transport.ts';
 

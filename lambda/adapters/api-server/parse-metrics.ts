@@ -1,4 +1,4 @@
-import { decode, ExpositionError } from '../../domain/exposition.ts';
+import { decode, ExpositionError } from '../../domain/exposition/decode.ts';
 import type { PodReading } from '../../domain/pod-reading.ts';
 
 /** What the text of a pod's metrics says, or what is wrong with it. */

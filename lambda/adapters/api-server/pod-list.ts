@@ -1,6 +1,6 @@
+import type { Pod } from '../../collect/ports.ts';
 import { POD_LABEL_SELECTOR, POD_NAMESPACE } from '../../contract.ts';
 import { CollectorError } from '../../errors.ts';
-import type { Pod } from '../../ports.ts';
 import type { ApiClient } from './client.ts';
 import { ACCEPT_PODS, type Page, parsePage } from './pod-table.ts';
 import { retryAfterMs, statusMessage } from './status-message.ts';

@@ -1,7 +1,7 @@
+import type { Pod } from '../../collect/ports.ts';
 import { METRICS_PORT, POD_NAMESPACE } from '../../contract.ts';
 import type { ScrapeFailureCode } from '../../domain/causes.ts';
 import { CollectorError, ScrapeError } from '../../errors.ts';
-import type { Pod } from '../../ports.ts';
 import type { ApiClient } from './client.ts';
 import { retryAfterMs, statusMessage } from './status-message.ts';
 import { type Answer, TransportError, type TransportFault } from './transport.ts';

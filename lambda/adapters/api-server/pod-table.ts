@@ -1,4 +1,4 @@
-import type { Pod } from '../../ports.ts';
+import type { Pod } from '../../collect/ports.ts';
 
 /** One page of the list: a Table without objects, or bare metadata from servers that make no tables. */
 export const ACCEPT_PODS = [

@@ -1,4 +1,4 @@
-import { strikeTokens } from '../../domain/strike-tokens.ts';
+import { strikeTokens } from '../../domain/redact.ts';
 
 /** Enough to recognise an answer, not enough to fill a log. */
 const EXCERPT_CHARACTERS = 300;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { seededRandom } from '../../../local/simulation/random.ts';
 import { alarmsStack } from '../../support/cni-alarms-stack.ts';
+import { firstFirings, live, podsOf, type Told } from '../../support/run-story.ts';
 import type { StoryFleet } from '../../support/story-fleet.ts';
-import { firstFirings, live, podsOf, type Told } from '../../support/tell-story.ts';
 
 const HOUR = 60;
 const DAY = 24 * HOUR;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { subnetMetrics } from '../../../lambda/domain/subnets.ts';
 import { alarmsStack } from '../../support/cni-alarms-stack.ts';
+import { firstFirings, live, podsOf, type Told } from '../../support/run-story.ts';
 import { describedSubnets } from '../../support/story-fleet.ts';
-import { firstFirings, live, podsOf, type Told } from '../../support/tell-story.ts';
 
 const HOUR = 60;
 /** The first minute of a story's trouble: all is well before. */

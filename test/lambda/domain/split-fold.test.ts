@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { GAUGES } from '../../../lambda/domain/catalogue.ts';
-import { increase } from '../../../lambda/domain/counters.ts';
 import { cycleMetrics } from '../../../lambda/domain/cycle-metrics.ts';
 import { addFailure, addReading, emptyFold, type Fold, mergeFold } from '../../../lambda/domain/fold.ts';
 import type { PodReading } from '../../../lambda/domain/pod-reading.ts';
+import { increase } from '../../../lambda/domain/state/counters.ts';
 import { createFleet } from '../../../local/simulation/fleet.ts';
 
 const NODES = 100_000;

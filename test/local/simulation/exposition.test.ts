@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decode } from '../../../lambda/domain/exposition.ts';
+import { decode } from '../../../lambda/domain/exposition/decode.ts';
 import { formatNumber } from '../../../local/simulation/exposition.ts';
 import { createFleet } from '../../../local/simulation/fleet.ts';
 

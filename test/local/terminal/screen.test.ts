@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { Report } from '../../../lambda/collect/report.ts';
 import type { Metric } from '../../../lambda/domain/metric.ts';
-import type { Report } from '../../../lambda/report.ts';
 import { renderCycle } from '../../../local/terminal/screen.ts';
 
 const count = (name: string, value: number): Metric => ({ name, unit: 'Count', value });

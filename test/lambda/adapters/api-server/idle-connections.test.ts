@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, expect, test, vi } from 'vitest';
-import { startWay } from '../../../support/forgetful-way.ts';
+import { startWay } from '../../../support/forgetful-network.ts';
 import { apiOver, echo, startApi } from '../../../support/served-api.ts';
 import { startServer } from '../../../support/tls-server.ts';
 

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
 import { apiClient } from '../../../../lambda/adapters/api-server/client.ts';
 import { clusterApi } from '../../../../lambda/adapters/api-server/cluster-api.ts';
-import type { Connection } from '../../../../lambda/adapters/api-server/connection.ts';
+import type { Connection } from '../../../../lambda/adapters/api-server/credentials.ts';
 import { CollectorError } from '../../../../lambda/errors.ts';
 import { table } from '../../../support/pod-rows.ts';
 import { type Handle, type ServerOptions, startServer, statusBody } from '../../../support/tls-server.ts';

@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { apiClient } from '../../../../lambda/adapters/api-server/client.ts';
 import { clusterApi } from '../../../../lambda/adapters/api-server/cluster-api.ts';
-import type { Connection } from '../../../../lambda/adapters/api-server/connection.ts';
+import type { Connection } from '../../../../lambda/adapters/api-server/credentials.ts';
 import { CollectorError } from '../../../../lambda/errors.ts';
 import { createAuthority } from '../../../../local/certificates.ts';
 import { table } from '../../../support/pod-rows.ts';

@@ -1,0 +1,112 @@
+import type { EC2Client, Instance } from '@aws-sdk/client-ec2';
+import { abortAfter } from '../abort-after.ts';
+import { CLIENT_LIMITS } from './client-limits.ts';
+import { awsFailure } from './error.ts';
+
+/** What the dimension CLUSTER_ID is to be. */
+export interface ClusterId {
+  readonly value: string;
+  /** Set where no tag could be used and the value is the cluster's name: why. */
+  readonly warning?: string;
+}
+
+export interface ClusterIdSource {
+  /** Asked of EC2 until a tag is found, then remembered. Never rejects. */
+  resolve(budgetMs: number): Promise<ClusterId>;
+}
+
+interface Settings {
+  readonly clusterName: string;
+  readonly region: string;
+}
+
+/** In the helper's order. https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/pkg/publisher/publisher.go */
+const TAGS = ['eks:cluster-name', 'CLUSTER_ID', 'Name'];
+/** Never more than this for all requests: without a way to EC2 a request hangs until it is cut off. */
+const LIMIT_MS = 4_000;
+/**
+ * EC2 filters page by page, so that in a large account pages come back empty: a few must do.
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination
+ */
+const MAX_PAGES = 5;
+const PAGE_SIZE = 100;
+
+/**
+ * The value that cni-metrics-helper takes from the instance it runs on: the tag eks:cluster-name, CLUSTER_ID or
+ * Name of an instance of the cluster (ec2:DescribeInstances). Nodes of every kind carry
+ * kubernetes.io/cluster/<name>; EKS puts eks:cluster-name on those of managed groups.
+ */
+export function ec2TagClusterId({ clusterName, region }: Settings): ClusterIdSource {
+  let client: Promise<Ec2> | undefined;
+  let found: string | undefined;
+  const fallback = (why: string): ClusterId => ({
+    value: clusterName,
+    warning: `${why}; the cluster's name ${clusterName} is used`,
+  });
+
+  return {
+    async resolve(budgetMs) {
+      const limit = Math.min(budgetMs, LIMIT_MS);
+      try {
+        client ??= connect(region);
+        found ??= await findTag(await client, clusterName, abortAfter(limit));
+      } catch (error) {
+        return fallback(refusal(error, region, limit));
+      }
+      if (found !== undefined) return { value: found };
+      return fallback(`no running instance of ${clusterName} in ${region} has a tag ${TAGS.join(', ')}`);
+    },
+  };
+}
+
+type Ec2 = { readonly client: EC2Client } & Pick<
+  typeof import('@aws-sdk/client-ec2'),
+  'paginateDescribeInstances'
+>;
+
+/** Loaded on first use: the EC2 client is half of the bundle. */
+async function connect(region: string): Promise<Ec2> {
+  const { EC2Client, paginateDescribeInstances } = await import('@aws-sdk/client-ec2');
+  return { client: new EC2Client({ region, ...CLIENT_LIMITS }), paginateDescribeInstances };
+}
+
+async function findTag(
+  { client, paginateDescribeInstances }: Ec2,
+  clusterName: string,
+  abortSignal: AbortSignal,
+): Promise<string | undefined> {
+  const filters = [
+    { Name: 'tag-key', Values: [`kubernetes.io/cluster/${clusterName}`] },
+    { Name: 'tag:eks:cluster-name', Values: [clusterName] },
+  ];
+  for (const filter of filters) {
+    const Filters = [filter, { Name: 'instance-state-name', Values: ['running'] }];
+    const pages = paginateDescribeInstances({ client, pageSize: PAGE_SIZE }, { Filters }, { abortSignal });
+    let count = 0;
+    for await (const { Reservations = [] } of pages) {
+      const value = bestTag(Reservations.flatMap(({ Instances = [] }) => Instances));
+      if (value !== undefined) return value;
+      count += 1;
+      if (count === MAX_PAGES) break;
+    }
+  }
+  return undefined;
+}
+
+/** Of several instances the lowest value: the dimension must not change with their order. */
+function bestTag(instances: readonly Instance[]): string | undefined {
+  const tags = instances.flatMap(({ Tags = [] }) => Tags);
+  for (const key of TAGS) {
+    const [value] = tags.flatMap(({ Key, Value }) => (Key === key && Value ? [Value] : [])).sort();
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+function refusal(error: unknown, region: string, limitMs: number): string {
+  const { kind, what } = awsFailure(error);
+  if (kind === 'denied') return `EC2 refused DescribeInstances: allow ec2:DescribeInstances (${what})`;
+  if (kind === 'unreachable')
+    return `no answer from ec2 in ${region} within ${limitMs} ms: give the function a way to EC2 (interface endpoint ec2 or NAT)`;
+  return `DescribeInstances at ec2 in ${region} failed: ${what}`;
+}

@@ -1,0 +1,116 @@
+import { Hash } from '@smithy/hash-node';
+import { SignatureV4 } from '@smithy/signature-v4';
+import type { Clock } from '../../collect/ports.ts';
+import { CollectorError } from '../../errors.ts';
+import type { BearerCredentials } from '../api-server/credentials.ts';
+import { messageOf } from '../api-server/system-error.ts';
+
+/** What the credential providers of the AWS SDK resolve to, as far as signing needs it. */
+export interface AwsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+export interface EksTokenOptions {
+  readonly clusterName: string;
+  /** Region whose STS will be asked by the control plane: the cluster's own. */
+  readonly region: string;
+  /** Asked before every use, so it should remember its answer, as those of the AWS SDK do. */
+  readonly credentials: () => Promise<AwsCredentials>;
+  readonly clock: Clock;
+}
+
+/**
+ * The control plane takes a token for 15 minutes from its signing, whatever X-Amz-Expires says; its own
+ * client counts on 14.
+ * https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/master/pkg/token/token.go
+ */
+const LIFE_MS = 14 * 60_000;
+/** A token must outlive the cycle that starts with it. */
+const MARGIN_MS = 60_000;
+/** Ignored by STS; authenticators up to 0.3.0 want 0 to 60. */
+const EXPIRES_SECONDS = 60;
+
+/** DNS suffixes of the partitions that have their own; aws and aws-us-gov share amazonaws.com. */
+const DNS_SUFFIXES: readonly (readonly [regions: RegExp, suffix: string])[] = [
+  [/^cn-/, 'amazonaws.com.cn'],
+  [/^us-iso-/, 'c2s.ic.gov'],
+  [/^us-isob-/, 'sc2s.sgov.gov'],
+  [/^eu-isoe-/, 'cloud.adc-e.uk'],
+  [/^(us|eu)-isof-/, 'csp.hci.ic.gov'],
+  [/^eusc-/, 'amazonaws.eu'],
+];
+
+/**
+ * Bearer credentials for an EKS cluster: a presigned STS GetCallerIdentity that the control plane sends on.
+ * Signed here, without any request; kept until a minute before its end or until the AWS credentials change.
+ */
+export function eksToken(options: EksTokenOptions): BearerCredentials {
+  const { credentials, clock } = options;
+  let held: { header: string; identity: string; until: number } | undefined;
+  let making: Promise<string> | undefined;
+
+  const identity = async (): Promise<AwsCredentials> => {
+    try {
+      return await credentials();
+    } catch (cause) {
+      throw new CollectorError('credentials-missing', `no AWS credentials: ${messageOf(cause)}`, { cause });
+    }
+  };
+
+  const make = async (): Promise<string> => {
+    const signer = await identity();
+    const now = clock.now();
+    const header = `Bearer ${await sign(signer, now, options)}`;
+    held = { header, identity: keyOf(signer), until: now + LIFE_MS - MARGIN_MS };
+    return header;
+  };
+
+  /** Whoever asks while one is being made gets the same. */
+  const renewed = (): Promise<string> => {
+    making ??= make().finally(() => {
+      making = undefined;
+    });
+    return making;
+  };
+
+  return {
+    kind: 'bearer',
+    async authorization() {
+      const current = keyOf(await identity());
+      if (held?.identity === current && clock.now() < held.until) return held.header;
+      return renewed();
+    },
+    async renew(rejected) {
+      return held && held.header !== rejected ? held.header : renewed();
+    },
+  };
+}
+
+async function sign(
+  credentials: AwsCredentials,
+  now: number,
+  { clusterName, region }: EksTokenOptions,
+): Promise<string> {
+  const [, suffix = 'amazonaws.com'] = DNS_SUFFIXES.find(([regions]) => regions.test(region)) ?? [];
+  const hostname = `sts.${region}.${suffix}`;
+  const signer = new SignatureV4({ credentials, region, service: 'sts', sha256: Hash.bind(null, 'sha256') });
+  const { query } = await signer.presign(
+    {
+      method: 'GET',
+      protocol: 'https:',
+      hostname,
+      path: '/',
+      query: { Action: 'GetCallerIdentity', Version: '2011-06-15' },
+      // Names the one cluster that may use this token.
+      headers: { host: hostname, 'x-k8s-aws-id': clusterName },
+    },
+    { signingDate: new Date(now), expiresIn: EXPIRES_SECONDS },
+  );
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query ?? {})) parameters.set(name, String(value));
+  return `k8s-aws-v1.${Buffer.from(`https://${hostname}/?${parameters}`).toString('base64url')}`;
+}
+
+const keyOf = ({ accessKeyId, sessionToken = '' }: AwsCredentials) => `${accessKeyId} ${sessionToken}`;

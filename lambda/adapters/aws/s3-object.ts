@@ -1,0 +1,114 @@
+import {
+  CopyObjectCommand,
+  GetObjectCommand,
+  NoSuchKey,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
+import { CollectorError } from '../../errors.ts';
+import type { VersionedObject } from '../state/leased-state.ts';
+import { CLIENT_LIMITS } from './client-limits.ts';
+
+interface Settings {
+  readonly region: string;
+  readonly bucket: string;
+  readonly key: string;
+  /** Base URL of the S3 API; only tests and the local cluster set it. */
+  readonly endpoint?: string;
+}
+
+/** Some 500,000 pods: a larger object is not ours, and reading it would only cost memory. */
+const MAX_BYTES = 32 * 1024 * 1024;
+
+/**
+ * An object in S3, replaced by conditional writes.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+ *
+ * Needs s3:GetObject and s3:PutObject on the key, s3:PutObject on `<key>.set-aside-*`, and s3:ListBucket on the
+ * bucket, without which S3 answers 403 instead of 404 while there is no object.
+ */
+export function s3Object({ region, bucket, key, endpoint }: Settings): VersionedObject {
+  const client = new S3Client({ region, ...CLIENT_LIMITS, ...(endpoint !== undefined && { endpoint }) });
+  const place = { Bucket: bucket, Key: key };
+  const name = `s3://${bucket}/${key}`;
+
+  const failure = (verb: string, cause: unknown): CollectorError => {
+    const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    const isMissingOrDenied = verb === 'read' && statusOf(cause) === 403;
+    return new CollectorError('state-failed', `S3 did not ${verb} ${name}: ${reason.replace(/\.$/, '')}`, {
+      cause,
+      ...(isMissingOrDenied && {
+        remedy: `Allow s3:ListBucket on ${bucket} (without it S3 answers 403 instead of 404 while there is no such object) and s3:GetObject on ${key}.`,
+      }),
+    });
+  };
+
+  return {
+    name,
+
+    async read(abortSignal) {
+      try {
+        const {
+          Body,
+          ContentLength = 0,
+          ETag,
+        } = await client.send(new GetObjectCommand(place), {
+          abortSignal,
+        });
+        if (!Body || ETag === undefined) throw new Error('an answer without a body or an ETag');
+        if (ContentLength > MAX_BYTES) {
+          await Body.transformToWebStream().cancel();
+          return { version: ETag };
+        }
+        return { version: ETag, bytes: await Body.transformToByteArray() };
+      } catch (cause) {
+        if (cause instanceof NoSuchKey) return undefined;
+        throw failure('read', cause);
+      }
+    },
+
+    async replace(bytes, version, abortSignal) {
+      const condition = version === undefined ? { IfNoneMatch: '*' } : { IfMatch: version };
+      const command = new PutObjectCommand({
+        ...place,
+        ...condition,
+        Body: bytes,
+        ContentType: 'application/gzip',
+      });
+      try {
+        const { ETag } = await client.send(command, { abortSignal });
+        if (ETag === undefined) throw new Error('an answer without an ETag');
+        return ETag;
+      } catch (cause) {
+        if (isConflict(cause)) return undefined;
+        throw failure('write', cause);
+      }
+    },
+
+    async setAside(version, time, abortSignal) {
+      const copy = `${key}.set-aside-${new Date(time).toISOString()}`;
+      const command = new CopyObjectCommand({
+        Bucket: bucket,
+        Key: copy,
+        CopySource: encodeURIComponent(`${bucket}/${key}`),
+        CopySourceIfMatch: version,
+      });
+      try {
+        await client.send(command, { abortSignal });
+        return copy;
+      } catch (cause) {
+        if (isConflict(cause)) return undefined;
+        throw failure('copy', cause);
+      }
+    },
+  };
+}
+
+const statusOf = (error: unknown): number | undefined =>
+  error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+
+/** 412: another version is there; 409: one is just being written; NoSuchKey: there is none any more. */
+const isConflict = (error: unknown): boolean =>
+  [409, 412].includes(statusOf(error) ?? 0) ||
+  (error instanceof S3ServiceException && error.name === 'NoSuchKey');

@@ -1,0 +1,118 @@
+import type { EC2Client, Subnet as EC2Subnet, Filter } from '@aws-sdk/client-ec2';
+import type { SubnetDirectory } from '../../collect/ports.ts';
+import {
+  CLUSTER_TAG_PREFIX,
+  type ClusterNetwork,
+  CNI_TAG,
+  KARPENTER_TAG,
+  type Subnet,
+  subnetsOf,
+} from '../../domain/subnets.ts';
+import { abortAfter } from '../abort-after.ts';
+import { CLIENT_LIMITS } from './client-limits.ts';
+import { type AwsFailure, awsFailure } from './error.ts';
+
+/** Never more than this for all requests and retries: without a way to EC2 a request hangs until it is cut off. */
+const LIMIT_MS = 4_000;
+
+/**
+ * Asks EC2 (ec2:DescribeSubnets) for the subnets with the known ids and for those tagged
+ * kubernetes.io/cluster/<name>, karpenter.sh/discovery=<name> or kubernetes.io/role/cni=1.
+ */
+export function ec2Subnets({ region }: { readonly region: string }): SubnetDirectory {
+  let client: Promise<Ec2> | undefined;
+
+  return {
+    async read(network, budgetMs) {
+      const limit = Math.min(budgetMs, LIMIT_MS);
+      const signal = abortAfter(limit);
+      try {
+        client ??= connect(region);
+        const found = await findSubnets(await client, network, signal);
+        return { subnets: subnetsOf(network, found), ...absence(network, found) };
+      } catch (error) {
+        return { subnets: [], warning: refusal(error, region, signal.aborted ? limit : undefined) };
+      }
+    },
+  };
+}
+
+type Ec2 = { readonly client: EC2Client } & Pick<
+  typeof import('@aws-sdk/client-ec2'),
+  'paginateDescribeSubnets'
+>;
+
+/** Loaded on first use: the EC2 client is half of the bundle, and most deployments never ask for subnets. */
+async function connect(region: string): Promise<Ec2> {
+  const { EC2Client, paginateDescribeSubnets } = await import('@aws-sdk/client-ec2');
+  return { client: new EC2Client({ region, ...CLIENT_LIMITS }), paginateDescribeSubnets };
+}
+
+/** By filter, not by SubnetIds: there one unknown id fails the whole request. */
+async function findSubnets(
+  { client, paginateDescribeSubnets }: Ec2,
+  { clusterName, subnetIds, vpcId }: ClusterNetwork,
+  signal: AbortSignal,
+): Promise<Subnet[]> {
+  const tagged: Filter[] = [
+    { Name: 'tag-key', Values: [CLUSTER_TAG_PREFIX + clusterName, KARPENTER_TAG, CNI_TAG] },
+    ...(vpcId === undefined ? [] : [{ Name: 'vpc-id', Values: [vpcId] }]),
+  ];
+  const queries = [
+    tagged,
+    ...(subnetIds.length === 0 ? [] : [[{ Name: 'subnet-id', Values: [...subnetIds] }]]),
+  ];
+  const answers = await Promise.all(
+    queries.map(async (Filters) => {
+      const subnets: Subnet[] = [];
+      const pages = paginateDescribeSubnets({ client, pageSize: 1000 }, { Filters }, { abortSignal: signal });
+      for await (const page of pages) subnets.push(...(page.Subnets ?? []).map(toSubnet));
+      return subnets;
+    }),
+  );
+  return answers.flat();
+}
+
+function toSubnet({
+  SubnetId = '',
+  VpcId = '',
+  CidrBlock,
+  AvailableIpAddressCount,
+  Tags = [],
+}: EC2Subnet): Subnet {
+  const prefix = /\/(\d+)$/.exec(CidrBlock ?? '')?.[1];
+  return {
+    id: SubnetId,
+    vpcId: VpcId,
+    prefix: prefix === undefined ? undefined : Number(prefix),
+    available: AvailableIpAddressCount ?? 0,
+    tags: new Map(Tags.map(({ Key = '', Value = '' }) => [Key, Value])),
+  };
+}
+
+/** Says which subnets were asked for by id and do not exist, or that none was found at all. */
+function absence(network: ClusterNetwork, found: readonly Subnet[]): { warning?: string } {
+  const missing = [...new Set(network.subnetIds)].filter((id) => !found.some((subnet) => subnet.id === id));
+  if (missing.length > 0)
+    return { warning: `EC2 knows no subnet ${missing.join(', ')} in this account and region` };
+  if (found.length > 0) return {};
+  return {
+    warning:
+      `no subnet is tagged ${CLUSTER_TAG_PREFIX}${network.clusterName}, ${KARPENTER_TAG}=${network.clusterName} ` +
+      `or ${CNI_TAG}=1; set SUBNET_IDS`,
+  };
+}
+
+const WAY_TO_EC2 = 'give the function a way to EC2 (interface endpoint ec2 or NAT)';
+const REMEDIES: Readonly<Partial<Record<AwsFailure['kind'], string>>> = {
+  denied: ': allow ec2:DescribeSubnets',
+  unreachable: `: ${WAY_TO_EC2}`,
+};
+
+/** One sentence: what failed, and the missing right or way. */
+function refusal(error: unknown, region: string, abortedAfterMs: number | undefined): string {
+  if (abortedAfterMs !== undefined)
+    return `no answer from EC2 in ${region} within ${abortedAfterMs} ms: ${WAY_TO_EC2}`;
+  const { kind, what } = awsFailure(error);
+  return `DescribeSubnets in ${region} failed (${what})${REMEDIES[kind] ?? ''}`;
+}

@@ -1,0 +1,62 @@
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import type { Principal, Slice } from '../../collect/ports.ts';
+import { type Finding, failed, ok } from '../../diagnose/step-result.ts';
+import { CLIENT_LIMITS } from '../aws/client-limits.ts';
+import { awsFailure } from '../aws/error.ts';
+
+/** The one call of the diagnosis that the collector itself never makes: nothing may hang on it. */
+const STS_MS = 2_000;
+
+/**
+ * Whether there are credentials, and whose. STS is asked only to name the role: many functions have no way to
+ * STS, and need none.
+ * @param functionName of the Lambda function, if it runs as one
+ */
+export async function findCredentials(
+  { signal }: Slice,
+  functionName: string | undefined,
+): Promise<Finding<Principal>> {
+  const client = new STSClient({ ...CLIENT_LIMITS, maxAttempts: 1 });
+  const missing = await findMissing(client);
+  if (missing) return missing;
+  try {
+    const { Arn = '' } = await client.send(new GetCallerIdentityCommand(), {
+      abortSignal: AbortSignal.any([signal, AbortSignal.timeout(STS_MS)]),
+    });
+    return ok(Arn, { known: Arn, role: roleOf(Arn) });
+  } catch (error) {
+    const { kind, what } = awsFailure(error);
+    if (kind === 'rejected') return failed('credentials-rejected', what);
+    const why = kind === 'unreachable' ? 'no answer' : what;
+    const known = `not known, since STS does not tell (${why}); nothing else needs STS`;
+    return ok(`there are credentials; whose they are is ${known}`, { known, role: printRole(functionName) });
+  } finally {
+    client.destroy();
+  }
+}
+
+async function findMissing({ config }: STSClient) {
+  try {
+    await config.region();
+  } catch (error) {
+    return failed('region-missing', awsFailure(error).what);
+  }
+  try {
+    await config.credentials();
+    return undefined;
+  } catch (error) {
+    return failed('credentials-missing', awsFailure(error).what);
+  }
+}
+
+/** `arn:aws:sts::1:assumed-role/name/session` is the role `arn:aws:iam::1:role/name`; STS does not tell its path. */
+function roleOf(arn: string): string {
+  return arn.replace(/^(arn:[^:]+):sts::(\d+):assumed-role\/([^/]+)\/.*$/, '$1:iam::$2:role/$3');
+}
+
+/** A shell expression, for a command in a remedy. */
+function printRole(functionName: string | undefined): string | undefined {
+  return functionName === undefined
+    ? undefined
+    : `$(aws lambda get-function-configuration --function-name ${functionName} --query Role --output text)`;
+}

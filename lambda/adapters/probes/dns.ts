@@ -1,0 +1,46 @@
+import { lookup } from 'node:dns/promises';
+import { BlockList, isIP } from 'node:net';
+import type { ApiServer, Resolved } from '../../collect/ports.ts';
+import { type Finding, failed, ok } from '../../diagnose/step-result.ts';
+import { codeOf, messageOf } from '../api-server/system-error.ts';
+
+/** Addresses that are reached inside a network (RFC 1918, 6598, 4193, 4291, 3927) or on this machine. */
+const PRIVATE = new BlockList();
+for (const [address, prefix] of [
+  ['10.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+] as const)
+  PRIVATE.addSubnet(address, prefix);
+for (const [address, prefix] of [
+  ['::1', 128],
+  ['fc00::', 7],
+  ['fe80::', 10],
+] as const)
+  PRIVATE.addSubnet(address, prefix, 'ipv6');
+
+/** Resolves the API server's name as a connection would; from inside the VPC it should be a private address. */
+export async function resolve({ endpoint }: ApiServer, cluster: string): Promise<Finding<Resolved>> {
+  const host = hostOf(endpoint);
+  try {
+    const addresses = (await lookup(host, { all: true })).map(({ address }) => address);
+    const isPublic = !addresses.some((address) =>
+      PRIVATE.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4'),
+    );
+    const note = isPublic
+      ? ', public: from a private subnet that takes a NAT gateway; the private endpoint does not'
+      : '';
+    return ok(isIP(host) ? `${host} is an address` : `${host} is ${addresses.join(', ')}${note}`, {
+      isPublic,
+    });
+  } catch (error) {
+    const code = codeOf(error) === 'ENOTFOUND' ? 'dns-unresolved' : 'dns-silent';
+    return failed(code, messageOf(error), { cluster });
+  }
+}
+
+/** Without the brackets of an IPv6 address. */
+export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[(.*)\]$/, '$1');

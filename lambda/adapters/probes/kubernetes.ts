@@ -1,0 +1,143 @@
+import {
+  ApiException,
+  AuthenticationV1Api,
+  AuthorizationV1Api,
+  CoreV1Api,
+  createConfiguration,
+  KubeConfig,
+  ServerConfiguration,
+  type V1SelfSubjectAccessReview,
+} from '@kubernetes/client-node';
+import type { KubernetesRights, KubernetesUser, Principal, Slice } from '../../collect/ports.ts';
+import { POD_LABEL_SELECTOR, POD_NAMESPACE, READER_GROUP } from '../../contract.ts';
+import { type Finding, failed, ok } from '../../diagnose/step-result.ts';
+import type { Connection } from '../api-server/credentials.ts';
+import { statusMessage } from '../api-server/status-message.ts';
+import { MAX_SKEW_MS } from './clock.ts';
+
+/** For remedies and judgements. */
+export interface Known {
+  readonly cluster: string;
+  readonly principal: Principal;
+  /** Where the cluster looks for roles; undefined: nobody asked EKS. */
+  readonly authenticationMode: string | undefined;
+}
+
+/** Who the API server takes us for. */
+export async function authenticate(
+  connection: Connection,
+  { cluster, principal, authenticationMode }: Known,
+  skewMs: number,
+  { signal }: Slice,
+): Promise<Finding<KubernetesUser>> {
+  const configuration = await connect(connection, signal);
+  try {
+    const review = await new AuthenticationV1Api(configuration).createSelfSubjectReview({ body: {} });
+    const { username = '', groups = [] } = review.status?.userInfo ?? {};
+    return ok(`${username}, in the groups ${groups.join(', ')}`, { name: username, groups });
+  } catch (error) {
+    if (!(error instanceof ApiException) || error.code !== 401) throw readable(error);
+    const seen = `401 for ${principal.known}; authentication mode ${authenticationMode ?? 'not asked for'}`;
+    const names = { cluster, role: principal.role };
+    if (Math.abs(skewMs) > MAX_SKEW_MS) return failed('clock-skewed', seen, names);
+    return failed(
+      authenticationMode === 'CONFIG_MAP' ? 'access-config-map' : 'access-entry-missing',
+      seen,
+      names,
+    );
+  }
+}
+
+const RIGHTS = {
+  listPods: { verb: 'list', resource: 'pods' },
+  proxyPods: { verb: 'get', resource: 'pods', subresource: 'proxy' },
+} as const;
+
+/** Which of the two rights the collector has, in RBAC's own judgement. */
+export async function authorise(
+  connection: Connection,
+  { cluster, principal }: Known,
+  user: KubernetesUser,
+  { signal }: Slice,
+): Promise<Finding<KubernetesRights>> {
+  const configuration = await connect(connection, signal);
+  const api = new AuthorizationV1Api(configuration);
+  const may = async (right: keyof typeof RIGHTS): Promise<boolean> => {
+    const body: V1SelfSubjectAccessReview = {
+      spec: { resourceAttributes: { ...RIGHTS[right], namespace: POD_NAMESPACE } },
+    };
+    try {
+      return (await api.createSelfSubjectAccessReview({ body })).status?.allowed ?? false;
+    } catch (error) {
+      throw readable(error);
+    }
+  };
+  const [listPods, proxyPods] = await Promise.all([may('listPods'), may('proxyPods')]);
+  const rights = { listPods, proxyPods };
+  const word = (allowed: boolean) => (allowed ? 'allowed' : 'denied');
+  const seen = `list pods in ${POD_NAMESPACE}: ${word(listPods)}; get pods/proxy in ${POD_NAMESPACE}: ${word(proxyPods)}`;
+  if (listPods && proxyPods) return ok(seen, rights);
+  const code = user.groups.includes(READER_GROUP) ? 'rbac-missing' : 'group-missing';
+  return { ...failed(code, seen, { cluster, role: principal.role }), value: rights };
+}
+
+/** A hundred of them say enough. */
+const MAX_IDLE = 100;
+
+/** aws-node pods in any phase but Running. */
+export async function idlePods(
+  connection: Connection,
+  { signal }: Slice,
+): Promise<{ name: string; phase: string }[]> {
+  const configuration = await connect(connection, signal);
+  try {
+    const { items } = await new CoreV1Api(configuration).listNamespacedPod({
+      namespace: POD_NAMESPACE,
+      labelSelector: POD_LABEL_SELECTOR,
+      fieldSelector: 'status.phase!=Running',
+      limit: MAX_IDLE,
+    });
+    return items.map(({ metadata, status }) => ({
+      name: metadata?.name ?? '',
+      phase: status?.phase ?? 'Unknown',
+    }));
+  } catch (error) {
+    throw readable(error);
+  }
+}
+
+/** The typed client's way to the same endpoint, with the same CA and credentials as a cycle's own. */
+async function connect({ endpoint, ca, credentials }: Connection, signal: AbortSignal) {
+  const config = new KubeConfig();
+  const server = endpoint.href.replace(/\/$/, '');
+  const toBase64 = (pem: string) => Buffer.from(pem).toString('base64');
+  config.loadFromClusterAndUser(
+    { name: 'cluster', server, caData: toBase64(ca), skipTLSVerify: false },
+    credentials.kind === 'bearer'
+      ? { name: 'user', token: (await credentials.authorization()).replace(/^Bearer /, '') }
+      : { name: 'user', certData: toBase64(credentials.cert), keyData: toBase64(credentials.key) },
+  );
+  return createConfiguration({
+    baseServer: new ServerConfiguration(server, {}),
+    authMethods: { default: config },
+    promiseMiddleware: [
+      {
+        pre: async (context) => {
+          context.setSignal(signal);
+          return context;
+        },
+        post: async (context) => context,
+      },
+    ],
+  });
+}
+
+/** The client puts whole bodies and headers into its messages. */
+function readable(error: unknown): Error {
+  if (error instanceof ApiException) {
+    const body = typeof error.body === 'string' ? error.body : JSON.stringify(error.body);
+    return new Error(`the API server answered ${error.code}: ${statusMessage(Buffer.from(body))}`);
+  }
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return new Error(cause instanceof Error ? cause.message : String(cause));
+}

@@ -1,0 +1,64 @@
+import type { Slice } from '../../collect/ports.ts';
+import { type Finding, failed, ok } from '../../diagnose/step-result.ts';
+import { UnusableReadings } from '../../domain/state/shape.ts';
+import { CollectorError } from '../../errors.ts';
+import type { VersionedObject } from '../state/leased-state.ts';
+import { split } from '../state/packed-state.ts';
+import { awsFault } from './aws-failure.ts';
+
+/** No version of any object: the MD5 of nothing anybody knows. */
+const NO_VERSION = '"00000000000000000000000000000000"';
+
+interface Place {
+  readonly bucket: string;
+  readonly key: string;
+  readonly region: string;
+}
+
+/**
+ * Reads the stored readings, then tries to replace a version that does not exist: S3 judges the right before the
+ * condition, so 412 (or 404 where there is no object yet) means that a real write would be let through.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+ */
+export async function tryReadings(
+  object: VersionedObject,
+  place: Place,
+  cluster: string,
+  { signal }: Slice,
+): Promise<Finding> {
+  let right = 's3:GetObject';
+  try {
+    const found = await object.read(signal);
+    right = 's3:PutObject';
+    await object.replace(new Uint8Array(), NO_VERSION, signal);
+    return judge(found, object.name, cluster);
+  } catch (error) {
+    if (!(error instanceof CollectorError)) throw error;
+    return awsFault(
+      error.cause,
+      {
+        denied: 'state-denied',
+        unreachable: 'state-unreachable',
+        NoSuchBucket: 'state-no-bucket',
+        PermanentRedirect: 'state-no-bucket',
+        AuthorizationHeaderMalformed: 'state-no-bucket',
+      },
+      { ...place, right },
+    );
+  }
+}
+
+function judge(found: Awaited<ReturnType<VersionedObject['read']>>, name: string, cluster: string): Finding {
+  if (!found) return ok(`${name} does not exist yet, and may be written`);
+  if (!found.bytes) return failed('state-foreign', `${name} is too large to be readings`);
+  try {
+    const { readings } = split(found.bytes, cluster);
+    const last = readings
+      ? `of ${new Date(readings.time).toISOString()}, ${readings.pods.size} pods`
+      : 'none committed yet';
+    return ok(`${name} holds readings of this cluster (${last}), and may be written`);
+  } catch (error) {
+    if (!(error instanceof UnusableReadings)) throw error;
+    return failed('state-foreign', `${name} is ${error.message}`);
+  }
+}

@@ -1,0 +1,26 @@
+import type { ApiServer } from '../../collect/ports.ts';
+import { type Finding, failed, ok } from '../../diagnose/step-result.ts';
+import type { Credentials } from '../api-server/credentials.ts';
+import { dialer } from '../api-server/dial.ts';
+import { codeOf } from '../api-server/system-error.ts';
+import { TransportError } from '../api-server/transport.ts';
+
+/** Shakes hands with the API server exactly as a cycle does, and hangs up. */
+export async function handshake(
+  { endpoint, ca }: ApiServer,
+  credentials: Credentials,
+  cluster: string,
+): Promise<Finding> {
+  try {
+    const socket = await dialer({ endpoint, ca, credentials })();
+    const { subject, valid_to } = socket.getPeerCertificate();
+    const seen = `${socket.getProtocol()}, ${socket.alpnProtocol || 'no ALPN'}; certificate of ${subject.CN}, valid until ${valid_to}`;
+    socket.destroy();
+    return ok(seen);
+  } catch (error) {
+    if (!(error instanceof TransportError)) throw error;
+    if (error.fault !== 'tls') return failed('tls-silent', error.message, { cluster });
+    const isOther = codeOf(error.cause) === 'ERR_TLS_CERT_ALTNAME_INVALID';
+    return failed(isOther ? 'tls-name' : 'api-tls', error.message, { cluster });
+  }
+}

@@ -1,0 +1,95 @@
+import { COUNTERS, GAUGES, LATENCY, type Selection, START_TIME_FAMILY } from '../catalogue.ts';
+import { type Answer, answerOf, asBytes } from './bytes.ts';
+
+/** What a sample of one name adds to. */
+export type Target =
+  | { readonly kind: 'start-time' }
+  | { readonly kind: 'gauge'; readonly index: number }
+  | { readonly kind: 'counter'; readonly rows: readonly CounterTarget[] }
+  | { readonly kind: 'latency'; readonly part: 'sum' | 'count' | 'quantile' };
+
+/** A row of COUNTERS, and which series of the family count for it. */
+export interface CounterTarget {
+  readonly index: number;
+  readonly select?: {
+    readonly label: Uint8Array;
+    readonly is: Selection['is'];
+    readonly values: readonly Uint8Array[];
+  };
+}
+
+function counterTargets(family: string): CounterTarget[] {
+  return COUNTERS.flatMap(({ family: own, select }, index) => {
+    if (own !== family) return [];
+    if (!select) return [{ index }];
+    const { label, is, values } = select;
+    return [{ index, select: { label: asBytes(label), is, values: values.map(asBytes) } }];
+  });
+}
+
+const BY_NAME = new Map<string, Target>([
+  [START_TIME_FAMILY, { kind: 'start-time' }],
+  ...GAUGES.map(({ family }, index): [string, Target] => [family, { kind: 'gauge', index }]),
+  ...COUNTERS.map(({ family }): [string, Target] => [
+    family,
+    { kind: 'counter', rows: counterTargets(family) },
+  ]),
+  [LATENCY.family, { kind: 'latency', part: 'quantile' }],
+  [`${LATENCY.family}_sum`, { kind: 'latency', part: 'sum' }],
+  [`${LATENCY.family}_count`, { kind: 'latency', part: 'count' }],
+]);
+
+/** Every name that counts, and what it adds to. */
+export const NAMES: readonly { readonly bytes: Uint8Array; readonly target: Target }[] = [...BY_NAME].map(
+  ([name, target]) => ({ bytes: asBytes(name), target }),
+);
+
+/** Cells a state: a byte of a name is below 128. */
+const WIDTH = 128;
+
+/** By state and byte: the next state, or 0 where no name goes on like this. The first state is 1. */
+const table = new Uint16Array((2 + NAMES.reduce((total, { bytes }) => total + bytes.length, 0)) * WIDTH);
+/** By state: the position in NAMES of the name that ends here, or -1. */
+const ends = new Int16Array(table.length / WIDTH).fill(-1);
+
+let states = 1;
+NAMES.forEach(({ bytes }, position) => {
+  let state = 1;
+  for (const byte of bytes) {
+    const cell = state * WIDTH + byte;
+    if (!table[cell]) table[cell] = states += 1;
+    state = table[cell] ?? 0;
+  }
+  ends[state] = position;
+});
+
+/** What nearly all names begin with: seven bytes, which two overlapping words compare faster than seven steps. */
+const PREFIX = answerOf(asBytes('awscni_'));
+const PREFIX_BEGIN = PREFIX.words.getInt32(0);
+const PREFIX_END = PREFIX.words.getInt32(3);
+const BEHIND_PREFIX = PREFIX.bytes.reduce((state, byte) => table[state * WIDTH + byte] ?? 0, 1);
+
+/**
+ * The position in NAMES of the longest name that the answer has at `start`, or -1; what follows the name is the
+ * caller's to judge. A line of no interest is left at the first byte that tells.
+ */
+export function nameAt({ bytes, words }: Answer, start: number): number {
+  const { length } = bytes;
+  let state = 1;
+  let at = start;
+  if (
+    start + PREFIX.bytes.length <= length &&
+    words.getInt32(start) === PREFIX_BEGIN &&
+    words.getInt32(start + 3) === PREFIX_END
+  ) {
+    state = BEHIND_PREFIX;
+    at += PREFIX.bytes.length;
+  }
+  for (; at < length; at += 1) {
+    const byte = bytes[at] ?? 0;
+    const next = byte < WIDTH ? (table[state * WIDTH + byte] ?? 0) : 0;
+    if (next === 0) break;
+    state = next;
+  }
+  return ends[state] ?? -1;
+}

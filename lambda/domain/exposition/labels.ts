@@ -1,0 +1,188 @@
+import { BACKSLASH, CLOSING_BRACE, COMMA, EQUALS, LETTER_N, LINE_FEED, QUOTE } from './ascii.ts';
+import {
+  type Answer,
+  holds,
+  isDigit,
+  isNameByte,
+  plainUntil,
+  sharedBytes,
+  skipBlanks,
+  textOf,
+} from './bytes.ts';
+import { faultAt } from './error.ts';
+import { sharedText } from './interned-text.ts';
+
+/** Far above what ipamd has (4); bounds the work a hostile line can cause. */
+const MOST_LABELS = 64;
+
+/** The labels of the line read last, as places; made once for an answer and filled anew for each line. */
+export interface Labels {
+  readonly answer: Answer;
+  /** Offset of the opening brace; places are counted from here. */
+  start: number;
+  /** From the opening brace to behind the closing one; 0 for a line without labels. */
+  length: number;
+  count: number;
+  /** Label i: from 4i and to 4i + 1 its name, from 4i + 2 and to 4i + 3 its value between the quotes. */
+  readonly places: number[];
+  /** Names ascend, without a blank or a last comma: then equal labels have equal bytes. */
+  canonical: boolean;
+}
+
+export const newLabels = (answer: Answer): Labels => ({
+  answer,
+  start: 0,
+  length: 0,
+  count: 0,
+  places: [],
+  canonical: true,
+});
+
+export function noLabels(labels: Labels, at: number): void {
+  labels.start = at;
+  labels.length = 0;
+  labels.count = 0;
+  labels.canonical = true;
+}
+
+/**
+ * Reads `{name="value",…}`.
+ * @param start offset of the opening brace
+ * @returns the offset behind the closing brace
+ * @throws ExpositionError
+ */
+export function readLabels(labels: Labels, start: number): number {
+  const { answer, length } = labels;
+  // Sum and count of a latency are neighbours with the same labels.
+  const same = length > 0 && sharedBytes(answer, labels.start, start, length) === length;
+  labels.start = start;
+  if (same) return start + length;
+  labels.count = 0;
+  const { bytes } = answer;
+  const first = skipBlanks(bytes, start + 1);
+  labels.canonical = first === start + 1 && bytes[first] !== CLOSING_BRACE;
+  let at = first;
+  while (bytes[at] !== CLOSING_BRACE) at = readLabel(labels, at);
+  labels.length = at + 1 - start;
+  return at + 1;
+}
+
+/** Reads `name="value"` and the comma if there is one; gives the offset of what follows. */
+function readLabel(labels: Labels, start: number): number {
+  const { answer, places, start: base } = labels;
+  const { bytes } = answer;
+  let at = start;
+  if (!isDigit(bytes[at])) while (isNameByte(bytes[at])) at += 1;
+  const nameEnd = at;
+  if (nameEnd === start) throw faultAt(bytes, at, 'expected the name of a label or }');
+  at = skipBlanks(bytes, at);
+  if (bytes[at] !== EQUALS) throw faultAt(bytes, at, 'expected = after the name of a label');
+  at = skipBlanks(bytes, at + 1);
+  if (bytes[at] !== QUOTE) throw faultAt(bytes, at, 'expected the value of a label in quotes');
+  const value = at + 1;
+  const valueEnd = endOfValue(bytes, value);
+  placeName(labels, start, nameEnd);
+  places[4 * labels.count + 2] = value - base;
+  places[4 * labels.count + 3] = valueEnd - base;
+  labels.count += 1;
+  at = skipBlanks(bytes, valueEnd + 1);
+  let plain = value === nameEnd + 2 && at === valueEnd + 1;
+  if (bytes[at] === COMMA) {
+    const next = skipBlanks(bytes, at + 1);
+    plain &&= next === at + 1 && bytes[next] !== CLOSING_BRACE;
+    at = next;
+  } else if (bytes[at] !== CLOSING_BRACE) throw faultAt(bytes, at, 'expected , or } after a label');
+  if (!plain) labels.canonical = false;
+  return at;
+}
+
+function placeName(labels: Labels, from: number, to: number): void {
+  const { answer, count, places, start } = labels;
+  const { bytes } = answer;
+  if (count === MOST_LABELS) throw faultAt(bytes, from, `more than ${MOST_LABELS} labels`);
+  for (let label = count - 1; label >= 0; label -= 1) {
+    const own = start + (places[4 * label] ?? 0);
+    const length = start + (places[4 * label + 1] ?? 0) - own;
+    const order = compareBytes(answer, own, length, from, to - from);
+    if (order === 0) throw faultAt(bytes, from, 'a label stands twice');
+    if (order > 0) labels.canonical = false;
+    // Of names that ascend, one that is greater than the last is none.
+    else if (labels.canonical) break;
+  }
+  places[4 * count] = from - start;
+  places[4 * count + 1] = to - start;
+}
+
+/** Negative, 0 or positive as the bytes of one range sort before, like or after those of the other. */
+export function compareBytes(
+  answer: Answer,
+  one: number,
+  length: number,
+  other: number,
+  otherLength: number,
+): number {
+  const { bytes } = answer;
+  const most = Math.min(length, otherLength);
+  const shared = sharedBytes(answer, one, other, most);
+  return shared < most ? (bytes[one + shared] ?? 0) - (bytes[other + shared] ?? 0) : length - otherLength;
+}
+
+/** The offset of the quote that ends the value. */
+function endOfValue(bytes: Uint8Array, start: number): number {
+  let at = plainUntil(bytes, start);
+  let ascii = true;
+  for (; ; at += 1) {
+    const byte = bytes[at];
+    if (byte === QUOTE) break;
+    if (byte === undefined || byte === LINE_FEED) throw faultAt(bytes, at, 'the value of a label has no end');
+    if (byte >= 0x80) ascii = false;
+    if (byte !== BACKSLASH) continue;
+    at += 1;
+    const escaped = bytes[at];
+    if (escaped !== BACKSLASH && escaped !== QUOTE && escaped !== LETTER_N) {
+      throw faultAt(bytes, Math.min(at, bytes.length), 'expected \\\\, \\" or \\n');
+    }
+  }
+  if (!ascii && !isUtf8(bytes, start, at)) throw faultAt(bytes, start, 'the value of a label is not UTF-8');
+  return at;
+}
+
+function isUtf8(bytes: Uint8Array, from: number, to: number): boolean {
+  try {
+    textOf(bytes, from, to);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The position of a label, or -1. */
+export function findLabel({ answer: { bytes }, start, count, places }: Labels, name: Uint8Array): number {
+  for (let label = 0; label < count; label += 1) {
+    if (holds(bytes, start + (places[4 * label] ?? 0), start + (places[4 * label + 1] ?? 0), name))
+      return label;
+  }
+  return -1;
+}
+
+/** Values are compared as they are written: quote, backslash and line feed are escaped in one way only. */
+export const valueIs = (
+  { answer: { bytes }, start, places }: Labels,
+  label: number,
+  value: Uint8Array,
+): boolean => holds(bytes, start + (places[4 * label + 2] ?? 0), start + (places[4 * label + 3] ?? 0), value);
+
+/** The value of a label, without its escapes. */
+export function labelValue({ answer: { bytes }, start, places }: Labels, label: number): string {
+  const text = sharedText(bytes, start + (places[4 * label + 2] ?? 0), start + (places[4 * label + 3] ?? 0));
+  if (!text.includes('\\')) return text;
+  return text.replace(/\\(.)/g, (_, escaped) => (escaped === 'n' ? '\n' : escaped));
+}
+
+/** The same text for the same labels, in whatever order and with whatever blanks they were written. */
+export function seriesKey({ answer: { bytes }, start, count, places }: Labels): string {
+  const text = (place: number) =>
+    textOf(bytes, start + (places[place] ?? 0), start + (places[place + 1] ?? 0));
+  const pairs = Array.from({ length: count }, (_, label) => `${text(4 * label)}="${text(4 * label + 2)}"`);
+  return pairs.sort().join();
+}

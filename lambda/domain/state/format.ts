@@ -1,0 +1,111 @@
+import { COUNTERS } from '../catalogue.ts';
+import { list, number, numbers, parsed, position, record, string } from './shape.ts';
+import type { ApiTotals, CounterReading, PodMemory, Readings } from './state.ts';
+
+/**
+ * Readings as text: one JSON document of columns, since 5,000 numbers of one kind in a row compress to half
+ * of what 5,000 objects do. Counters and APIs are told by name, so that the catalogue may grow: a counter
+ * that was not stored is unknown, not zero.
+ */
+
+/** As JSON: NaN, which JSON lacks, is null. A pod never read has 0 in every column. */
+interface Columns {
+  readonly time: number;
+  readonly since: number;
+  readonly pods: readonly string[];
+  /** Positions in `pods`. */
+  readonly baseline: readonly number[];
+  readonly whole: readonly number[];
+  /** Position in `pods`, epoch milliseconds. */
+  readonly missing: readonly (readonly [pod: number, since: number])[];
+  readonly startTimes: Column;
+  readonly counters: Readonly<Record<string, Column>>;
+  readonly latencies: Readonly<Record<string, { readonly count: Column; readonly sum: Column }>>;
+}
+
+type Column = readonly (number | null)[];
+
+export function readingsToText({ time, since, pods }: Readings): string {
+  const memories = [...pods.values()];
+  const readings = memories.map(({ last }) => (typeof last === 'object' ? last : undefined));
+  const column = (value: (reading: CounterReading) => number | undefined): number[] =>
+    readings.map((reading) => (reading && value(reading)) ?? 0);
+  const columns: Columns = {
+    time,
+    since,
+    pods: [...pods.keys()],
+    baseline: positions(memories, ({ last }) => last === 'baseline'),
+    whole: positions(memories, ({ last }) => last === 'whole'),
+    missing: memories.flatMap(({ missingSince }, pod) =>
+      missingSince === undefined ? [] : [[pod, missingSince] as const],
+    ),
+    startTimes: column(({ startTime }) => startTime),
+    counters: Object.fromEntries(
+      COUNTERS.map(({ name }, position) => [name, column(({ counters }) => counters[position])]),
+    ),
+    latencies: latencyColumns(readings),
+  };
+  return JSON.stringify(columns);
+}
+
+const positions = <T>(rows: readonly T[], test: (row: T) => boolean): number[] =>
+  rows.flatMap((row, position) => (test(row) ? [position] : []));
+
+function latencyColumns(readings: readonly (CounterReading | undefined)[]): Columns['latencies'] {
+  const columns = new Map<string, { count: number[]; sum: number[] }>();
+  readings.forEach((reading, pod) => {
+    for (const { api, count, sum } of reading?.latencies ?? []) {
+      let column = columns.get(api);
+      if (!column) {
+        column = { count: readings.map(() => 0), sum: readings.map(() => 0) };
+        columns.set(api, column);
+      }
+      column.count[pod] = count;
+      column.sum[pod] = sum;
+    }
+  });
+  return Object.fromEntries(columns);
+}
+
+/** @throws UnusableReadings */
+export function readingsFromText(text: string): Readings {
+  const columns = record(parsed(text), 'the readings');
+  const names = list(columns.pods, 'pods').map((name) => string(name, 'pods'));
+  const last = lastReadings(columns, names.length);
+  for (const unread of ['baseline', 'whole'] as const) {
+    for (const pod of list(columns[unread], unread)) last[position(pod, names.length, unread)] = unread;
+  }
+  const memories = last.map((memory): PodMemory => ({ last: memory }));
+  for (const pair of list(columns.missing, 'missing')) {
+    const [pod, missingSince = Number.NaN] = numbers(pair, 2, 'missing');
+    const place = position(pod, names.length, 'missing');
+    memories[place] = { last: last[place] ?? 'whole', missingSince };
+  }
+  return {
+    time: number(columns.time, 'time'),
+    since: number(columns.since, 'since'),
+    pods: new Map(names.map((name, pod) => [name, memories[pod] ?? { last: 'whole' }])),
+  };
+}
+
+function lastReadings(columns: Readonly<Record<string, unknown>>, pods: number): PodMemory['last'][] {
+  const stored = record(columns.counters, 'counters');
+  const unknown = Array.from({ length: pods }, () => Number.NaN);
+  const startTimes = numbers(columns.startTimes, pods, 'startTimes');
+  const counters = COUNTERS.map(({ name }) =>
+    Object.hasOwn(stored, name) ? numbers(stored[name], pods, name) : unknown,
+  );
+  const latencies = Object.entries(record(columns.latencies, 'latencies')).map(([api, value]) => {
+    const { count, sum } = record(value, api);
+    return { api, count: numbers(count, pods, api), sum: numbers(sum, pods, api) };
+  });
+  return Array.from(startTimes, (startTime, pod) => {
+    const totals: ApiTotals[] = [];
+    for (const { api, count, sum } of latencies) {
+      if (count[pod] !== 0) totals.push({ api, count: at(count, pod), sum: at(sum, pod) });
+    }
+    return { startTime, counters: counters.map((values) => at(values, pod)), latencies: totals };
+  });
+}
+
+const at = (values: readonly number[], pod: number): number => values[pod] ?? Number.NaN;

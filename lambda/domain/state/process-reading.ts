@@ -1,0 +1,81 @@
+import { COUNTERS } from '../catalogue.ts';
+import type { PodReading } from '../pod-reading.ts';
+import type { ApiTotals, CounterReading } from './state.ts';
+
+/** Where every ipamd process starts from. */
+export const PROCESS_START: CounterReading = {
+  startTime: Number.NaN,
+  counters: COUNTERS.map(() => 0),
+  latencies: [],
+};
+
+/**
+ * Start times less than this apart are those of one process, in seconds: they are derived from the kernel's
+ * boot time, which moves by a second when the clock is adjusted. Taken for a restart, that would publish
+ * every event of the process once more. https://github.com/prometheus/client_golang/issues/289
+ */
+const START_TIME_JITTER_S = 2;
+
+/** Whether `now` comes from the process that gave `last`. */
+export function isSameProcess(last: CounterReading, now: PodReading): boolean {
+  const apart = Math.abs(now.startTime - last.startTime);
+  if (apart === 0) return true;
+  if (apart >= START_TIME_JITTER_S) return false;
+  // Close together, or unknown: only a total that fell tells one process from the next.
+  return !hasFallen(last, now);
+}
+
+function hasFallen(last: CounterReading, now: PodReading): boolean {
+  return (
+    now.counters.some((value, position) => value >= 0 && value < (last.counters[position] ?? Number.NaN)) ||
+    now.latencies.some(
+      (row, index) => isUsable(row) && row.count < (totalsOf(last, row.api, index)?.count ?? 0),
+    )
+  );
+}
+
+/** What is kept of the first answer of a process. */
+export function firstReading(now: PodReading): CounterReading {
+  return {
+    startTime: now.startTime,
+    counters: now.counters.map((value, position) => continued(Number.NaN, value, position)),
+    latencies: now.latencies.filter(isUsable),
+  };
+}
+
+/** What is kept of a later answer of the same process: what it does not say stays as it was. */
+export function laterReading(last: CounterReading, now: PodReading): CounterReading {
+  const latencies = now.latencies.filter(isUsable);
+  const silent = last.latencies.filter(({ api }, index) => !totalsOf({ latencies }, api, index));
+  return {
+    startTime: Number.isNaN(now.startTime) ? last.startTime : now.startTime,
+    counters: now.counters.map((value, position) =>
+      continued(last.counters[position] ?? Number.NaN, value, position),
+    ),
+    latencies: silent.length === 0 ? latencies : [...latencies, ...silent],
+  };
+}
+
+/** What is kept of a total: where it is unknown now, what was known before. */
+function continued(before: number, now: number, position: number): number {
+  if (now === Infinity) return before;
+  if (now >= 0) return now;
+  return Number.isNaN(before) ? unexposed(position) : before;
+}
+
+/** A series with labels appears with its first event; a family without any is there from the start, or unknown. */
+const unexposed = (position: number): number => (COUNTERS[position]?.labels.length ? 0 : Number.NaN);
+
+/** Nothing else is ever a number of calls and their time. */
+export const isUsable = ({ count, sum }: ApiTotals): boolean =>
+  Number.isSafeInteger(count) && count >= 0 && sum >= 0;
+
+/** The totals of one API. @param hint the place where they probably are: an exposition keeps its order */
+export function totalsOf(
+  { latencies }: Pick<CounterReading, 'latencies'>,
+  api: string,
+  hint: number,
+): ApiTotals | undefined {
+  const guess = latencies[hint];
+  return guess?.api === api ? guess : latencies.find((row) => row.api === api);
+}

@@ -1,0 +1,133 @@
+import { memoryObject } from '../../lambda/adapters/state/memory-object.ts';
+import type { MetricSink } from '../../lambda/collect/ports.ts';
+import { COUNTERS } from '../../lambda/domain/catalogue.ts';
+import { CollectorError } from '../../lambda/errors.ts';
+import { createFleet, type Fleet } from '../simulation/fleet.ts';
+import { seededRandom } from '../simulation/random.ts';
+import { createFunctions, type Run } from './functions.ts';
+import { createHelper, HELPER_COUNTERS } from './helper.ts';
+import { ACCOUNTS, createLedger, publishedIn } from './ledger.ts';
+import { createTimeline } from './timeline.ts';
+import { createFate } from './troubles.ts';
+
+export interface DayOptions {
+  readonly cycles: number;
+  readonly nodes: number;
+  readonly seed: number;
+}
+
+/** One counter at the end of the day. */
+export interface Row {
+  readonly name: string;
+  /** Events up to the last reading of each process that a cycle has counted. */
+  readonly events: number;
+  readonly published: number;
+  /** Events after it, which nobody could have seen. */
+  readonly unseen: number;
+  /** published - events */
+  readonly error: number;
+  /** The same of AWS's helper; null: it does not publish this counter. */
+  readonly helperError: number | null;
+}
+
+export interface Day {
+  readonly counters: readonly Row[];
+  /** What happened, by kind: of the cluster, of the invocations, and what went wrong. */
+  readonly happened: Readonly<Record<string, number>>;
+}
+
+const PERIOD_MS = 60_000;
+/** Deliveries come after their scheduled time by less than this, milliseconds; a second one by up to twice it. */
+const LATE_MS = 45_000;
+
+/**
+ * The collector on a simulated cluster, with everything that can go wrong but one: a function that ends between
+ * publishing and storing. Whole and deterministic: collect(), the store's logic and the decoder are the real
+ * ones; only the network is not there.
+ */
+export async function simulateDay({ cycles, nodes, seed }: DayOptions): Promise<Day> {
+  const start = Date.UTC(2026, 0, 1);
+  const random = seededRandom(seed + 1);
+  const world = {
+    fleet: createFleet({ nodes, seed, now: start }),
+    timeline: createTimeline(start),
+    fate: createFate(random),
+    random,
+  };
+  const { fleet, timeline, fate } = world;
+  const published = ACCOUNTS.map(() => 0);
+  const helperPublished = COUNTERS.map(() => 0);
+  const ledger = createLedger();
+  const helper = createHelper();
+  const polled = new Set<number>();
+  const tally = { counted: 0, withheld: 0, skipped: 0 };
+  const before = new Set(fleet.nodes().map(({ pod }) => pod));
+
+  const sink: MetricSink = {
+    name: 'books',
+    async publish(metrics) {
+      if (fate.happens('failedPublish')) throw new CollectorError('publish-failed', 'the request failed');
+      addTo(published, publishedIn(metrics));
+      return { datums: metrics.length, requests: 1 };
+    },
+  };
+  const functions = createFunctions(world, memoryObject('readings'), sink);
+
+  const enter = (tick: number, { outcome, listed, glimpses }: Run) => {
+    const isPublished = Boolean(outcome?.report.published);
+    const warnings = new Set<string>(outcome?.report.warnings.map(({ code }) => code));
+    if (warnings.has('tick-published')) tally.skipped += 1;
+    else if (warnings.has('counters-withheld')) tally.withheld += 1;
+    else if (isPublished && glimpses.size > 0) {
+      tally.counted += 1;
+      ledger.count(tick, listed, glimpses);
+    }
+    // The helper polls once a period. It sees what the collector saw, and loses what it cannot publish.
+    if (glimpses.size === 0 || polled.has(tick)) return;
+    polled.add(tick);
+    const answers = listed.flatMap((pod) => glimpses.get(pod) ?? []);
+    const values = helper.poll(answers.map(({ totals }) => totals));
+    if (isPublished) addTo(helperPublished, values);
+  };
+  const deliver = (tick: number, time: number) =>
+    timeline.at(time, async () => enter(tick, await functions.deliver(tick)));
+  for (let cycle = 0; cycle < cycles; cycle += 1) {
+    const tick = start + cycle * PERIOD_MS;
+    if (fate.happens('dropped')) continue;
+    deliver(tick, tick + random.below(LATE_MS));
+    if (fate.happens('duplicated')) deliver(tick, tick + random.below(2 * LATE_MS));
+  }
+  await timeline.run();
+
+  const { events, unseen } = ledger.close(fleet.incarnations());
+  const at = (values: readonly number[], position: number) => values[position] ?? 0;
+  return {
+    counters: ACCOUNTS.map((name, position) => ({
+      name,
+      events: at(events, position),
+      published: at(published, position),
+      unseen: at(unseen, position),
+      error: at(published, position) - at(events, position),
+      helperError: HELPER_COUNTERS.includes(position)
+        ? at(helperPublished, position) - at(events, position)
+        : null,
+    })),
+    happened: { ...movements(fleet, before), ...tally, ...functions.tally, ...fate.happened },
+  };
+}
+
+/** Adds in place; what is undefined was not published. */
+function addTo(sums: number[], values: readonly (number | undefined)[]): void {
+  values.forEach((value = 0, position) => {
+    sums[position] = (sums[position] ?? 0) + value;
+  });
+}
+
+function movements(fleet: Fleet, before: ReadonlySet<string>): Record<string, number> {
+  const ever = new Set(fleet.incarnations().map(({ pod }) => pod));
+  return {
+    nodesJoined: [...ever].filter((pod) => !before.has(pod)).length,
+    nodesLeft: [...ever].filter((pod) => !fleet.find(pod)).length,
+    ipamdRestarts: fleet.incarnations().length - ever.size,
+  };
+}

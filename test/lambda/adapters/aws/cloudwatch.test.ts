@@ -1,0 +1,166 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { CLIENT_LIMITS } from '../../../../lambda/adapters/aws/client-limits.ts';
+import { cloudWatchSink } from '../../../../lambda/adapters/aws/cloudwatch.ts';
+import type { Metric } from '../../../../lambda/domain/metric.ts';
+import { startCloudWatch } from '../../../../local/aws/cloudwatch.ts';
+
+const NOON = Date.UTC(2026, 10, 22, 12);
+const KEY = { accessKeyId: 'ASIAEXAMPLE000000001', secretAccessKey: 'secret', sessionToken: 'session' };
+const account = { region: 'eu-central-1', keys: new Map([[KEY.accessKeyId, KEY]]) };
+const BUDGET_MS = 20_000;
+
+const endpoint = await startCloudWatch(account, () => NOON);
+const client = new CloudWatchClient({
+  region: account.region,
+  credentials: KEY,
+  endpoint: endpoint.url,
+  ...CLIENT_LIMITS,
+});
+const sink = cloudWatchSink(client, { namespace: 'Kubernetes', clusterId: 'prod' });
+
+afterAll(() => endpoint.close());
+beforeEach(() => {
+  endpoint.faults.always = undefined;
+  endpoint.faults.next.length = 0;
+});
+
+/** What CloudWatch took since `earlier` requests. */
+const putsSince = (earlier: number) => endpoint.puts.slice(earlier);
+
+const METRICS: readonly Metric[] = [
+  { name: 'assignIPAddresses', unit: 'Count', value: 0 },
+  {
+    name: 'awsAPILatency',
+    unit: 'Milliseconds',
+    statistics: { sampleCount: 3, sum: 30, minimum: 5, maximum: 15 },
+  },
+  { name: 'nodeIPUtilization', unit: 'Percent', values: [0, 100 / 3, 100], counts: [1, 4, 2] },
+  { name: 'subnetAvailableIPs', unit: 'Count', value: 7, dimensions: { SUBNET_ID: 'subnet-0a1b2c3d' } },
+];
+
+test('sends a cycle as one request with one timestamp', async () => {
+  const before = endpoint.puts.length;
+  expect(await sink.publish(METRICS, NOON, BUDGET_MS)).toEqual({ datums: 4, requests: 1 });
+  const cluster = { unit: 'Count', time: NOON, dimensions: { CLUSTER_ID: 'prod' } };
+  expect(putsSince(before)).toEqual([
+    {
+      namespace: 'Kubernetes',
+      bytes: expect.any(Number),
+      datums: [
+        {
+          ...cluster,
+          name: 'nodeIPUtilization',
+          unit: 'Percent',
+          values: [0, 100 / 3, 100],
+          counts: [1, 4, 2],
+        },
+        {
+          ...cluster,
+          name: 'subnetAvailableIPs',
+          dimensions: { CLUSTER_ID: 'prod', SUBNET_ID: 'subnet-0a1b2c3d' },
+          value: 7,
+        },
+        { ...cluster, name: 'assignIPAddresses', value: 0 },
+        {
+          ...cluster,
+          name: 'awsAPILatency',
+          unit: 'Milliseconds',
+          statistics: { SampleCount: 3, Sum: 30, Minimum: 5, Maximum: 15 },
+        },
+      ],
+    },
+  ]);
+});
+
+test('fits the largest cluster: 15,000 nodes, each with a utilisation of its own', async () => {
+  const before = endpoint.puts.length;
+  const distribution: Metric = {
+    name: 'nodeIPUtilization',
+    unit: 'Percent',
+    values: Array.from({ length: 15_000 }, (_, node) => (100 * node) / 15_001),
+    counts: Array.from({ length: 15_000 }, () => 1),
+  };
+  const published = await sink.publish([...METRICS.slice(0, 2), distribution], NOON, BUDGET_MS);
+  expect(published).toEqual({ datums: 102, requests: 1 });
+  const values = putsSince(before).flatMap(({ datums }) => datums.flatMap(({ values = [] }) => values));
+  expect(values).toEqual(distribution.values);
+});
+
+test('splits what one request cannot take, the plain metrics last', async () => {
+  const before = endpoint.puts.length;
+  const subnets = Array.from(
+    { length: 1_200 },
+    (_, index): Metric => ({
+      name: 'subnetAvailableIPs',
+      unit: 'Count',
+      value: index,
+      dimensions: { SUBNET_ID: `subnet-${index}` },
+    }),
+  );
+  expect(await sink.publish([...METRICS.slice(0, 2), ...subnets], NOON, BUDGET_MS)).toEqual({
+    datums: 1_202,
+    requests: 2,
+  });
+  const names = putsSince(before).map(({ datums }) => datums.map(({ name }) => name));
+  expect(names.map((all) => all.length)).toEqual([202, 1_000]);
+  expect(names[1]?.slice(-2)).toEqual(['assignIPAddresses', 'awsAPILatency']);
+});
+
+test('tries once more where CloudWatch is throttled', async () => {
+  endpoint.faults.next.push({ status: 400, code: 'ThrottlingException', message: 'Rate exceeded' });
+  expect(await sink.publish(METRICS, NOON, BUDGET_MS)).toEqual({ datums: 4, requests: 1 });
+});
+
+describe('fails, naming the cause,', () => {
+  const failureOf = async (budgetMs = BUDGET_MS, to = sink, metrics = METRICS) => {
+    const before = endpoint.puts.length;
+    const error: unknown = await to.publish(metrics, NOON, budgetMs).catch((reason: unknown) => reason);
+    expect(putsSince(before)).toEqual([]);
+    return error;
+  };
+
+  test('where the role lacks the right', async () => {
+    endpoint.faults.always = {
+      status: 403,
+      code: 'AccessDenied',
+      message: 'User is not authorized to perform: cloudwatch:PutMetricData',
+    };
+    expect(await failureOf()).toMatchObject({
+      code: 'publish-failed',
+      message: expect.stringContaining('AccessDenied: User is not authorized'),
+      remedy: 'Allow cloudwatch:PutMetricData with the condition cloudwatch:namespace = Kubernetes.',
+    });
+  });
+
+  test('where nothing answers in time', async () => {
+    endpoint.faults.always = 'hang';
+    expect(await failureOf(100)).toMatchObject({
+      code: 'publish-failed',
+      remedy: expect.stringContaining('interface endpoint monitoring or NAT'),
+    });
+  });
+
+  test('where nothing is there', async () => {
+    const gone = await startCloudWatch(account, () => NOON);
+    await gone.close();
+    const lost = new CloudWatchClient({
+      region: account.region,
+      credentials: KEY,
+      endpoint: gone.url,
+      ...CLIENT_LIMITS,
+    });
+    const to = cloudWatchSink(lost, { namespace: 'Kubernetes', clusterId: 'prod' });
+    expect(await failureOf(BUDGET_MS, to)).toMatchObject({
+      code: 'publish-failed',
+      message: expect.stringContaining('ECONNREFUSED'),
+    });
+  });
+
+  test('where CloudWatch finds a fault in the request', async () => {
+    const metrics: readonly Metric[] = [
+      { name: 'eniAllocated', unit: 'Count', value: Number.POSITIVE_INFINITY },
+    ];
+    expect(await failureOf(BUDGET_MS, sink, metrics)).toMatchObject({ code: 'publish-failed' });
+  });
+});

@@ -1,0 +1,143 @@
+import { expect, test, vi } from 'vitest';
+import { ec2TagClusterId } from '../../../../lambda/adapters/aws/cluster-id.ts';
+import { startAws } from '../../../support/aws-server.ts';
+
+type Tags = Readonly<Record<string, string>>;
+
+const BUDGET_MS = 20_000;
+const OWNED = { 'kubernetes.io/cluster/blue': 'owned' };
+const blue = () => ec2TagClusterId({ clusterName: 'blue', region: 'eu-central-1' });
+
+/** DescribeInstances over these instances, all running; `scanned` of them a page before the filters apply. */
+const startEc2 = (instances: readonly Tags[], scanned = 1000) =>
+  startAws('EC2', ({ body }, response) => {
+    const parameters = new URLSearchParams(body);
+    const filters = [1, 2, 3].flatMap((n) => {
+      const name = parameters.get(`Filter.${n}.Name`);
+      return name === null ? [] : [{ name, value: parameters.get(`Filter.${n}.Value.1`) ?? '' }];
+    });
+    const start = Number(parameters.get('NextToken') ?? 0);
+    const next = start + Math.min(scanned, Number(parameters.get('MaxResults')));
+    const page = instances
+      .slice(start, next)
+      .filter((tags) => filters.every((filter) => passes(tags, filter)));
+    response.end(
+      `<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><reservationSet>${page
+        .map(
+          (tags) =>
+            `<item><instancesSet><item><tagSet>${tagsXml(tags)}</tagSet></item></instancesSet></item>`,
+        )
+        .join('')}</reservationSet>${
+        next < instances.length ? `<nextToken>${next}</nextToken>` : ''
+      }</DescribeInstancesResponse>`,
+    );
+  });
+
+function passes(tags: Tags, { name, value }: { name: string; value: string }): boolean {
+  if (name === 'instance-state-name') return value === 'running';
+  if (name === 'tag-key') return Object.hasOwn(tags, value);
+  if (name.startsWith('tag:')) return tags[name.slice('tag:'.length)] === value;
+  throw new Error(`unknown filter ${name}`);
+}
+
+const tagsXml = (tags: Tags) =>
+  Object.entries(tags)
+    .map(([key, value]) => `<item><key>${key}</key><value>${value}</value></item>`)
+    .join('');
+
+test.each<{ what: string; instances: readonly Tags[]; value: string }>([
+  {
+    what: 'eks:cluster-name before all others',
+    instances: [
+      { ...OWNED, Name: 'a', CLUSTER_ID: 'b' },
+      { ...OWNED, 'eks:cluster-name': 'blue', CLUSTER_ID: 'b' },
+      { ...OWNED, Name: 'a' },
+    ],
+    value: 'blue',
+  },
+  {
+    what: 'CLUSTER_ID before Name',
+    instances: [{ ...OWNED, Name: 'a' }, { ...OWNED, CLUSTER_ID: 'team-blue', Name: 'z' }, OWNED],
+    value: 'team-blue',
+  },
+  {
+    what: 'of several names the lowest, whatever their order',
+    instances: [
+      { ...OWNED, Name: 'c' },
+      { ...OWNED, Name: 'a' },
+      { ...OWNED, Name: 'b' },
+    ],
+    value: 'a',
+  },
+  {
+    what: 'an instance that has only eks:cluster-name',
+    instances: [{ Name: 'bastion' }, { Name: 'db' }, { 'eks:cluster-name': 'blue' }],
+    value: 'blue',
+  },
+])('takes $what', async ({ instances, value }) => {
+  await startEc2(instances);
+  expect(await blue().resolve(BUDGET_MS)).toEqual({ value });
+});
+
+test('asks until it has found a tag, then no more', async () => {
+  const instances: Tags[] = [];
+  const requests = await startEc2(instances);
+  const source = blue();
+  const none = 'no running instance of blue in eu-central-1 has a tag eks:cluster-name, CLUSTER_ID, Name';
+  expect(await source.resolve(BUDGET_MS)).toEqual({
+    value: 'blue',
+    warning: `${none}; the cluster's name blue is used`,
+  });
+  instances.push({ ...OWNED, CLUSTER_ID: 'team-blue' }, {}, {});
+  expect(await source.resolve(BUDGET_MS)).toEqual({ value: 'team-blue' });
+  const asked = requests.length;
+  expect(await source.resolve(BUDGET_MS)).toEqual({ value: 'team-blue' });
+  expect(requests).toHaveLength(asked);
+});
+
+test('follows pages that the filters left empty, but not through a whole account', async () => {
+  const strangers = (count: number) => Array.from({ length: count }, () => ({ Name: 'stranger' }));
+  const near = await startEc2([...strangers(40), { ...OWNED, Name: 'blue-node' }], 10);
+  expect(await blue().resolve(BUDGET_MS)).toEqual({ value: 'blue-node' });
+  expect(near).toHaveLength(5);
+  const far = await startEc2([...strangers(5000), { ...OWNED, Name: 'blue-node' }], 10);
+  expect(await blue().resolve(BUDGET_MS)).toMatchObject({ value: 'blue', warning: expect.any(String) });
+  expect(far).toHaveLength(10);
+});
+
+test('without the right it names it', async () => {
+  await startAws('EC2', (_request, response) => {
+    response
+      .writeHead(403)
+      .end(
+        '<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>not authorized</Message></Error></Errors><RequestID>1</RequestID></Response>',
+      );
+  });
+  expect(await blue().resolve(BUDGET_MS)).toEqual({
+    value: 'blue',
+    warning:
+      "EC2 refused DescribeInstances: allow ec2:DescribeInstances (UnauthorizedOperation: not authorized); the cluster's name blue is used",
+  });
+});
+
+test('no answer ends with the budget and names the way to EC2', async () => {
+  await startAws('EC2', () => {});
+  expect(await blue().resolve(50)).toEqual({
+    value: 'blue',
+    warning:
+      "no answer from ec2 in eu-central-1 within 50 ms: give the function a way to EC2 (interface endpoint ec2 or NAT); the cluster's name blue is used",
+  });
+});
+
+test('any other error is told as it is', async () => {
+  await startAws('EC2', (_request, response) => {
+    response
+      .writeHead(400)
+      .end(
+        '<Response><Errors><Error><Code>InvalidParameterValue</Code><Message>odd</Message></Error></Errors><RequestID>1</RequestID></Response>',
+      );
+  });
+  const { warning } = await blue().resolve(BUDGET_MS);
+  expect(warning).toContain('DescribeInstances at ec2 in eu-central-1 failed: InvalidParameterValue: odd');
+  vi.unstubAllEnvs();
+});

@@ -1,0 +1,128 @@
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { eksCluster } from '../../../../lambda/adapters/aws/eks-cluster.ts';
+import { startAws } from '../../../support/aws-server.ts';
+
+const CA = '-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----\n';
+const BUDGET_MS = 20_000;
+const blue = () => eksCluster({ clusterName: 'blue', region: 'eu-central-1' });
+
+const described = (changes = {}) =>
+  JSON.stringify({
+    cluster: {
+      name: 'blue',
+      status: 'ACTIVE',
+      endpoint: 'https://0123456789ABCDEF.gr7.eu-central-1.eks.amazonaws.com',
+      certificateAuthority: { data: Buffer.from(CA).toString('base64') },
+      resourcesVpcConfig: { vpcId: 'vpc-1', subnetIds: ['subnet-1', 'subnet-2'] },
+      ...changes,
+    },
+  });
+
+test('asks EKS for endpoint and CA once, until told to forget', async () => {
+  let reached = 0;
+  const requests = await startAws('EKS', (_request, response) => {
+    reached += 1;
+    response.end(described({ endpoint: `https://api-${reached}.example` }));
+  });
+  const cluster = blue();
+  const [first, second] = await Promise.all([cluster.address(BUDGET_MS), cluster.address(BUDGET_MS)]);
+  expect(first).toEqual({
+    endpoint: new URL('https://api-1.example'),
+    ca: CA,
+    vpcId: 'vpc-1',
+    subnetIds: ['subnet-1', 'subnet-2'],
+  });
+  expect(second).toBe(first);
+  expect(await cluster.address(BUDGET_MS)).toBe(first);
+  cluster.forget();
+  expect((await cluster.address(BUDGET_MS)).endpoint.href).toBe('https://api-2.example/');
+  expect(requests).toEqual([
+    { method: 'GET', path: '/clusters/blue', body: '' },
+    { method: 'GET', path: '/clusters/blue', body: '' },
+  ]);
+});
+
+test('a failure is not remembered', async () => {
+  let denied = true;
+  await startAws('EKS', (_request, response) => {
+    if (denied) response.writeHead(403, { 'x-amzn-errortype': 'AccessDeniedException' }).end('{}');
+    else response.end(described());
+  });
+  const cluster = blue();
+  await expect(cluster.address(BUDGET_MS)).rejects.toMatchObject({ code: 'describe-cluster-failed' });
+  denied = false;
+  expect((await cluster.address(BUDGET_MS)).ca).toBe(CA);
+});
+
+test.each([
+  {
+    status: 403,
+    type: 'AccessDeniedException',
+    body: '{"message":"User: x is not authorized to perform: eks:DescribeCluster"}',
+    says: 'cluster blue in eu-central-1: AccessDeniedException: User: x is not authorized to perform: eks:DescribeCluster',
+    remedy: /^Allow eks:DescribeCluster on the cluster's ARN/,
+  },
+  {
+    status: 404,
+    type: 'ResourceNotFoundException',
+    body: '{"message":"No cluster found for name: blue."}',
+    says: 'cluster blue in eu-central-1: ResourceNotFoundException: No cluster found for name: blue.',
+    remedy: /^Check CLUSTER_NAME, and that the function runs in the account and region/,
+  },
+  {
+    status: 500,
+    type: 'ServerException',
+    body: '{"message":"internal"}',
+    says: 'ServerException: internal',
+    remedy: /^Allow eks:DescribeCluster and a way to the EKS API/,
+  },
+  {
+    status: 200,
+    type: '',
+    body: described({ status: 'CREATING', endpoint: undefined, certificateAuthority: undefined }),
+    says: 'cluster blue in eu-central-1 has no endpoint or CA, its status is CREATING',
+    remedy: /^Wait until it is ACTIVE/,
+  },
+])('$status $type says what is wrong and what to do', async ({ status, type, body, says, remedy }) => {
+  await startAws('EKS', (_request, response) => {
+    response.writeHead(status, type ? { 'x-amzn-errortype': type } : {}).end(body);
+  });
+  await expect(blue().address(BUDGET_MS)).rejects.toMatchObject({
+    name: 'CollectorError',
+    code: 'describe-cluster-failed',
+    message: expect.stringContaining(says),
+    remedy: expect.stringMatching(remedy),
+  });
+});
+
+test('no answer ends with the budget and names the way to EKS', async () => {
+  await startAws('EKS', () => {});
+  await expect(blue().address(50)).rejects.toMatchObject({
+    code: 'describe-cluster-failed',
+    remedy: expect.stringMatching(
+      /^Give the function a way to the EKS API \(interface endpoint eks or NAT\)/,
+    ),
+  });
+});
+
+test('an endpoint where nothing listens names the way to EKS', async () => {
+  await startAws('EKS', () => {});
+  vi.stubEnv('AWS_ENDPOINT_URL_EKS', 'http://127.0.0.1:1');
+  await expect(blue().address(BUDGET_MS)).rejects.toMatchObject({
+    code: 'describe-cluster-failed',
+    message: expect.stringContaining('ECONNREFUSED'),
+    remedy: expect.stringMatching(/^Give the function a way to the EKS API/),
+  });
+});
+
+test('missing credentials are named as such', async () => {
+  for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_PROFILE'])
+    vi.stubEnv(name, undefined);
+  vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+  vi.stubEnv('AWS_CONFIG_FILE', '/nowhere');
+  vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/nowhere');
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+  });
+  await expect(blue().address(BUDGET_MS)).rejects.toMatchObject({ code: 'credentials-missing' });
+});

@@ -1,0 +1,162 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { ec2Subnets } from '../../../../lambda/adapters/aws/subnets.ts';
+import type { ClusterNetwork } from '../../../../lambda/domain/subnets.ts';
+import { startEc2 } from '../../../../local/aws/ec2.ts';
+import type { AwsEndpoint, AwsFault } from '../../../../local/aws/endpoint.ts';
+import { type SubnetSeed, subnetAction, subnetThing } from '../../../../local/aws/vpc.ts';
+
+const SUBNETS: SubnetSeed[] = [
+  {
+    id: 'subnet-a',
+    vpcId: 'vpc-1',
+    cidr: '10.0.0.0/20',
+    available: 3210,
+    tags: { 'kubernetes.io/cluster/prod': 'owned', Name: 'a & <b>' },
+  },
+  {
+    id: 'subnet-b',
+    vpcId: 'vpc-1',
+    cidr: '10.0.16.0/24',
+    available: 7,
+    tags: { 'karpenter.sh/discovery': 'prod' },
+  },
+  {
+    id: 'subnet-c',
+    vpcId: 'vpc-1',
+    cidr: '100.64.0.0/18',
+    available: 16_379,
+    tags: { 'kubernetes.io/role/cni': '1' },
+  },
+  {
+    id: 'subnet-d',
+    vpcId: 'vpc-2',
+    cidr: '10.9.0.0/24',
+    available: 1,
+    tags: { 'kubernetes.io/role/cni': '1' },
+  },
+  { id: 'subnet-e', vpcId: 'vpc-1', cidr: '10.0.17.0/28', available: 11 },
+  { id: 'subnet-f', vpcId: 'vpc-1', available: 0, tags: { 'kubernetes.io/cluster/prod': 'shared' } },
+];
+const network: ClusterNetwork = { clusterName: 'prod', subnetIds: [], vpcId: undefined };
+const account = {
+  region: 'eu-central-1',
+  keys: new Map([['AKIAEXAMPLE', { secretAccessKey: 'secret' }]]),
+};
+
+let ec2: AwsEndpoint;
+let fault: AwsFault | undefined;
+let pageSize = 1000;
+
+beforeEach(async () => {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAEXAMPLE');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+  fault = undefined;
+  pageSize = 1000;
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await ec2.close();
+});
+
+async function read(given: Partial<ClusterNetwork> = {}, budgetMs = 30_000) {
+  const seeds = SUBNETS.map(subnetThing);
+  ec2 = await startEc2(account, { DescribeSubnets: subnetAction(() => seeds) }, pageSize);
+  ec2.faults.always = fault;
+  vi.stubEnv('AWS_ENDPOINT_URL_EC2', ec2.url);
+  return ec2Subnets({ region: account.region }).read({ ...network, ...given }, budgetMs);
+}
+
+test('finds the subnets by tag and by id in one query each', async () => {
+  const reading = await read({ subnetIds: ['subnet-e'] });
+
+  expect(reading).toEqual({
+    subnets: [
+      {
+        id: 'subnet-a',
+        vpcId: 'vpc-1',
+        prefix: 20,
+        available: 3210,
+        tags: new Map([
+          ['kubernetes.io/cluster/prod', 'owned'],
+          ['Name', 'a & <b>'],
+        ]),
+      },
+      expect.objectContaining({ id: 'subnet-b', prefix: 24, available: 7 }),
+      expect.objectContaining({ id: 'subnet-c', prefix: 18, available: 16_379 }),
+      expect.objectContaining({ id: 'subnet-e', prefix: 28, available: 11 }),
+      expect.objectContaining({ id: 'subnet-f', prefix: undefined, available: 0 }),
+    ],
+  });
+  expect(ec2.requests).toHaveLength(2);
+});
+
+test('asks only inside the VPC where it is known', async () => {
+  const { subnets } = await read({ vpcId: 'vpc-2' });
+
+  expect(subnets.map(({ id }) => id)).toEqual(['subnet-d']);
+  expect(String(ec2.requests[0]?.body)).toContain('Filter.2.Name=vpc-id');
+});
+
+test('reads every page', async () => {
+  pageSize = 2;
+  const { subnets } = await read();
+
+  expect(subnets.map(({ id }) => id)).toEqual(['subnet-a', 'subnet-b', 'subnet-c', 'subnet-f']);
+  expect(ec2.requests).toHaveLength(3);
+});
+
+test('an id that EC2 does not know is named, and the others are read', async () => {
+  const reading = await read({ subnetIds: ['subnet-e', 'subnet-gone', 'subnet-gone'] });
+
+  expect(reading.subnets).toHaveLength(5);
+  expect(reading.warning).toBe('EC2 knows no subnet subnet-gone in this account and region');
+});
+
+test('says which tags it looked for when it finds no subnet', async () => {
+  expect(await read({ clusterName: 'other', vpcId: 'vpc-3' })).toEqual({
+    subnets: [],
+    warning:
+      'no subnet is tagged kubernetes.io/cluster/other, karpenter.sh/discovery=other or kubernetes.io/role/cni=1; set SUBNET_IDS',
+  });
+});
+
+test('a missing right is named and not asked for again', async () => {
+  fault = { status: 403, code: 'UnauthorizedOperation', message: 'You are not authorized.' };
+
+  expect(await read()).toEqual({
+    subnets: [],
+    warning:
+      'DescribeSubnets in eu-central-1 failed (UnauthorizedOperation: You are not authorized.): allow ec2:DescribeSubnets',
+  });
+  expect(ec2.requests).toHaveLength(1);
+});
+
+test('throttling is tried once more and then said', async () => {
+  fault = { status: 503, code: 'RequestLimitExceeded', message: 'Request limit exceeded.' };
+
+  expect(await read()).toEqual({
+    subnets: [],
+    warning: 'DescribeSubnets in eu-central-1 failed (RequestLimitExceeded: Request limit exceeded.)',
+  });
+  expect(ec2.requests).toHaveLength(2);
+});
+
+test('an EC2 that does not answer costs no more than the budget', async () => {
+  fault = 'hang';
+
+  expect(await read({}, 50)).toEqual({
+    subnets: [],
+    warning:
+      'no answer from EC2 in eu-central-1 within 50 ms: give the function a way to EC2 (interface endpoint ec2 or NAT)',
+  });
+});
+
+test('a closed port is a warning', async () => {
+  ec2 = await startEc2(account, {});
+  await ec2.close();
+
+  vi.stubEnv('AWS_ENDPOINT_URL_EC2', ec2.url);
+  const { subnets, warning } = await ec2Subnets({ region: account.region }).read(network, 4_000);
+  expect(subnets).toEqual([]);
+  expect(warning).toMatch(/ECONNREFUSED.*: give the function a way to EC2/);
+});

@@ -1,0 +1,95 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { findCredentials } from '../../../../lambda/adapters/probes/credentials.ts';
+import type { AwsEndpoint } from '../../../../local/aws/endpoint.ts';
+import { startSts } from '../../../../local/aws/sts.ts';
+import { sliceOf } from '../../../support/slice.ts';
+
+const KEY = { accessKeyId: 'ASIAEXAMPLE000000001', secretAccessKey: 'secret', sessionToken: 'session' };
+const account = { region: 'eu-central-1', keys: new Map([[KEY.accessKeyId, KEY]]) };
+
+let sts: AwsEndpoint;
+const start = async (arn = 'arn:aws:sts::111122223333:assumed-role/reader/session') => {
+  sts = await startSts(account, arn);
+  vi.stubEnv('AWS_ENDPOINT_URL_STS', sts.url);
+};
+beforeEach(() => {
+  vi.stubEnv('AWS_REGION', account.region);
+  vi.stubEnv('AWS_ACCESS_KEY_ID', KEY.accessKeyId);
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', KEY.secretAccessKey);
+  vi.stubEnv('AWS_SESSION_TOKEN', KEY.sessionToken);
+});
+afterEach(async () => {
+  await sts.close();
+  vi.unstubAllEnvs();
+});
+
+test.each([
+  {
+    arn: 'arn:aws:sts::111122223333:assumed-role/reader/session',
+    role: 'arn:aws:iam::111122223333:role/reader',
+  },
+  {
+    arn: 'arn:aws-us-gov:sts::111122223333:assumed-role/reader/session',
+    role: 'arn:aws-us-gov:iam::111122223333:role/reader',
+  },
+  { arn: 'arn:aws:iam::111122223333:user/people/ann', role: 'arn:aws:iam::111122223333:user/people/ann' },
+])('the principal of an access entry for $arn is $role', async ({ arn, role }) => {
+  await start(arn);
+  expect(await findCredentials(sliceOf(5_000), 'cni')).toEqual({
+    status: 'ok',
+    seen: arn,
+    value: { known: arn, role },
+  });
+});
+
+test.each([
+  {
+    refusal: { status: 500, code: 'InternalFailure', message: 'try again' },
+    why: 'InternalFailure: try again',
+  },
+  {
+    refusal: { status: 403, code: 'AccessDenied', message: 'by endpoint policy' },
+    why: 'AccessDenied: by endpoint policy',
+  },
+  { refusal: 'hang' as const, why: 'no answer' },
+])('a STS that does not tell ($why) costs the name, not the credentials', async ({ refusal, why }) => {
+  await start();
+  sts.faults.always = refusal;
+  expect(await findCredentials(sliceOf(5_000), 'cni-prod')).toMatchObject({
+    status: 'ok',
+    seen: expect.stringMatching(
+      new RegExp(
+        `^there are credentials; whose they are is not known, since STS does not tell \\(${why}\\); nothing else needs STS$`,
+      ),
+    ),
+    value: {
+      role: '$(aws lambda get-function-configuration --function-name cni-prod --query Role --output text)',
+    },
+  });
+});
+
+test('outside Lambda there is then no way to name the role', async () => {
+  await start();
+  sts.faults.always = { status: 500, code: 'InternalFailure', message: 'try again' };
+  expect((await findCredentials(sliceOf(5_000), undefined)).value?.role).toBeUndefined();
+});
+
+test('a key that is not known is rejected', async () => {
+  await start();
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'ASIAEXAMPLE000000002');
+  expect(await findCredentials(sliceOf(5_000), undefined)).toMatchObject({
+    status: 'failed',
+    cause: expect.stringMatching(/^credentials-rejected: /),
+  });
+});
+
+test('without a region nothing can be signed', async () => {
+  await start();
+  vi.stubEnv('AWS_REGION', '');
+  vi.stubEnv('AWS_CONFIG_FILE', '/dev/null');
+  expect(await findCredentials(sliceOf(5_000), undefined)).toMatchObject({
+    status: 'failed',
+    cause: 'region-missing: no AWS region is known',
+    remedy: expect.stringContaining('AWS_REGION'),
+  });
+});

@@ -1,0 +1,71 @@
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { s3Object } from '../../../../lambda/adapters/aws/s3-object.ts';
+import { tryReadings } from '../../../../lambda/adapters/probes/state.ts';
+import { join, NOTHING } from '../../../../lambda/adapters/state/packed-state.ts';
+import { type S3Right, startS3 } from '../../../../local/aws/s3.ts';
+import { sliceOf } from '../../../support/slice.ts';
+
+const PLACE = { region: 'eu-central-1', bucket: 'states', key: 'prod.json.gz' };
+const KEY = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' };
+const ACCOUNT = { region: PLACE.region, keys: new Map([[KEY.accessKeyId, KEY]]) };
+
+beforeEach(() => {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', KEY.accessKeyId);
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', KEY.secretAccessKey);
+});
+afterEach(() => vi.unstubAllEnvs());
+
+async function tried(stored: Uint8Array | undefined, missing?: S3Right) {
+  const s3 = await startS3(ACCOUNT, PLACE.bucket);
+  if (missing) s3.rights.delete(missing);
+  onTestFinished(s3.close);
+  if (stored) s3.objects.set(PLACE.key, stored);
+  const before = new Map(s3.objects);
+  const object = s3Object({ ...PLACE, endpoint: s3.url });
+  const finding = await tryReadings(object, PLACE, 'prod', sliceOf(5_000));
+  expect(s3.objects, 'nothing is written').toEqual(before);
+  return finding;
+}
+
+const readingsOf = (cluster: string) => join({ cluster, writer: 'one' }, NOTHING);
+
+test.each([
+  { stored: undefined, seen: 's3://states/prod.json.gz does not exist yet, and may be written' },
+  {
+    stored: readingsOf('prod'),
+    seen: 's3://states/prod.json.gz holds readings of this cluster (none committed yet), and may be written',
+  },
+])('good: $seen', async ({ stored, seen }) => {
+  expect(await tried(stored)).toMatchObject({ status: 'ok', seen });
+});
+
+test.each([
+  { stored: readingsOf('staging'), seen: 's3://states/prod.json.gz is of the cluster staging, not prod' },
+  { stored: gzipSync('{}'), seen: expect.stringContaining('s3://states/prod.json.gz is ') },
+])('not ours: $seen', async ({ stored, seen }) => {
+  expect(await tried(stored)).toMatchObject({
+    status: 'failed',
+    seen,
+    cause: expect.stringMatching(/^state-foreign: /),
+  });
+});
+
+test.each(['s3:GetObject', 's3:PutObject'] as const)(
+  'the right that is missing is named: %s',
+  async (right) => {
+    expect(await tried(readingsOf('prod'), right)).toMatchObject({
+      status: 'failed',
+      cause: expect.stringMatching(/^state-denied: /),
+      remedy: expect.stringContaining(`Allow ${right} on arn:aws:s3:::states/prod.json.gz, `),
+    });
+  },
+);
+
+test('without the right to list, a missing object cannot be told from a missing right', async () => {
+  expect(await tried(undefined, 's3:ListBucket')).toMatchObject({
+    status: 'failed',
+    cause: expect.stringMatching(/^state-denied: /),
+    remedy: expect.stringContaining('and s3:ListBucket on the bucket'),
+  });
+});

@@ -1,0 +1,229 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { parseMetrics } from '../../../lambda/adapters/api-server/parse-metrics.ts';
+import { claimedReadings, type VersionedObject } from '../../../lambda/adapters/state/leased-state.ts';
+import { memoryObject } from '../../../lambda/adapters/state/memory-object.ts';
+import { collect } from '../../../lambda/collect/collect.ts';
+import type { ClusterApi, MetricSink, ReadingsStore } from '../../../lambda/collect/ports.ts';
+import { CollectorError } from '../../../lambda/errors.ts';
+import { createTimeline, type Timeline } from '../../../local/accuracy/timeline.ts';
+
+const MINUTE = 60_000;
+const T0 = Date.UTC(2026, 0, 1);
+const TIMEOUT = 2 * MINUTE;
+const PODS = ['a', 'b', 'c'].map((name) => ({ name, node: name }));
+
+/** A function instance: its store, and how far its clock is off. */
+interface Instance {
+  readonly readings: ReadingsStore;
+  readonly skew: number;
+}
+
+interface Course {
+  /** How long the list of pods takes, milliseconds. */
+  readonly listMs?: number;
+  readonly publishFails?: boolean;
+  /** The function ends behind the publishing. */
+  readonly crashes?: boolean;
+}
+
+describe('deliveries', () => {
+  let timeline: Timeline;
+  let object: VersionedObject;
+  /** What the sink took: the sum of all increases, and what each request was. */
+  let published: number;
+  let requests: string[];
+
+  beforeEach(() => {
+    timeline = createTimeline(T0);
+    object = memoryObject('shared');
+    published = 0;
+    requests = [];
+  });
+
+  const start = (owner: string, skew = 0, own = object): Instance => {
+    const now = () => timeline.now() + skew;
+    const clock = { now, elapsed: now };
+    return { skew, readings: claimedReadings({ object: own, cluster: 'prod', owner, clock }) };
+  };
+
+  /** Each of the three pods counts an event a second. */
+  const events = () => Math.floor((timeline.now() - T0) / 1_000);
+  const text = () =>
+    `process_start_time_seconds ${T0 / 1_000 - 60}\nawscni_add_ip_req_count ${100 + events()}\n`;
+
+  const run = ({ readings, skew }: Instance, minute: number, course: Course = {}): Promise<string> => {
+    const endsAt = timeline.now() + TIMEOUT;
+    const clock = { now: () => timeline.now() + skew, elapsed: timeline.now };
+    const api: ClusterApi = {
+      async listPods() {
+        await timeline.wait(course.listMs ?? 0);
+        return PODS;
+      },
+      readMetrics: async () => parseMetrics(Buffer.from(text())),
+    };
+    const sink: MetricSink = {
+      name: 'books',
+      async publish(metrics, time) {
+        if (course.publishFails) throw new CollectorError('publish-failed', 'the request failed');
+        const counter = metrics.find(({ name }) => name === 'addReqCount');
+        const value = counter && 'value' in counter ? counter.value : undefined;
+        published += value ?? 0;
+        requests.push(`${(time - T0) / MINUTE}: ${value ?? 'no counters'}`);
+        return course.crashes ? new Promise(() => {}) : { datums: metrics.length, requests: 1 };
+      },
+    };
+    return collect(
+      {
+        cluster: 'prod',
+        clusterId: 'prod',
+        api,
+        readings,
+        sink,
+        subnets: undefined,
+        scrape: { timeoutMs: 5_000, concurrency: 10 },
+        clock,
+        wait: timeline.wait,
+        notices: [],
+      },
+      { time: T0 + minute * MINUTE, dryRun: false, remainingMs: () => endsAt - timeline.now() },
+    ).then(({ report, failure }) => failure?.code ?? report.warnings[0]?.code ?? 'published');
+  };
+
+  /** Runs at their minutes; the outcome of each, in the order given. */
+  const story = async (
+    ...deliveries: { at: number; by: Instance; tick: number; course?: Course }[]
+  ): Promise<(string | undefined)[]> => {
+    const outcomes: (string | undefined)[] = deliveries.map(() => undefined);
+    deliveries.forEach(({ at, by, tick, course }, index) => {
+      timeline.at(T0 + at * MINUTE, async () => {
+        outcomes[index] = await run(by, tick, course);
+      });
+    });
+    await timeline.run();
+    return outcomes;
+  };
+
+  test('a run longer than its period: the next one goes without counters, the one after covers both', async () => {
+    const [one, two] = [start('one'), start('two')];
+    const outcomes = await story(
+      { at: 0, by: one, tick: 0 },
+      { at: 1, by: one, tick: 1, course: { listMs: 90_000 } },
+      { at: 2, by: two, tick: 2 },
+      { at: 3, by: two, tick: 3 },
+    );
+    expect(outcomes).toEqual(['published', 'published', 'counters-withheld', 'published']);
+    expect(requests).toEqual(['0: no counters', '2: no counters', '1: 450', '3: 90']);
+  });
+
+  test('two functions on one cluster: a tick is published by one of them', async () => {
+    const [one, two] = [start('one'), start('two')];
+    const outcomes = await story(
+      ...[0, 1, 2].flatMap((minute) => [
+        { at: minute, by: one, tick: minute, course: { listMs: 10 } },
+        { at: minute, by: two, tick: minute, course: { listMs: 10 } },
+      ]),
+    );
+    expect(outcomes.filter((outcome) => outcome === 'published')).toHaveLength(3);
+    expect(outcomes.filter((outcome) => outcome === 'tick-published')).toHaveLength(3);
+    expect(published).toBe(2 * 180);
+  });
+
+  test.each([
+    { what: 'by the same function', other: 'one' },
+    { what: 'by a cold one', other: 'two' },
+  ])('an event delivered twice, the second time $what, is published once', async ({ other }) => {
+    const one = start('one');
+    const again = other === 'one' ? one : start(other);
+    const outcomes = await story(
+      { at: 0, by: one, tick: 0 },
+      { at: 1, by: one, tick: 1 },
+      { at: 1.5, by: again, tick: 1 },
+      { at: 2, by: one, tick: 2 },
+    );
+    expect(outcomes).toEqual(['published', 'published', 'tick-published', 'published']);
+    expect(requests).toEqual(['0: no counters', '1: 180', '2: 180']);
+  });
+
+  test('an event that comes after a later one is skipped: its interval is published already', async () => {
+    const one = start('one');
+    const outcomes = await story(
+      { at: 0, by: one, tick: 0 },
+      { at: 2, by: one, tick: 2 },
+      { at: 2.1, by: one, tick: 1 },
+    );
+    expect(outcomes.at(-1)).toBe('tick-published');
+    expect(published).toBe(360);
+  });
+
+  test.each([
+    { first: -MINUTE, second: MINUTE },
+    { first: MINUTE, second: -MINUTE },
+  ])(
+    'clocks a minute off, $first and $second ms: a run that goes on is not taken over',
+    async ({ first, second }) => {
+      const [one, two] = [start('one', first), start('two', second)];
+      const outcomes = await story(
+        { at: 0, by: one, tick: 0 },
+        { at: 1, by: one, tick: 1, course: { listMs: 70_000 } },
+        { at: 2, by: two, tick: 2 },
+        { at: 3, by: two, tick: 3 },
+      );
+      expect(outcomes).toEqual(['published', 'published', 'counters-withheld', 'published']);
+      expect(published).toBe(3 * 180);
+    },
+  );
+
+  test('a failed publish: the next cycle publishes both intervals, also from a cold function', async () => {
+    const [one, two] = [start('one'), start('two')];
+    const outcomes = await story(
+      { at: 0, by: one, tick: 0 },
+      { at: 1, by: one, tick: 1, course: { publishFails: true } },
+      { at: 2, by: one, tick: 2 },
+      { at: 3, by: one, tick: 3, course: { publishFails: true } },
+      { at: 8, by: two, tick: 8 },
+    );
+    expect(outcomes).toEqual(['published', 'publish-failed', 'published', 'publish-failed', 'published']);
+    expect(requests).toEqual(['0: no counters', '2: 360', '8: 1080']);
+  });
+
+  test('a failed commit: the function remembers, and the next claim stores it', async () => {
+    let failing = false;
+    const flaky: VersionedObject = {
+      ...object,
+      async replace(...args) {
+        if (failing) throw new CollectorError('state-failed', 'the write was lost');
+        return object.replace(...args);
+      },
+    };
+    const [one, two] = [start('one', 0, flaky), start('two')];
+    timeline.at(T0 + MINUTE + 1, () => {
+      failing = true;
+    });
+    timeline.at(T0 + 1.5 * MINUTE, () => {
+      failing = false;
+    });
+    const outcomes = await story(
+      { at: 0, by: one, tick: 0 },
+      { at: 1, by: one, tick: 1, course: { listMs: 10 } },
+      { at: 1.6, by: one, tick: 1 },
+      { at: 2, by: one, tick: 2 },
+      { at: 3, by: two, tick: 3 },
+    );
+    expect(outcomes).toEqual(['published', 'commit-failed', 'tick-published', 'published', 'published']);
+    expect(published).toBe(3 * 180);
+  });
+
+  test('the one window: a function that ends between publishing and committing has its interval published twice', async () => {
+    const [one, two] = [start('one'), start('two')];
+    const outcomes = await story(
+      { at: 0, by: one, tick: 0 },
+      { at: 1, by: one, tick: 1, course: { crashes: true } },
+      { at: 2, by: two, tick: 2 },
+      { at: 6, by: two, tick: 6 },
+      { at: 7, by: two, tick: 7 },
+    );
+    expect(outcomes).toEqual(['published', undefined, 'counters-withheld', 'published', 'published']);
+    expect(requests).toEqual(['0: no counters', '1: 180', '2: no counters', '6: 1080', '7: 180']);
+    expect(published).toBe(7 * 180 + 180);
+  });
+});

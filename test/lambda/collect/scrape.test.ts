@@ -1,0 +1,202 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { parseMetrics } from '../../../lambda/adapters/api-server/parse-metrics.ts';
+import type { Pod } from '../../../lambda/collect/ports.ts';
+import { scrape } from '../../../lambda/collect/scrape.ts';
+import { GAUGES } from '../../../lambda/domain/catalogue.ts';
+import { ExpositionError } from '../../../lambda/domain/exposition/decode.ts';
+import { ScrapeError } from '../../../lambda/errors.ts';
+import { virtualTime } from '../../support/virtual-time.ts';
+
+const ENI_MAX = GAUGES.findIndex(({ family }) => family === 'awscni_eni_max');
+
+/** How a pod answers, attempt by attempt; the last one repeats. Takes 10 ms unless told. */
+type Script = readonly { takes?: number; fails?: ScrapeError }[];
+
+const lost = () => new ScrapeError('connection-lost', 'reset', { retryable: true });
+const throttled = (retryAfterMs: number) =>
+  new ScrapeError('scrape-throttled', '429', { retryable: true, retryAfterMs });
+const gone = () => new ScrapeError('pod-gone', '404');
+
+async function play(
+  scripts: readonly Script[],
+  { concurrency = 2, perPodMs = 100, deadlineMs = 1000 } = {},
+): Promise<{ outcomes: string[]; budgets: number[]; inFlight: number[]; endedAt: number }> {
+  const time = virtualTime();
+  const attempts = new Map<string, number>();
+  const outcomes: string[] = [];
+  const budgets: number[] = [];
+  /** As each request begins, itself included. */
+  const inFlight: number[] = [];
+  let active = 0;
+  const pods = scripts.map((_, index): Pod => ({ name: `p${index}`, node: '' }));
+  const readMetrics = async ({ name }: Pod, budgetMs: number) => {
+    const attempt = attempts.get(name) ?? 0;
+    attempts.set(name, attempt + 1);
+    budgets.push(budgetMs);
+    active += 1;
+    inFlight.push(active);
+    const script = scripts[Number(name.slice(1))] ?? [];
+    const { takes = 10, fails } = script[Math.min(attempt, script.length - 1)] ?? {};
+    await time.wait(Math.min(takes, budgetMs));
+    active -= 1;
+    if (takes > budgetMs) throw new ScrapeError('scrape-timeout', 'too slow');
+    if (fails?.code === 'unparsable') return new ExpositionError(1, fails.message);
+    if (fails) throw fails;
+    return parseMetrics(Buffer.from(`awscni_eni_max ${name.slice(1)}\n`));
+  };
+  const remainingMs = () => deadlineMs - time.now();
+  await time.run(
+    scrape({ readMetrics }, pods, { concurrency, perPodMs, remainingMs, wait: time.wait }, (pod, outcome) => {
+      const said = outcome instanceof ScrapeError ? outcome.code : `p${outcome.gauges[ENI_MAX]}`;
+      outcomes.push(`${pod.name} ${said} @${time.now()}`);
+    }),
+  );
+  return { outcomes, budgets, inFlight, endedAt: time.now() };
+}
+
+test('no pods, no wait', async () => {
+  expect(await play([])).toEqual({ outcomes: [], budgets: [], inFlight: [], endedAt: 0 });
+});
+
+test('reads all pods with bounded concurrency', async () => {
+  const { outcomes, inFlight, endedAt } = await play(
+    Array.from({ length: 7 }, () => [{}]),
+    { concurrency: 3 },
+  );
+  expect(outcomes.map((line) => line.split(' ')[1])).toEqual(['p0', 'p1', 'p2', 'p3', 'p4', 'p5', 'p6']);
+  expect({ peak: Math.max(...inFlight), endedAt }).toEqual({ peak: 3, endedAt: 30 });
+});
+
+test('tries once more, after the others, what is retryable', async () => {
+  expect((await play([[{ fails: lost() }, {}], [{}], [{}]], { concurrency: 1 })).outcomes).toEqual([
+    'p1 p1 @20',
+    'p2 p2 @30',
+    'p0 p0 @40',
+  ]);
+});
+
+test('gives up after the second failure, and names that one', async () => {
+  const scripts = [[{}], [{ fails: lost() }, { fails: gone() }], [{ fails: lost() }]];
+  expect((await play(scripts)).outcomes).toEqual(['p0 p0 @10', 'p1 pod-gone @20', 'p2 connection-lost @30']);
+});
+
+test('does not try again what is not retryable, nor a timeout', async () => {
+  const { outcomes, budgets } = await play([[{ fails: gone() }], [{ takes: 500 }], [{}]]);
+  expect(outcomes).toEqual(['p0 pod-gone @10', 'p2 p2 @20', 'p1 scrape-timeout @100']);
+  expect(budgets).toHaveLength(3);
+});
+
+test('Retry-After holds no place while others can be read', async () => {
+  expect((await play([[{ fails: throttled(200) }, {}], [{}], [{}]], { concurrency: 1 })).outcomes).toEqual([
+    'p1 p1 @20',
+    'p2 p2 @30',
+    'p0 p0 @220',
+  ]);
+});
+
+test('a Retry-After beyond the deadline fails at once', async () => {
+  const { outcomes, endedAt } = await play([[{ fails: throttled(5000) }], [{}], [{}]]);
+  expect(outcomes).toEqual(['p0 scrape-throttled @10', 'p1 p1 @10', 'p2 p2 @20']);
+  expect(endedAt).toBe(20);
+});
+
+test('pods not started at the deadline fail as such; those under way get what is left', async () => {
+  const { outcomes, budgets } = await play([[{ takes: 60 }], [{ takes: 60 }], [{ takes: 60 }], [{}]], {
+    concurrency: 1,
+    deadlineMs: 100,
+  });
+  expect(outcomes).toEqual([
+    'p0 p0 @60',
+    'p1 scrape-timeout @100',
+    'p2 deadline-reached @100',
+    'p3 deadline-reached @100',
+  ]);
+  expect(budgets).toEqual([100, 40]);
+});
+
+test('a retry not reached by the deadline leaves the first failure', async () => {
+  expect(
+    (await play([[{ fails: lost() }], [{ takes: 60 }], [{ takes: 60 }]], { concurrency: 1, deadlineMs: 100 }))
+      .outcomes,
+  ).toEqual(['p1 p1 @70', 'p2 scrape-timeout @100', 'p0 connection-lost @100']);
+});
+
+test('every pod gets exactly one outcome, within the deadline, whatever happens', async () => {
+  const attempt = fc.record(
+    { takes: fc.nat(300), fails: fc.constantFrom(lost(), throttled(50), throttled(900), gone()) },
+    { requiredKeys: [] },
+  );
+  const cluster = fc.array(fc.array(attempt, { minLength: 1, maxLength: 2 }), {
+    minLength: 3,
+    maxLength: 30,
+  });
+  await fc.assert(
+    fc.asyncProperty(cluster, fc.integer({ min: 1, max: 8 }), async (scripts, concurrency) => {
+      const { outcomes, inFlight, endedAt } = await play(scripts, { concurrency });
+      const names = outcomes.map((line) => line.split(' ')[0]);
+      expect(new Set(names).size).toBe(scripts.length);
+      expect(names).toHaveLength(scripts.length);
+      expect(Math.max(...inFlight)).toBeLessThanOrEqual(concurrency);
+      expect(endedAt).toBeLessThanOrEqual(1000);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test.each<{ what: string; attempt: Script[number]; after: number; atLast: number }>([
+  {
+    what: 'falls by half, and on to 10, while pods are throttled',
+    attempt: { fails: throttled(0) },
+    after: 25,
+    atLast: 10,
+  },
+  { what: 'falls the same while connections break', attempt: { fails: lost() }, after: 25, atLast: 10 },
+  { what: 'stays while pods are gone', attempt: { fails: gone() }, after: 50, atLast: 50 },
+  { what: 'stays while nodes are dead', attempt: { takes: 9_999 }, after: 50, atLast: 50 },
+])('the number in flight $what', async ({ attempt, after, atLast }) => {
+  const { inFlight } = await play(
+    Array.from({ length: 400 }, () => [attempt]),
+    { concurrency: 100 },
+  );
+  expect(inFlight[49]).toBe(50);
+  expect(Math.max(...inFlight.slice(50))).toBe(after);
+  expect(inFlight.at(-1)).toBe(atLast);
+});
+
+test('the number in flight falls to 10 while answers take much longer than before', async () => {
+  const { inFlight } = await play(
+    Array.from({ length: 600 }, (_, index) => [{ takes: index < 50 ? 20 : 500 }]),
+    { concurrency: 100, perPodMs: 1_000, deadlineMs: 100_000 },
+  );
+  expect(Math.max(...inFlight)).toBe(60);
+  expect(inFlight.at(-1)).toBe(10);
+});
+
+test('answers that nobody can read do not slow the others down', async () => {
+  const nonsense = () => new ScrapeError('unparsable', 'line 1: not Prometheus text');
+  const { inFlight } = await play(
+    Array.from({ length: 2000 }, () => [{ fails: nonsense() }]),
+    { concurrency: 100 },
+  );
+  expect(Math.max(...inFlight)).toBe(100);
+});
+
+test('a fault of the program is not taken for a failure of the pod', async () => {
+  const readMetrics = async () => {
+    throw new TypeError('bug');
+  };
+  const pods = ['a', 'b', 'c'].map((name) => ({ name, node: '' }));
+  const options = { concurrency: 2, perPodMs: 10, remainingMs: () => 10, wait: async () => {} };
+  await expect(scrape({ readMetrics }, pods, options, () => {})).rejects.toThrow('bug');
+  await expect(
+    scrape(
+      { readMetrics: async () => parseMetrics(Buffer.from('awscni_eni_max 4\n')) },
+      pods,
+      options,
+      () => {
+        throw new RangeError('in each');
+      },
+    ),
+  ).rejects.toThrow('in each');
+});

@@ -1,0 +1,194 @@
+import { describe, expect, test } from 'vitest';
+import { parseMetrics } from '../../../lambda/adapters/api-server/parse-metrics.ts';
+import type { ClusterAsked, Pod, Surroundings } from '../../../lambda/collect/ports.ts';
+import { parseConfig } from '../../../lambda/config.ts';
+import { type Diagnosable, diagnose } from '../../../lambda/diagnose/diagnose.ts';
+import { type Finding, failed, ok } from '../../../lambda/diagnose/step-result.ts';
+import { ScrapeError } from '../../../lambda/errors.ts';
+import { createAuthority } from '../../../local/certificates.ts';
+import { PATH, SERVICES } from '../../support/diagnosis-steps.ts';
+
+const PODS: readonly Pod[] = ['a', 'b', 'c'].map((name) => ({ name, node: `node-${name}` }));
+const METRICS = Buffer.from('awscni_assigned_ip_addresses 3\nawscni_total_ip_addresses 10\n');
+
+interface Script {
+  env?: Record<string, string>;
+  outside?: Partial<Surroundings>;
+  inside?: Partial<ClusterAsked>;
+  credentials?: Diagnosable['credentials'];
+  remainingMs?: () => number;
+}
+
+/** A healthy path of three pods, but for what the script breaks. */
+function scripted({
+  env = {},
+  outside = {},
+  inside = {},
+  credentials,
+  remainingMs = () => 60_000,
+}: Script = {}) {
+  let closed = 0;
+  const cluster: ClusterAsked = {
+    listPods: async () => PODS,
+    readMetrics: async () => parseMetrics(METRICS),
+    clock: async () => ok('in step', 0),
+    authenticate: async () => ok('is known', { name: 'role', groups: [] }),
+    authorise: async () => ok('may', { listPods: true, proxyPods: true }),
+    idlePods: async () => [],
+    close: () => {
+      closed += 1;
+    },
+    ...inside,
+  };
+  const fine = async (): Promise<Finding> => ok('fine');
+  const subject: Diagnosable = {
+    config: () => parseConfig({ CLUSTER_NAME: 'prod', ...env }),
+    credentials: credentials ?? (async () => ok('are there', { role: 'arn', known: 'arn' })),
+    surroundings: () => ({
+      describeCluster: async () => ok('is ACTIVE', { endpoint: new URL('https://api'), ca: '' }),
+      resolve: async () => ok('10.0.0.1', { isPublic: false }),
+      connect: fine,
+      handshake: fine,
+      enter: () => cluster,
+      publish: fine,
+      readings: fine,
+      ec2: fine,
+      ...outside,
+    }),
+    clock: { now: () => 0, elapsed: () => performance.now() },
+    wait: async () => {},
+  };
+  return {
+    closed: () => closed,
+    run: (verbose = false) => diagnose(subject, { remainingMs, verbose }),
+  };
+}
+
+const NAMES = [...PATH, ...SERVICES];
+
+test('a healthy path is healthy in every step, and its connections are closed', async () => {
+  const { run, closed } = scripted();
+  const { healthy, steps, ...rest } = await run();
+  expect(healthy).toBe(true);
+  expect(steps.map(({ name, status }) => `${name} ${status}`)).toEqual(NAMES.map((name) => `${name} ok`));
+  expect(steps.find(({ name }) => name === 'scrape-all')?.seen).toBe('3 of 3 pods read');
+  expect(rest).toEqual({});
+  expect(closed()).toBe(1);
+});
+
+test('verbose adds a line a pod', async () => {
+  const readMetrics: ClusterAsked['readMetrics'] = async ({ name }) => {
+    if (name === 'b') throw new ScrapeError('port-refused', 'connection refused');
+    return parseMetrics(METRICS);
+  };
+  const { podLines } = await scripted({ inside: { readMetrics } }).run(true);
+  expect(podLines).toEqual([
+    'a on node-a: read, 3 of 10 addresses assigned',
+    'b on node-b: port-refused: connection refused',
+    'c on node-c: read, 3 of 10 addresses assigned',
+  ]);
+});
+
+describe('what hangs on a broken link is skipped, and nothing else', () => {
+  const broken = async () => failed('diagnosis-fault', 'broken');
+  const toPods = NAMES.slice(3, 12);
+  test.each<{ link: string; script: Script; skipped: string[] }>([
+    { link: 'configuration', script: { env: { SUBNET_IDS: 'x' } }, skipped: NAMES.slice(2) },
+    { link: 'credentials', script: { credentials: broken }, skipped: NAMES.slice(2) },
+    { link: 'describe-cluster', script: { outside: { describeCluster: broken } }, skipped: toPods },
+    { link: 'dns', script: { outside: { resolve: broken } }, skipped: toPods.slice(1) },
+    { link: 'tcp', script: { outside: { connect: broken } }, skipped: toPods.slice(2) },
+    { link: 'tls', script: { outside: { handshake: broken } }, skipped: toPods.slice(3) },
+    { link: 'authentication', script: { inside: { authenticate: broken } }, skipped: toPods.slice(5) },
+    { link: 'pods', script: { inside: { listPods: async () => [] } }, skipped: toPods.slice(7) },
+    { link: 'cloudwatch', script: { outside: { publish: broken } }, skipped: [] },
+    { link: 'state', script: { outside: { readings: broken } }, skipped: [] },
+    { link: 'ec2', script: { outside: { ec2: broken } }, skipped: [] },
+  ])('$link', async ({ link, script, skipped }) => {
+    const { healthy, steps } = await scripted(script).run();
+    expect(healthy).toBe(false);
+    expect(steps.map(({ name }) => name)).toEqual(NAMES);
+    const named = (status: string) => steps.filter((step) => step.status === status).map(({ name }) => name);
+    expect(named('failed')).toEqual([link]);
+    expect(named('skipped')).toEqual(skipped);
+    for (const { name, seen } of steps)
+      if (skipped.includes(name)) expect(seen).toBe(`not tried: needs ${link}`);
+  });
+});
+
+test('credentials are not needed to find the API server that the configuration names', async () => {
+  const { certificate } = await createAuthority('cluster');
+  const { run } = scripted({
+    env: {
+      CLUSTER_ENDPOINT: 'https://10.0.0.1',
+      CLUSTER_CA: Buffer.from(certificate).toString('base64'),
+    },
+    credentials: async () => failed('credentials-missing', 'none'),
+  });
+  const { steps } = await run();
+  expect(steps.filter(({ status }) => status === 'ok').map(({ name }) => name)).toEqual([
+    'configuration',
+    'dns',
+    'tcp',
+    'tls',
+  ]);
+});
+
+describe('one right that is missing costs the step that needs it', () => {
+  const without = (right: 'listPods' | 'proxyPods') => ({
+    inside: {
+      authorise: async () => ({
+        ...failed('rbac-missing', 'denied'),
+        value: { listPods: true, proxyPods: true, [right]: false },
+      }),
+    },
+  });
+  test('pods/proxy: the pods are still counted', async () => {
+    const { steps } = await scripted(without('proxyPods')).run();
+    expect(steps.filter(({ status }) => status === 'skipped')).toEqual([
+      { name: 'scrape-one', status: 'skipped', ms: 0, seen: 'not tried: needs authorisation' },
+      { name: 'scrape-all', status: 'skipped', ms: 0, seen: 'not tried: needs authorisation' },
+    ]);
+  });
+  test('list pods: there is nothing to read either', async () => {
+    const { steps } = await scripted(without('listPods')).run();
+    expect(steps.filter(({ status }) => status === 'skipped').map(({ name }) => name)).toEqual([
+      'pods',
+      'scrape-one',
+      'scrape-all',
+    ]);
+  });
+});
+
+test('pods that do not run are told beside those that do, and are no fault of theirs', async () => {
+  const { steps } = await scripted({
+    inside: { idlePods: async () => [{ name: 'd', phase: 'Pending' }] },
+  }).run();
+  expect(steps.find(({ name }) => name === 'pods')).toMatchObject({
+    status: 'ok',
+    seen: '3 aws-node pods run; 1 more do not run (d Pending)',
+  });
+});
+
+test('where there was no time for all pods, the cause is that of those that were tried', async () => {
+  const { steps } = await scripted({
+    env: { SCRAPE_CONCURRENCY: '1' },
+    remainingMs: () => 1_400,
+    inside: {
+      readMetrics: (_, budgetMs) =>
+        new Promise((_resolve, reject) => {
+          const late = new ScrapeError('scrape-timeout', 'no complete answer in time');
+          // A timer may fire a fraction of a millisecond early, and then the next pod would have its turn.
+          AbortSignal.timeout(Math.ceil(budgetMs) + 20).onabort = () => reject(late);
+        }),
+    },
+  }).run();
+  expect(steps.slice(10, 12)).toMatchObject([
+    { name: 'scrape-one', cause: expect.stringMatching(/^scrape-timeout: /) },
+    {
+      name: 'scrape-all',
+      seen: expect.stringContaining('deadline-reached on 2 pods (b on node-b, c on node-c)'),
+      cause: expect.stringMatching(/^scrape-timeout: /),
+    },
+  ]);
+});

@@ -1,0 +1,200 @@
+import { expect, test } from 'vitest';
+import { decode, ExpositionError } from '../../../../lambda/domain/exposition/decode.ts';
+
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+
+/** What `decode` throws; fails where it throws nothing, or something else. */
+function faultOf(bytes: Uint8Array): ExpositionError {
+  try {
+    decode(bytes);
+  } catch (error) {
+    if (error instanceof ExpositionError) return error;
+    throw error;
+  }
+  throw new Error('no fault was found');
+}
+
+const NO_METRIC = 'no awscni_ metric (is this the Amazon VPC CNI?)';
+const ENI = 'awscni_eni_max 4\n';
+const LONG = 'x'.repeat(100);
+
+const FAULTS: readonly [text: string, line: number, fault: string][] = [
+  ['', 1, 'the answer is empty: ""'],
+  ['\n', 1, `${NO_METRIC}: ""`],
+  ['# EOF\n', 1, `${NO_METRIC}: "# EOF"`],
+  ['go_goroutines 25\n', 1, `${NO_METRIC}: "go_goroutines 25"`],
+  ['process_start_time_seconds 1.7e+09\n', 1, `${NO_METRIC}: "process_start_time_seconds 1.7e+09"`],
+  ['# TYPE awscni_eni_max gauge\n', 1, `${NO_METRIC}: "# TYPE awscni_eni_max gauge"`],
+  ['awscni_build_info{version="v1.21.1"} 1\n', 1, `${NO_METRIC}: "awscni_build_info{version="v1.21.1"} 1"`],
+  ['Forbidden\n', 1, `${NO_METRIC}: "Forbidden"`],
+  ['404 page not found\n', 1, 'not Prometheus text: "404 page not found"'],
+  ['<!DOCTYPE html>\n<html></html>\n', 1, 'not Prometheus text: "<!DOCTYPE html>"'],
+  [
+    '{"kind":"Status","apiVersion":"v1","status":"Failure","message":"error trying to reach service","code":503}',
+    1,
+    'not Prometheus text: "{"kind":"Status","apiVersion":"v1","status":"Failure","message":"error trying to…"',
+  ],
+  [`${ENI}  {"awscni_ip_max"} 5\n`, 2, 'not Prometheus text: "  {"awscni_ip_max"} 5"'],
+  ['\uFEFFawscni_eni_max 4\n', 1, 'not Prometheus text: "\\u{feff}awscni_eni_max 4"'],
+  [`\x1b[31m${ENI}`, 1, 'not Prometheus text: "\\u{1b}[31mawscni_eni_max 4"'],
+  [`\0\u202e${ENI}`, 1, 'not Prometheus text: "\\u{0}\\u{202e}awscni_eni_max 4"'],
+  [`${ENI}"awscni_ip_max" 5`, 2, 'not Prometheus text: ""awscni_ip_max" 5"'],
+  [`\n\n${ENI}\n-1`, 5, 'not Prometheus text: "-1"'],
+  ['awscni_eni_max', 1, 'expected a value: "awscni_eni_max"'],
+  ['awscni_eni_max \n', 1, 'expected a value: "awscni_eni_max "'],
+  ['awscni_eni_max\r\n', 1, 'expected a value: "awscni_eni_max\\u{d}"'],
+  ['awscni_eni_max{}\n', 1, 'expected a value: "awscni_eni_max{}"'],
+  ['awscni_eni_max=4\n', 1, 'expected a blank or { behind the name: "awscni_eni_max=4"'],
+  ['awscni_eni_max-4\n', 1, 'expected a blank or { behind the name: "awscni_eni_max-4"'],
+  ['awscni_eni_max\u00a04\n', 1, 'expected a blank or { behind the name: "awscni_eni_max\u00a04"'],
+  ['awscni_eni_max four\n', 1, 'the value is not a number: "awscni_eni_max four"'],
+  ['awscni_eni_max 4,5\n', 1, 'the value is not a number: "awscni_eni_max 4,5"'],
+  ['awscni_eni_max 0x10\n', 1, 'the value is not a number: "awscni_eni_max 0x10"'],
+  ['awscni_eni_max 0x1p4\n', 1, 'the value is not a number: "awscni_eni_max 0x1p4"'],
+  ['awscni_eni_max 1_000\n', 1, 'the value is not a number: "awscni_eni_max 1_000"'],
+  ['awscni_eni_max 1e\n', 1, 'the value is not a number: "awscni_eni_max 1e"'],
+  ['awscni_eni_max .\n', 1, 'the value is not a number: "awscni_eni_max ."'],
+  ['awscni_eni_max --4\n', 1, 'the value is not a number: "awscni_eni_max --4"'],
+  ['awscni_eni_max +NaN\n', 1, 'the value is not a number: "awscni_eni_max +NaN"'],
+  ['awscni_eni_max Infinite\n', 1, 'the value is not a number: "awscni_eni_max Infinite"'],
+  ['awscni_eni_max \u0664\n', 1, 'the value is not a number: "awscni_eni_max \u0664"'],
+  ['awscni_eni_max 1e999\n', 1, 'the value is out of range: "awscni_eni_max 1e999"'],
+  ['awscni_eni_max 9007199254740994\n', 1, 'the value is beyond 2^53: "awscni_eni_max 9007199254740994"'],
+  ['awscni_eni_max -1e300\n', 1, 'the value is beyond 2^53: "awscni_eni_max -1e300"'],
+  ['awscni_add_ip_req_count -1\n', 1, 'the value is negative: "awscni_add_ip_req_count -1"'],
+  [
+    `awscni_eni_max 0.${'0'.repeat(99)}\n`,
+    1,
+    `the value is longer than 64 characters: "awscni_eni_max 0.${'0'.repeat(78)}…"`,
+  ],
+  ['awscni_eni_max 4 5.5\n', 1, 'expected a timestamp or the end of the line: "awscni_eni_max 4 5.5"'],
+  [
+    'awscni_add_ip_req_count 4 # {trace_id="a"} 1\n',
+    1,
+    'expected a timestamp or the end of the line: "awscni_add_ip_req_count 4 # {trace_id="a"} 1"',
+  ],
+  ['awscni_eni_max 4 5 6\n', 1, 'expected the end of the line: "awscni_eni_max 4 5 6"'],
+  ['awscni_eni_max 4\r5\n', 1, 'expected the end of the line: "awscni_eni_max 4\\u{d}5"'],
+  [
+    'awscni_ipamd_error_count{fn="a" 4\n',
+    1,
+    'expected , or } after a label: "awscni_ipamd_error_count{fn="a" 4"',
+  ],
+  ['awscni_ipamd_error_count{fn="a"', 1, 'expected , or } after a label: "awscni_ipamd_error_count{fn="a""'],
+  ['awscni_ipamd_error_count{', 1, 'expected the name of a label or }: "awscni_ipamd_error_count{"'],
+  ['awscni_ipamd_error_count{,} 4', 1, 'expected the name of a label or }: "awscni_ipamd_error_count{,} 4"'],
+  [
+    'awscni_ipamd_error_count{1fn="a"} 4',
+    1,
+    'expected the name of a label or }: "awscni_ipamd_error_count{1fn="a"} 4"',
+  ],
+  [
+    'awscni_ipamd_error_count{"fn"="a"} 4',
+    1,
+    'expected the name of a label or }: "awscni_ipamd_error_count{"fn"="a"} 4"',
+  ],
+  [
+    'awscni_ipamd_error_count{fn="a",,} 4',
+    1,
+    'expected the name of a label or }: "awscni_ipamd_error_count{fn="a",,} 4"',
+  ],
+  [
+    'awscni_ipamd_error_count{fn} 4',
+    1,
+    'expected = after the name of a label: "awscni_ipamd_error_count{fn} 4"',
+  ],
+  [
+    'awscni_ipamd_error_count{f-n="a"} 4',
+    1,
+    'expected = after the name of a label: "awscni_ipamd_error_count{f-n="a"} 4"',
+  ],
+  [
+    'awscni_ipamd_error_count{fn=a} 4',
+    1,
+    'expected the value of a label in quotes: "awscni_ipamd_error_count{fn=a} 4"',
+  ],
+  [
+    "awscni_ipamd_error_count{fn='a'} 4",
+    1,
+    'expected the value of a label in quotes: "awscni_ipamd_error_count{fn=\'a\'} 4"',
+  ],
+  [
+    'awscni_ipamd_error_count{fn="a\n} 4\n',
+    1,
+    'the value of a label has no end: "awscni_ipamd_error_count{fn="a"',
+  ],
+  ['awscni_ipamd_error_count{fn="a', 1, 'the value of a label has no end: "awscni_ipamd_error_count{fn="a"'],
+  ['awscni_ipamd_error_count{fn="\\', 1, 'expected \\\\, \\" or \\n: "awscni_ipamd_error_count{fn="\\"'],
+  [
+    'awscni_ipamd_error_count{fn="\\t"} 4',
+    1,
+    'expected \\\\, \\" or \\n: "awscni_ipamd_error_count{fn="\\t"} 4"',
+  ],
+  [
+    'awscni_ipamd_error_count{fn="\\\n"} 4',
+    1,
+    'expected \\\\, \\" or \\n: "awscni_ipamd_error_count{fn="\\"',
+  ],
+  [
+    'awscni_ipamd_error_count{fn="a",fn="b"} 4',
+    1,
+    'a label stands twice: "awscni_ipamd_error_count{fn="a",fn="b"} 4"',
+  ],
+  [
+    `awscni_ipamd_error_count{${Array.from({ length: 65 }, (_, label) => `l${label}="",`).join('')}} 4`,
+    1,
+    'more than 64 labels: "…8="",l59="",l60="",l61="",l62="",l63="",l64="",} 4"',
+  ],
+  [`${ENI}# comment\nawscni_eni_max 5\n`, 3, 'the series stands twice: "awscni_eni_max 5"'],
+  [`awscni_eni_max{} 4\n${ENI}`, 2, 'the series stands twice: "awscni_eni_max 4"'],
+  [
+    'awscni_ipamd_error_count{fn="a"} 1\nawscni_ipamd_error_count{fn="b"} 1\nawscni_ipamd_error_count{fn="a"} 1\n',
+    3,
+    'the series stands twice: "awscni_ipamd_error_count{fn="a"} 1"',
+  ],
+  [
+    'awscni_aws_utils_error_count{error="a",fn="b"} 1\nawscni_aws_utils_error_count{ fn="b" ,error = "a", } 1\n',
+    2,
+    'the series stands twice: "awscni_aws_utils_error_count{ fn="b" ,error = "a", } 1"',
+  ],
+  [
+    'awscni_aws_api_latency_ms{api="a",quantile="0.5"} NaN\nawscni_aws_api_latency_ms{api="a",quantile="0.5"} NaN\n',
+    2,
+    'the series stands twice: "awscni_aws_api_latency_ms{api="a",quantile="0.5"} NaN"',
+  ],
+  [
+    'process_start_time_seconds 1\nprocess_start_time_seconds 1\n',
+    2,
+    'the series stands twice: "process_start_time_seconds 1"',
+  ],
+  [`${ENI}# EOF\n\nawscni_ip_max 4\n`, 4, 'text behind # EOF: "awscni_ip_max 4"'],
+  [
+    `${ENI}awscni_ipamd_error_count{fn="${LONG}"} four ${LONG}\n`,
+    2,
+    `the value is not a number: "…${'x'.repeat(37)}"} four ${'x'.repeat(75)}…"`,
+  ],
+];
+
+test.each(FAULTS.map(([text, line, fault]) => ({ text, line, fault })))(
+  'line $line: $fault',
+  ({ text, line, fault }) => {
+    expect(faultOf(bytesOf(text))).toMatchObject({ line, message: `line ${line}: ${fault}` });
+  },
+);
+
+test.each([
+  ['a byte that no UTF-8 has', [0xff], 'the value of a label is not UTF-8'],
+  ['half a character', [0xc3], 'the value of a label is not UTF-8'],
+  ['a surrogate', [0xed, 0xa0, 0x80], 'the value of a label is not UTF-8'],
+  ['an overlong quote', [0xc0, 0xa2], 'the value of a label is not UTF-8'],
+])('%s in a label of the catalogue is a fault', (_, value, message) => {
+  const bytes = [...bytesOf('awscni_ipamd_error_count{fn="'), ...value, ...bytesOf('"} 1\n')];
+  expect(faultOf(Uint8Array.from(bytes)).message).toContain(
+    `line 1: ${message}: "awscni_ipamd_error_count{fn="`,
+  );
+});
+
+test("bytes that are no UTF-8 in a line of no interest are nobody's fault", () => {
+  const bytes = [...bytesOf('go_info{version="'), 0xff, ...bytesOf(`"} 1\n${ENI}`)];
+  expect(decode(Uint8Array.from(bytes)).notFinite).toBe(0);
+});

@@ -1,0 +1,122 @@
+import { expect, test } from 'vitest';
+import { COUNTERS } from '../../../../lambda/domain/catalogue.ts';
+import { readingsFromText, readingsToText } from '../../../../lambda/domain/state/format.ts';
+import { headerFromText, headerToText } from '../../../../lambda/domain/state/header.ts';
+import { UnusableReadings } from '../../../../lambda/domain/state/shape.ts';
+import { someReadings } from '../../../support/states.ts';
+
+const text = readingsToText(someReadings(Date.UTC(2026, 0, 2)));
+const changed = (change: (columns: Record<string, unknown>) => void): string => {
+  const columns = JSON.parse(text);
+  change(columns);
+  return JSON.stringify(columns);
+};
+
+test('what is written is read again: NaN, odd names of APIs, pods unread and pods gone', () => {
+  expect(readingsFromText(text)).toEqual(someReadings(Date.UTC(2026, 0, 2)));
+});
+
+test('a counter that an older function did not store is unknown, not zero', () => {
+  const { pods } = readingsFromText(
+    changed(({ counters }) => {
+      Reflect.deleteProperty(counters as object, 'awsAPIErr');
+    }),
+  );
+  const last = pods.get('aws-node-a')?.last;
+  expect(typeof last === 'object' && last.counters).toEqual([
+    Number.NaN,
+    ...COUNTERS.slice(1).map((_, index) => (index === 2 ? Number.NaN : index + 1)),
+  ]);
+});
+
+test('a counter that this function no longer has is ignored', () => {
+  const more = changed(({ counters }) => {
+    Object.assign(counters as object, { gone: [1, 2, 3, 4, 5] });
+  });
+  expect(readingsFromText(more)).toEqual(readingsFromText(text));
+});
+
+test.each<{ what: string; change: (columns: Record<string, unknown>) => void; message: string }>([
+  { what: 'no pods', change: (c) => delete c.pods, message: 'pods is not a list' },
+  {
+    what: 'a pod without a name',
+    change: (c) => Object.assign(c.pods as object, { 0: 7 }),
+    message: 'pods is not text',
+  },
+  {
+    what: 'a time that is none',
+    change: (c) => Object.assign(c, { time: '1' }),
+    message: 'time is not a number',
+  },
+  {
+    what: 'an infinite time',
+    change: (c) => Object.assign(c, { since: null }),
+    message: 'since is not a number',
+  },
+  {
+    what: 'a column too short',
+    change: (c) => Object.assign(c, { startTimes: [1] }),
+    message: 'startTimes is not 5 long',
+  },
+  {
+    what: 'text among numbers',
+    change: (c) => Object.assign(c, { startTimes: [1, 2, '3', 4, 5] }),
+    message: 'startTimes is not a number',
+  },
+  {
+    what: 'a pod beyond the list',
+    change: (c) => Object.assign(c, { whole: [5] }),
+    message: 'whole is not a place among 5',
+  },
+  {
+    what: 'a pod before the list',
+    change: (c) => Object.assign(c, { whole: [-1] }),
+    message: 'whole is not a place among 5',
+  },
+  {
+    what: 'half a pod',
+    change: (c) => Object.assign(c, { baseline: [0.5] }),
+    message: 'baseline is not a place among 5',
+  },
+  {
+    what: 'a pod missing without a time',
+    change: (c) => Object.assign(c, { missing: [[1]] }),
+    message: 'missing is not 2 long',
+  },
+  {
+    what: 'latencies as a list',
+    change: (c) => Object.assign(c, { latencies: [] }),
+    message: 'latencies is not an object',
+  },
+  {
+    what: 'a latency without a sum',
+    change: (c) => Object.assign(c, { latencies: { X: { count: [0, 0, 0, 0, 0] } } }),
+    message: 'X is not a list',
+  },
+])('readings with $what cannot be used', ({ change, message }) => {
+  expect(() => readingsFromText(changed(change))).toThrow(new UnusableReadings(message));
+});
+
+test.each([undefined, { tick: Date.UTC(2026, 0, 2), until: Date.UTC(2026, 0, 3) }])(
+  'a header is read again, with claim %o',
+  (claim) => {
+    const header = { cluster: 'prod', writer: 'one', ...(claim && { claim }) };
+    expect(headerFromText(headerToText(header), 'prod')).toEqual(header);
+  },
+);
+
+test.each([
+  { header: 'null', message: 'the header is not an object' },
+  { header: '{"format":"x"}', message: 'not readings of this program' },
+  { header: '{"format":"eks-cni-metrics/readings","version":9}', message: 'version 9 is not 1' },
+  {
+    header: '{"format":"eks-cni-metrics/readings","version":1,"cluster":"a"}',
+    message: 'of the cluster a, not prod',
+  },
+  {
+    header: '{"format":"eks-cni-metrics/readings","version":1,"cluster":"prod"}',
+    message: 'writer is not text',
+  },
+])('a header that says $header cannot be used', ({ header, message }) => {
+  expect(() => headerFromText(header, 'prod')).toThrow(new UnusableReadings(message));
+});

@@ -1,0 +1,24 @@
+import { COUNTERS } from '../../lambda/domain/catalogue.ts';
+import type { Readings } from '../../lambda/domain/state/state.ts';
+
+/** Readings of three pods read and two waiting for their first reading; one of each kind is gone. */
+export const someReadings = (time: number, events = 0): Readings => ({
+  time,
+  since: Date.UTC(2026, 0, 1),
+  pods: new Map([
+    ['aws-node-a', { last: reading(1_767_225_600.25, events), missingSince: time }],
+    ['aws-node-b', { last: reading(Number.NaN, events) }],
+    ['aws-node-c', { last: 'baseline' }],
+    ['aws-node-d', { last: 'whole', missingSince: time }],
+    ['aws-node-e', { last: { ...reading(1_767_225_601, 0), latencies: [] } }],
+  ]),
+});
+
+const reading = (startTime: number, events: number) => ({
+  startTime,
+  counters: COUNTERS.map((_, position) => (position === 3 ? Number.NaN : position + events)),
+  latencies: [
+    { api: 'CreateTags', count: 3, sum: 1_234.5 },
+    { api: '__proto__', count: 1, sum: 0 },
+  ],
+});
