@@ -59,7 +59,7 @@ export function statements(scope: Construct, rights: Rights): PolicyStatement[] 
     new PolicyStatement({
       sid: 'WriteState',
       actions: ['s3:PutObject'],
-      resources: [bucket.arnForObjects(stateKey), bucket.arnForObjects(`${stateKey}.set-aside-*`)],
+      resources: [bucket.arnForObjects(stateKey), bucket.arnForObjects(`${stateKey}.quarantine-*`)],
     }),
     // Lists nothing: without it S3 answers 403 rather than 404 for readings that do not exist yet. IfExists,
     // since it is not documented whether that inner check of GetObject carries a prefix.
@@ -103,8 +103,8 @@ export function acknowledgements({ bucket, stateKey }: Rights): Acknowledgment[]
         'PutMetricData and the EC2 calls know no resource level; conditions narrow them where there are any.',
     },
     {
-      id: `AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/${stateKey}.set-aside-*]`,
-      reason: 'Readings that cannot be used are set aside under the time of the day.',
+      id: `AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/${stateKey}.quarantine-*]`,
+      reason: 'State that cannot be used are set aside under the time of the day.',
     },
   ];
 }

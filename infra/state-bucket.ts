@@ -32,7 +32,7 @@ export class StateBucket extends Construct {
       lifecycleRules: [
         {
           id: 'ForgetSetAside',
-          prefix: `${props.stateKey}.set-aside-`,
+          prefix: `${props.stateKey}.quarantine-`,
           expiration: Duration.days(SET_ASIDE_DAYS),
         },
         { id: 'AbortUploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },

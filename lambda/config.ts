@@ -1,19 +1,20 @@
 import { X509Certificate } from 'node:crypto';
+import type { ClusterEndpoint } from './cluster-endpoint.ts';
 import { DEFAULT_NAMESPACE, VARIABLES, type Variable } from './contract.ts';
 import { CollectorError } from './errors.ts';
 
-/** The function's settings, checked; every field is ready for use. */
+/** The settings of the function, checked; every field is ready for use. */
 export interface Config {
   readonly clusterName: string;
   /** Undefined: ask EKS (DescribeCluster). */
-  readonly apiServer: { readonly endpoint: URL; readonly ca: string } | undefined;
+  readonly endpoint: ClusterEndpoint | undefined;
   /** Value of the dimension CLUSTER_ID, or where to find it. */
   readonly clusterId: { readonly value: string } | { readonly from: 'ec2-tags' };
   readonly namespace: string;
   /** False: all but the publishing. */
   readonly publish: boolean;
   readonly scrape: { readonly timeoutMs: number; readonly concurrency: number };
-  /** Undefined: readings live in memory. */
+  /** Undefined: the state is kept in memory. */
   readonly state: { readonly bucket: string; readonly key: string } | undefined;
   /** Undefined: no subnet metrics. `ids` are asked for besides those found by tag. */
   readonly subnets: { readonly ids: readonly string[] } | undefined;
@@ -133,7 +134,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   };
 
   const name = read('CLUSTER_NAME', clusterName);
-  const endpoint = read('CLUSTER_ENDPOINT', httpsUrl);
+  const url = read('CLUSTER_ENDPOINT', httpsUrl);
   const ca = read('CLUSTER_CA', certificates);
   const idFrom = read('CLUSTER_ID_FROM', oneOf(['cluster-name', 'ec2-tags'])) ?? 'cluster-name';
   const id = read('AWS_CLUSTER_ID', dimensionValue);
@@ -152,7 +153,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
 
   const config = {
     clusterName: name ?? '',
-    apiServer: endpoint && ca ? { endpoint, ca } : undefined,
+    endpoint: url && ca ? { url, ca } : undefined,
     clusterId: idFrom === 'ec2-tags' ? { from: idFrom } : { value: id ?? name ?? '' },
     namespace: read('METRICS_NAMESPACE', namespace) ?? DEFAULT_NAMESPACE,
     publish: read('USE_CLOUDWATCH', yesOrNo) ?? true,

@@ -1,5 +1,5 @@
 import { ERRORS, type ErrorCode, type ScrapeFailureCode } from './domain/causes.ts';
-import { strikeTokens } from './domain/redact.ts';
+import { redact } from './domain/redact.ts';
 
 /**
  * Why a whole invocation failed: a stable code, what failed on what, and what to do. The message carries all
@@ -14,9 +14,9 @@ export class CollectorError extends Error {
   /** @param what one sentence without its full stop: what failed, on what, with the evidence */
   constructor(code: ErrorCode, what: string, options: { remedy?: string; cause?: unknown } = {}) {
     const remedy = options.remedy ?? ERRORS[code].remedy;
-    super(strikeTokens(`${code}: ${what}. ${remedy}`), { cause: withoutTokens(options.cause) });
+    super(redact(`${code}: ${what}. ${remedy}`), { cause: withoutTokens(options.cause) });
     this.code = code;
-    this.what = strikeTokens(what);
+    this.what = redact(what);
     this.remedy = remedy;
   }
 }
@@ -35,7 +35,7 @@ export class ScrapeError extends Error {
     message: string,
     options: { retryable?: boolean; retryAfterMs?: number; cause?: unknown } = {},
   ) {
-    super(strikeTokens(message), { cause: withoutTokens(options.cause) });
+    super(redact(message), { cause: withoutTokens(options.cause) });
     this.code = code;
     this.retryable = options.retryable ?? false;
     this.retryAfterMs = options.retryAfterMs;
@@ -44,11 +44,11 @@ export class ScrapeError extends Error {
 
 /** An error that somebody else made, with no credentials left in it nor in its causes. */
 function withoutTokens(error: unknown): unknown {
-  if (!(error instanceof Error)) return typeof error === 'string' ? strikeTokens(error) : error;
+  if (!(error instanceof Error)) return typeof error === 'string' ? redact(error) : error;
   // Errors of the AWS SDK carry the whole exchange, headers of the request included: only their words are kept.
   const kept = '$response' in error ? Object.assign(new Error(error.message), { name: error.name }) : error;
-  kept.message = strikeTokens(error.message);
-  kept.stack = strikeTokens(error.stack ?? '');
+  kept.message = redact(error.message);
+  kept.stack = redact(error.stack ?? '');
   if (error.cause !== undefined) kept.cause = withoutTokens(error.cause);
   return kept;
 }

@@ -1,142 +1,118 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { apiClient } from './adapters/api-server/client.ts';
-import { clusterApi } from './adapters/api-server/cluster-api.ts';
+import { clusterReader } from './adapters/api-server/cluster-reader.ts';
 import { describedCluster } from './adapters/api-server/described-cluster.ts';
 import { CLIENT_LIMITS } from './adapters/aws/client-limits.ts';
 import { cloudWatchSink } from './adapters/aws/cloudwatch.ts';
 import { type ClusterId, ec2TagClusterId } from './adapters/aws/cluster-id.ts';
-import { type ClusterAddress, type EksCluster, eksCluster } from './adapters/aws/eks-cluster.ts';
+import { type EksCluster, eksCluster } from './adapters/aws/eks-cluster.ts';
 import { eksToken } from './adapters/aws/eks-token.ts';
 import { s3Object } from './adapters/aws/s3-object.ts';
-import { ec2Subnets } from './adapters/aws/subnets.ts';
-import { claimedReadings } from './adapters/state/leased-state.ts';
+import { clusterSubnets } from './adapters/aws/subnets.ts';
+import { leasedState } from './adapters/state/leased-state.ts';
 import { memoryObject } from './adapters/state/memory-object.ts';
+import { SYSTEM_CLOCK } from './adapters/system-clock.ts';
+import type { ClusterEndpoint } from './cluster-endpoint.ts';
 import type { Collector } from './collect/collect.ts';
-import type { SubnetReading } from './collect/ports.ts';
-import type { Warning } from './collect/report.ts';
-import { silentLast } from './collect/unresponsive-last.ts';
+import { unresponsiveLast } from './collect/unresponsive-last.ts';
 import { type Config, parseConfig } from './config.ts';
+import { Deadline } from './deadline.ts';
 import type { Diagnosable } from './diagnose/diagnose.ts';
-import { subnetMetrics } from './domain/subnets.ts';
 import { CollectorError } from './errors.ts';
 import { createHandler, type Host } from './invoke.ts';
 
 /**
- * Makes what a collector works with. Clients, connections and readings are made once; what is still unknown is
- * asked again at each invocation.
+ * Composes the collector. Clients, connections and state are made once; what is still unknown is asked again in
+ * each invocation.
  */
-export function compose(config: Config, { clock, wait }: Host): () => Promise<Collector> {
-  const { clusterName } = config;
+export function composeCollector(config: Config, { clock }: Host): () => Promise<Collector> {
+  const { clusterName, namespace, publish, scrape, state } = config;
   const cloudwatch = new CloudWatchClient(CLIENT_LIMITS);
-  let parts: ReturnType<typeof makeParts> | undefined;
+  let parts: ReturnType<typeof composeParts> | undefined;
 
-  function makeParts(region: string) {
-    const { credentials } = cloudwatch.config;
-    const token = eksToken({ clusterName, region, credentials, clock });
-    const connect = ({ endpoint, ca }: Pick<ClusterAddress, 'endpoint' | 'ca'>) =>
-      clusterApi(apiClient({ endpoint, ca, credentials: token }), wait);
+  function composeParts(region: string) {
+    const credentials = eksToken({
+      clusterName,
+      region,
+      credentials: cloudwatch.config.credentials,
+      clock,
+    });
+    const connect = (endpoint: ClusterEndpoint) =>
+      clusterReader(apiClient({ endpoint, credentials, clock }), clock);
     const eks = eksCluster({ clusterName, region });
-    const object = config.state
-      ? s3Object({ region, ...config.state })
-      : memoryObject("the function's memory");
-    const readSubnets = subnetReader(config, region, eks);
+    const object = state ? s3Object({ region, ...state }) : memoryObject("the function's memory");
     return {
-      api: silentLast(config.apiServer ? connect(config.apiServer) : describedCluster(eks, connect)),
-      readings: claimedReadings({ object, cluster: clusterName, owner: randomUUID(), clock }),
+      cluster: unresponsiveLast(config.endpoint ? connect(config.endpoint) : describedCluster(eks, connect)),
+      state: leasedState({ object, cluster: clusterName, owner: randomUUID(), clock }),
       clusterIds: ec2TagClusterId({ clusterName, region }),
-      subnets:
-        readSubnets &&
-        (async (budgetMs: number) => {
-          const { subnets, warning } = await readSubnets(budgetMs);
-          return { metrics: subnetMetrics(subnets), warnings: warningsOf('subnets-unavailable', warning) };
-        }),
+      subnets: composeSubnets(config, region, eks),
     };
   }
 
   return async () => {
-    parts ??= makeParts(await regionOf(cloudwatch));
-    const { api, readings, clusterIds, subnets } = parts;
+    parts ??= composeParts(await regionOf(cloudwatch));
+    const { clusterIds, ...rest } = parts;
     const clusterId: ClusterId =
-      'value' in config.clusterId ? config.clusterId : await clusterIds.resolve(CLUSTER_ID_BUDGET_MS);
+      'value' in config.clusterId
+        ? config.clusterId
+        : await clusterIds.resolve(Deadline.in(CLUSTER_ID_MS, clock));
     return {
-      cluster: clusterName,
+      ...rest,
+      clusterName,
       clusterId: clusterId.value,
-      api,
-      readings,
-      sink: config.publish
-        ? cloudWatchSink(cloudwatch, { namespace: config.namespace, clusterId: clusterId.value })
-        : undefined,
-      subnets,
-      scrape: config.scrape,
+      sink: publish ? cloudWatchSink(cloudwatch, { namespace, clusterId: clusterId.value }) : undefined,
+      scrape,
       clock,
-      wait,
       notices: [
-        ...(config.state ? [] : [IN_MEMORY]),
-        ...warningsOf('cluster-id-fallback', clusterId.warning),
+        ...(state ? [] : [STATE_IN_MEMORY]),
+        ...(clusterId.warning === undefined
+          ? []
+          : [{ code: 'cluster-id-fallback' as const, message: clusterId.warning }]),
       ],
     };
   };
 }
 
-/** Spent before the cycle begins, on a cold start or while no tag is found. */
-const CLUSTER_ID_BUDGET_MS = 4_000;
+/** Spent before the cycle begins, at a cold start or while no tag is found. */
+const CLUSTER_ID_MS = 4_000;
 
-/** Reads the cluster's subnets: those of the settings, those EKS knows and those with its tags. */
-function subnetReader({ clusterName, apiServer, subnets }: Config, region: string, eks: EksCluster) {
-  if (subnets === undefined) return undefined;
-  const directory = ec2Subnets({ region });
-  return async (budgetMs: number): Promise<SubnetReading> => {
-    // If EKS does not answer, the list of pods fails for it and says so.
-    const known = apiServer ? undefined : await eks.address(budgetMs).catch(() => undefined);
-    const subnetIds = [...subnets.ids, ...(known?.subnetIds ?? [])];
-    return directory.read({ clusterName, subnetIds, vpcId: known?.vpcId }, budgetMs);
-  };
-}
+const STATE_IN_MEMORY = {
+  code: 'state-in-memory',
+  message: 'STATE_BUCKET is not set: counters start from a new baseline after each cold start',
+} as const;
 
-/** Makes what a diagnosis works with. Its modules are loaded only then: most of them no cycle ever needs. */
-export async function equip({ env, clock, wait }: Host): Promise<Diagnosable> {
-  const { findCredentials } = await import('./adapters/probes/credentials.ts');
-  const { surroundings } = await import('./adapters/probes/probes.ts');
+/** Where EKS is not asked for the endpoint, it is not asked for subnets either. */
+const composeSubnets = ({ clusterName, endpoint, subnets }: Config, region: string, eks: EksCluster) =>
+  subnets && clusterSubnets({ clusterName, region, ids: subnets.ids, eks: endpoint ? undefined : eks });
+
+/** Composes the diagnosis. Its modules are loaded only then: a cycle needs few of them. */
+export async function composeDiagnosis({ env, clock }: Host): Promise<Diagnosable> {
+  const { probeCredentials } = await import('./adapters/probes/credentials.ts');
+  const { probes } = await import('./adapters/probes/probes.ts');
   const cloudwatch = new CloudWatchClient(CLIENT_LIMITS);
-  // Where no region is known, the step `credentials` says so and nothing that needs one is tried.
+  // Where no region is known, the step `credentials` fails, and every step that needs a region is skipped.
   const region = await cloudwatch.config.region().catch(() => '');
   return {
     config: () => parseConfig(env),
-    credentials: (slice) => findCredentials(slice, env.AWS_LAMBDA_FUNCTION_NAME),
-    surroundings: (config) => {
+    credentials: (deadline) => probeCredentials(deadline, env.AWS_LAMBDA_FUNCTION_NAME),
+    probes: (config) => {
       const { clusterName, publish, namespace, state } = config;
-      return surroundings({
-        cluster: clusterName,
+      const { credentials } = cloudwatch.config;
+      return probes({
+        clusterName,
         region,
-        credentials: eksToken({
-          clusterName,
-          region,
-          credentials: cloudwatch.config.credentials,
-          clock,
-        }),
+        credentials: eksToken({ clusterName, region, credentials, clock }),
         publishing: publish ? { client: cloudwatch, namespace } : undefined,
         state: state && { ...state, object: s3Object({ region, ...state }) },
-        readSubnets: subnetReader(config, region, eksCluster({ clusterName, region })),
-        findClusterId:
-          'value' in config.clusterId ? undefined : ec2TagClusterId({ clusterName, region }).resolve,
+        subnets: composeSubnets(config, region, eksCluster({ clusterName, region })),
+        clusterIds: 'value' in config.clusterId ? undefined : ec2TagClusterId({ clusterName, region }),
         clock,
-        wait,
       });
     },
     clock,
-    wait,
   };
 }
-
-const IN_MEMORY: Warning = {
-  code: 'state-in-memory',
-  message: 'STATE_BUCKET is not set: counters begin anew from a baseline after each cold start',
-};
-
-const warningsOf = (code: Warning['code'], message: string | undefined): Warning[] =>
-  message === undefined ? [] : [{ code, message }];
 
 async function regionOf(client: CloudWatchClient): Promise<string> {
   try {
@@ -153,11 +129,9 @@ async function regionOf(client: CloudWatchClient): Promise<string> {
 export const handler = createHandler(
   {
     env: process.env,
-    // Whole milliseconds: fractions of them are noise in a report.
-    clock: { now: Date.now, elapsed: () => Math.round(performance.now()) },
-    wait: setTimeout,
+    clock: SYSTEM_CLOCK,
     write: (line) => process.stdout.write(line),
   },
-  compose,
-  equip,
+  composeCollector,
+  composeDiagnosis,
 );

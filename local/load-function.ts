@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
+import { SYSTEM_CLOCK } from '../lambda/adapters/system-clock.ts';
 import { createHandler, type Handler } from '../lambda/invoke.ts';
 
 /** What the function is to see of an embedded cluster. */
@@ -19,7 +19,7 @@ export async function loadFunction(
 ): Promise<Handler> {
   for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
   Object.assign(process.env, environment);
-  const { compose, equip } = await import('../lambda/handler.ts');
-  const clock = { now: () => fleet.now(), elapsed: () => performance.now() };
-  return createHandler({ env: environment, clock, wait: setTimeout, write }, compose, equip);
+  const { composeCollector, composeDiagnosis } = await import('../lambda/handler.ts');
+  const clock = { ...SYSTEM_CLOCK, now: () => fleet.now() };
+  return createHandler({ env: environment, clock, write }, composeCollector, composeDiagnosis);
 }

@@ -13,7 +13,7 @@ import {
   UsageError,
 } from './terminal/options.ts';
 import { type Subject, showCycles } from './terminal/show-cycles.ts';
-import { showBroken } from './terminal/show-diagnosis.ts';
+import { showDiagnosis } from './terminal/show-diagnosis.ts';
 import { widthOf } from './terminal/width.ts';
 
 /** Simulated time between two cycles. */
@@ -64,7 +64,7 @@ async function onEmbeddedCluster(
     if (options.break === undefined)
       return await showCycles(await simulation(cluster, options, log), options, stopped);
     const write = (text: string) => stdout.write(text);
-    await showBroken(cluster, options.break, { json, width: widthOf(stdout), write, log });
+    await showDiagnosis(cluster, options.break, { json, width: widthOf(stdout), write, log });
     return 0;
   } finally {
     await cluster.close();

@@ -1,24 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { apiClient } from '../lambda/adapters/api-server/client.ts';
-import { clusterApi } from '../lambda/adapters/api-server/cluster-api.ts';
-import { claimedReadings } from '../lambda/adapters/state/leased-state.ts';
+import { clusterReader } from '../lambda/adapters/api-server/cluster-reader.ts';
+import { leasedState } from '../lambda/adapters/state/leased-state.ts';
 import { memoryObject } from '../lambda/adapters/state/memory-object.ts';
+import { SYSTEM_CLOCK } from '../lambda/adapters/system-clock.ts';
 import { type Collector, collect } from '../lambda/collect/collect.ts';
-import type { ClusterApi } from '../lambda/collect/ports.ts';
+import type { ClusterReader } from '../lambda/collect/ports.ts';
 import { SCRAPE_CONCURRENCY, SCRAPE_TIMEOUT_MS } from '../lambda/config.ts';
+import { Deadline } from '../lambda/deadline.ts';
 import type { ErrorCode } from '../lambda/domain/causes.ts';
 import { CollectorError } from '../lambda/errors.ts';
 import { jsonLog, logCycle } from '../lambda/log.ts';
-import { kubeConnection } from './kube-connection.ts';
+import { kubeCluster } from './kube-cluster.ts';
 import type { RealClusterOptions } from './terminal/options.ts';
 import type { Subject } from './terminal/show-cycles.ts';
 
 /** Far above what a cycle takes; a person has Ctrl-C. */
 const CYCLE_MS = 50_000;
-
-const CLOCK = { now: Date.now, elapsed: () => Math.round(performance.now()) };
 
 /**
  * The collector on a cluster of the kubeconfig: it lists and reads, publishes nothing and remembers as long as
@@ -30,28 +29,27 @@ export async function realCluster(
   { context, everySeconds }: Pick<RealClusterOptions, 'context' | 'everySeconds'>,
   write: (line: string) => void,
 ): Promise<Subject & { close(): void }> {
-  const { name, connection } = await kubeConnection(context);
-  const api = clusterApi(apiClient(connection), setTimeout);
-  const watched = watch(api);
+  const { name, endpoint, credentials } = await kubeCluster(context);
+  const reader = clusterReader(apiClient({ endpoint, credentials, clock: SYSTEM_CLOCK }), SYSTEM_CLOCK);
+  const watched = watch(reader);
   const object = memoryObject('the memory of this process');
   const collector: Collector = {
-    cluster: name,
+    clusterName: name,
     clusterId: name,
-    api: watched,
-    readings: claimedReadings({ object, cluster: name, owner: randomUUID(), clock: CLOCK }),
+    cluster: watched,
+    state: leasedState({ object, cluster: name, owner: randomUUID(), clock: SYSTEM_CLOCK }),
     sink: undefined,
     subnets: undefined,
     scrape: { timeoutMs: SCRAPE_TIMEOUT_MS.default, concurrency: SCRAPE_CONCURRENCY.default },
-    clock: CLOCK,
-    wait: setTimeout,
+    clock: SYSTEM_CLOCK,
     notices: [],
   };
-  const log = jsonLog('info', undefined, CLOCK.now, write);
+  const log = jsonLog('info', undefined, SYSTEM_CLOCK.now, write);
 
   return {
     introduction: [
       styleText('bold', `Cluster "${name}"`),
-      connection.endpoint.host,
+      endpoint.url.host,
       'read only',
       `every ${everySeconds} s`,
     ],
@@ -60,13 +58,11 @@ export async function realCluster(
     answered: watched.answered,
     async cycle() {
       watched.restart();
-      const endsAt = CLOCK.elapsed() + CYCLE_MS;
-      const remainingMs = () => endsAt - CLOCK.elapsed();
       try {
         const { report, failure } = await collect(collector, {
-          time: CLOCK.now(),
+          time: SYSTEM_CLOCK.now(),
           dryRun: false,
-          remainingMs,
+          deadline: Deadline.in(CYCLE_MS, SYSTEM_CLOCK),
         });
         logCycle(log, report);
         if (failure) throw failure;
@@ -75,12 +71,12 @@ export async function realCluster(
         throw error instanceof CollectorError ? forPerson(error, context) : error;
       }
     },
-    close: () => api.close(),
+    close: () => reader.close(),
   };
 }
 
-/** The same API, with a count of what a cycle has found and read so far. */
-function watch(api: ClusterApi) {
+/** The same cluster, with a count of what a cycle has found and read so far. */
+function watch(reader: ClusterReader) {
   let pods = 0;
   let answered = 0;
   return {
@@ -90,16 +86,16 @@ function watch(api: ClusterApi) {
       pods = 0;
       answered = 0;
     },
-    async listPods(budgetMs) {
-      const listed = await api.listPods(budgetMs);
+    async listPods(deadline) {
+      const listed = await reader.listPods(deadline);
       pods = listed.length;
       return listed;
     },
-    readMetrics: (pod, budgetMs) =>
-      api.readMetrics(pod, budgetMs).finally(() => {
+    readMetrics: (pod, deadline) =>
+      reader.readMetrics(pod, deadline).finally(() => {
         answered += 1;
       }),
-  } satisfies ClusterApi & Record<string, unknown>;
+  } satisfies ClusterReader & Record<string, unknown>;
 }
 
 /** The error with a remedy for a person with a kubeconfig, where its own is one for a function. */

@@ -4,12 +4,14 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 
 import type { Entry } from '../infra/config.ts';
 import { apiClient } from '../lambda/adapters/api-server/client.ts';
-import { clusterApi } from '../lambda/adapters/api-server/cluster-api.ts';
+import { clusterReader } from '../lambda/adapters/api-server/cluster-reader.ts';
+import { SYSTEM_CLOCK } from '../lambda/adapters/system-clock.ts';
 import { parseConfig } from '../lambda/config.ts';
 import { READER_GROUP, VARIABLES } from '../lambda/contract.ts';
 import { parseEvent } from '../lambda/event.ts';
 import { LEAST_RIGHTS } from '../local/api-server/access.ts';
 import { startTestCluster } from './support/api-server.ts';
+import { deadlineIn } from './support/deadline.ts';
 import { EXAMPLE, onlyResource, resourcesOf, templateOf } from './support/stack-template.ts';
 
 /** What the stack and the function must agree on, held against both. */
@@ -155,10 +157,8 @@ describe('infra/rbac.yaml', () => {
       authorization: async () => authorization,
       renew: async () => authorization,
     };
-    const api = clusterApi(
-      apiClient({ endpoint: new URL(server.endpoint), ca, credentials }),
-      async () => {},
-    );
+    const endpoint = { url: new URL(server.endpoint), ca };
+    const api = clusterReader(apiClient({ endpoint, credentials, clock: SYSTEM_CLOCK }), SYSTEM_CLOCK);
     onTestFinished(async () => {
       api.close();
       await server.close();
@@ -168,20 +168,20 @@ describe('infra/rbac.yaml', () => {
 
   test('is enough for every request the code makes', async () => {
     const api = await clusterWith(rights);
-    const pods = await api.listPods(10_000);
+    const pods = await api.listPods(deadlineIn());
     expect(pods).toHaveLength(3);
     for (const pod of pods) {
-      const result = await api.readMetrics(pod, 10_000);
+      const result = await api.readMetrics(pod, deadlineIn());
       expect('latencies' in result && result.latencies.length).toBeGreaterThan(1);
     }
   });
 
   test('has no right that the code could do without', async () => {
     const blind = await clusterWith(['get pods/proxy']);
-    await expect(blind.listPods(10_000)).rejects.toMatchObject({ code: 'api-forbidden' });
+    await expect(blind.listPods(deadlineIn())).rejects.toMatchObject({ code: 'api-forbidden' });
     const deaf = await clusterWith(['list pods']);
-    const [pod] = await deaf.listPods(10_000);
-    await expect(deaf.readMetrics({ name: '', node: '', ...pod }, 10_000)).rejects.toMatchObject({
+    const [pod] = await deaf.listPods(deadlineIn());
+    await expect(deaf.readMetrics({ name: '', node: '', ...pod }, deadlineIn())).rejects.toMatchObject({
       code: 'scrape-forbidden',
     });
   });

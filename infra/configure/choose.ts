@@ -5,7 +5,7 @@ import type { ClusterFacts, SubnetFacts, VpcFacts } from './facts.ts';
 import { admits } from './ingress.ts';
 
 /** What the stack may do beyond its own resources, only if it is asked to. */
-export interface Wishes {
+export interface Options {
   /** Add the missing rule for the metrics port to node security groups. */
   readonly openMetricsPort: boolean;
   /** Make the missing VPC endpoints. */
@@ -36,7 +36,7 @@ export interface Choice {
 const MAX_ZONES = 2;
 
 /** @throws Error where no subnet can take the function */
-export function choose(cluster: ClusterFacts, vpc: VpcFacts, wishes: Wishes): Choice {
+export function choose(cluster: ClusterFacts, vpc: VpcFacts, options: Options): Choice {
   const subnets = chooseSubnets(cluster, vpc);
   const closed = closedGroups(cluster, vpc);
   const missing = missingEndpoints(vpc, subnets);
@@ -58,8 +58,8 @@ export function choose(cluster: ClusterFacts, vpc: VpcFacts, wishes: Wishes): Ch
         routeTableId,
       })),
       access,
-      ...(wishes.openMetricsPort && closed.length > 0 && { nodeSecurityGroupIds: closed }),
-      ...(wishes.createEndpoints && missing.length > 0 && { endpoints: missing }),
+      ...(options.openMetricsPort && closed.length > 0 && { nodeSecurityGroupIds: closed }),
+      ...(options.createEndpoints && missing.length > 0 && { endpoints: missing }),
     },
     said: [
       `cluster ${cluster.name}, Kubernetes ${cluster.version}, in ${cluster.vpcId} (account ${cluster.account}, ${cluster.region})`,
@@ -67,10 +67,10 @@ export function choose(cluster: ClusterFacts, vpc: VpcFacts, wishes: Wishes): Ch
         (subnet) => `subnet ${subnet.id} in ${subnet.availabilityZone}: ${reasonFor(subnet, cluster)}`,
       ),
       `access by ${access}: the cluster's authentication mode is ${cluster.authenticationMode}`,
-      ...(wishes.openMetricsPort
+      ...(options.openMetricsPort
         ? closed.map((id) => `tcp/${METRICS_PORT} will be opened at ${id} for the API server`)
         : []),
-      ...(wishes.createEndpoints && missing.length > 0
+      ...(options.createEndpoints && missing.length > 0
         ? [`endpoints will be made: ${missing.join(', ')}`]
         : []),
     ],
@@ -81,18 +81,18 @@ export function choose(cluster: ClusterFacts, vpc: VpcFacts, wishes: Wishes): Ch
             `no running instance is tagged kubernetes.io/cluster/${cluster.name}: whether the nodes let the API server in at tcp/${METRICS_PORT} was not checked`,
           ]
         : []),
-      ...(wishes.openMetricsPort
+      ...(options.openMetricsPort
         ? []
         : closed.map(
             (id) =>
               `node security group ${id} does not let the API server in at tcp/${METRICS_PORT}, so its pods cannot be read: add the rule, or run this again with --open-metrics-port`,
           )),
-      ...(wishes.createEndpoints || missing.length === 0
+      ...(options.createEndpoints || missing.length === 0
         ? []
         : [
             `the chosen subnets have no NAT gateway and no endpoint for ${missing.join(', ')}: make them, or run this again with --create-endpoints (s3 is free; monitoring costs about $7.30 a zone and month)`,
           ]),
-      ...deafEndpoints(vpc, subnets),
+      ...closedEndpoints(vpc, subnets),
     ],
   };
 }
@@ -162,7 +162,7 @@ function clusterWarnings(cluster: ClusterFacts, subnets: readonly SubnetFacts[])
       : []),
     ...(cluster.isIpv6
       ? [
-          'an IPv6 cluster: its nodes stay out of totals, warm addresses and utilisation, which have no meaning there',
+          'an IPv6 cluster: its nodes stay out of totals, warm addresses and utilization, which have no meaning there',
         ]
       : []),
   ];
@@ -191,7 +191,7 @@ function missingEndpoints(vpc: VpcFacts, subnets: readonly SubnetFacts[]): Endpo
 }
 
 /** An endpoint with private DNS catches the function's calls even where there is a NAT gateway. */
-function deafEndpoints(vpc: VpcFacts, subnets: readonly SubnetFacts[]): string[] {
+function closedEndpoints(vpc: VpcFacts, subnets: readonly SubnetFacts[]): string[] {
   const caller = { groupIds: [], cidrs: subnets.flatMap(({ cidr }) => cidr ?? []) };
   return vpc.endpoints
     .filter(

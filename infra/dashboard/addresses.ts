@@ -1,7 +1,18 @@
 import { type IWidget, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { CLUSTER_DIMENSION, SUBNET_DIMENSION } from '../../lambda/contract.ts';
 import type { ClusterMetrics } from './cluster-metrics.ts';
-import { below, counted, graph, HALF, heading, PERCENT, QUARTER, THIRD, trouble, worry } from './widgets.ts';
+import {
+  below,
+  counted,
+  critical,
+  graph,
+  HALF,
+  heading,
+  PERCENT,
+  QUARTER,
+  THIRD,
+  warning,
+} from './widgets.ts';
 
 /** Addresses of the cluster and of its nodes. @param minutes length of a datapoint */
 export function addressRows(cluster: ClusterMetrics, minutes: number): IWidget[][] {
@@ -25,14 +36,14 @@ export function addressRows(cluster: ClusterMetrics, minutes: number): IWidget[]
         width: QUARTER,
         axis: PERCENT,
         lines: [cluster.ratio('poolUtilization', minutes, { label: 'in use' })],
-        marks: [worry(90, '90 %'), trouble(95, '95 %')],
+        marks: [warning(90, '90 %'), critical(95, '95 %')],
       }),
       graph({
         title: 'Network interfaces: share of allowed attached',
         width: QUARTER,
         axis: PERCENT,
         lines: [cluster.ratio('eniUtilization', minutes, { label: 'attached' })],
-        marks: [worry(90, '90 %')],
+        marks: [warning(90, '90 %')],
       }),
     ],
     [
@@ -72,14 +83,14 @@ export function subnetRows(cluster: ClusterMetrics, minutes: number): IWidget[][
         width: THIRD,
         axis: counted('addresses'),
         lines: [cluster.metric('subnetAvailableIPsMin', 'Minimum', minutes, { label: 'fewest free' })],
-        marks: [worry(16, '16: EKS recommends'), trouble(5, '5: an upgrade may need')],
+        marks: [warning(16, '16: EKS recommends'), critical(5, '5: an upgrade may need')],
       }),
       graph({
         title: 'Free share of the worst subnet',
         width: THIRD,
         axis: PERCENT,
         lines: [cluster.metric('subnetAvailablePercentMin', 'Minimum', minutes, { label: 'least free' })],
-        marks: [worry(20, '20 %'), below(trouble(10, '10 %'))],
+        marks: [warning(20, '20 %'), below(critical(10, '10 %'))],
       }),
       graph({
         title: 'Free addresses of each subnet of this cluster',

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { IWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ClusterMetrics } from './cluster-metrics.ts';
-import { counted, graph, heading, MILLISECONDS, PERCENT, QUARTER, trouble, worry } from './widgets.ts';
+import { counted, critical, graph, heading, MILLISECONDS, PERCENT, QUARTER, warning } from './widgets.ts';
 
 interface Collector {
   readonly function: IFunction;
@@ -21,7 +21,7 @@ export function collectorRows(cluster: ClusterMetrics, collector: Collector, min
         width: QUARTER,
         axis: PERCENT,
         lines: [cluster.ratio('coverage', minutes, { label: 'read' })],
-        marks: [trouble(90, '90 %')],
+        marks: [critical(90, '90 %')],
       }),
       graph({
         title: 'Nodes not read, and ipamd restarts',
@@ -40,7 +40,7 @@ export function collectorRows(cluster: ClusterMetrics, collector: Collector, min
           cluster.metric('collectDuration', 'Maximum', minutes, { label: 'start to publish' }),
           collector.function.metricDuration({ statistic: 'Maximum', period, label: 'whole run' }),
         ],
-        marks: [worry(0.8 * timeoutMs, '80 % of the timeout'), trouble(timeoutMs, 'timeout')],
+        marks: [warning(0.8 * timeoutMs, '80 % of the timeout'), critical(timeoutMs, 'timeout')],
       }),
       graph({
         title: `Runs of the function, per ${minutes} min`,

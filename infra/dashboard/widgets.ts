@@ -49,13 +49,13 @@ export function graph({ title, width, axis, lines, marks = [], right }: Graph): 
   });
 }
 
-/** A line where it becomes a worry, and one where it becomes a trouble. */
-export const worry = (value: number, label: string): HorizontalAnnotation => ({
+/** A line where it becomes a warning, and one where it becomes a critical. */
+export const warning = (value: number, label: string): HorizontalAnnotation => ({
   value,
   label,
   color: Color.ORANGE,
 });
-export const trouble = (value: number, label: string): HorizontalAnnotation => ({
+export const critical = (value: number, label: string): HorizontalAnnotation => ({
   value,
   label,
   color: Color.RED,

@@ -1,65 +1,67 @@
-import type { Readings } from '../domain/state/state.ts';
+import type { Deadline } from '../deadline.ts';
+import type { State } from '../domain/state/state.ts';
 import { CollectorError } from '../errors.ts';
-import type { ReadingsStore } from './ports.ts';
+import type { StateStore } from './ports.ts';
 import type { Warning } from './report.ts';
 
 /** What a cycle may do with the counters. */
-export type Base =
-  /** Count from these readings, publish the increases and commit. Undefined: counting starts here. */
-  | { readonly may: 'count'; readonly readings: Readings | undefined; readonly warnings: readonly Warning[] }
-  /** Publish all but the counters: the readings stay as they are, so the next cycle covers the gap. */
+export type CycleLease =
+  /** Count from this state, publish the increases and commit. Undefined: counting starts here. */
+  | { readonly may: 'count'; readonly state: State | undefined; readonly warnings: readonly Warning[] }
+  /** Publish everything but the counters: the state stays as it is, so the next cycle covers the gap. */
   | { readonly may: 'observe'; readonly warnings: readonly Warning[]; readonly failure?: CollectorError }
-  /** Publish nothing: another run has done, or is doing, this tick. */
+  /** Publish nothing: another run has published, or is publishing, this tick. */
   | { readonly may: 'skip'; readonly warnings: readonly Warning[] };
 
-/** The readings to compare with, for a dry run: nothing is claimed. */
-export async function peekBase(store: ReadingsStore, budgetMs: number): Promise<Base> {
-  return settle(async () => ({ may: 'count', readings: await store.read(budgetMs), warnings: [] }));
+/** The state to compare with, without the right to advance it: for a dry run. */
+export function readWithoutLease(store: StateStore, deadline: Deadline): Promise<CycleLease> {
+  return withoutFailing(async () => ({ may: 'count', state: await store.read(deadline), warnings: [] }));
 }
 
 /**
- * The readings to count from, with the sole right to advance them.
+ * The state to count from, with the sole right to advance it.
  * @param tick epoch milliseconds
- * @param holdMs how long the claim shall last
+ * @param leaseMs how long the lease lasts
  */
-export async function claimBase(
-  store: ReadingsStore,
+export function acquireLease(
+  store: StateStore,
   tick: number,
-  holdMs: number,
-  budgetMs: number,
-): Promise<Base> {
-  return settle(async () => {
-    const claim = await store.claim(tick, holdMs, budgetMs);
-    if (claim.outcome === 'granted') {
-      const warnings = claim.setAside
-        ? [warning('state-set-aside', `${claim.setAside.reason}; copied to ${claim.setAside.key}`)]
-        : [];
-      return { may: 'count', readings: claim.readings, warnings };
-    }
-    if (claim.outcome === 'published')
-      return {
-        may: 'skip',
-        warnings: [
-          warning(
-            'tick-published',
-            `${iso(tick)} is not later than ${iso(claim.at)}, the last published tick`,
-          ),
-        ],
-      };
-    return claim.by >= tick
-      ? {
+  leaseMs: number,
+  deadline: Deadline,
+): Promise<CycleLease> {
+  return withoutFailing(async () => {
+    const lease = await store.acquire(tick, leaseMs, deadline);
+    switch (lease.outcome) {
+      case 'acquired':
+        return { may: 'count', state: lease.state, warnings: quarantineWarnings(lease.quarantine) };
+      case 'published':
+        return {
           may: 'skip',
-          warnings: [warning('tick-published', `another run is publishing ${iso(claim.by)} at this moment`)],
-        }
-      : {
-          may: 'observe',
-          warnings: [warning('counters-withheld', `another run is still at work on ${iso(claim.by)}`)],
+          warnings: [
+            warning(
+              'tick-published',
+              `${iso(tick)} is not later than ${iso(lease.at)}, the last published tick`,
+            ),
+          ],
         };
+      case 'held':
+        return lease.by >= tick
+          ? {
+              may: 'skip',
+              warnings: [warning('tick-published', `another run is publishing ${iso(lease.by)} now`)],
+            }
+          : {
+              may: 'observe',
+              warnings: [
+                warning('counters-withheld', `another run still holds the lease for ${iso(lease.by)}`),
+              ],
+            };
+    }
   });
 }
 
 /** A store that fails costs the counters, not the cycle. */
-async function settle(attempt: () => Promise<Base>): Promise<Base> {
+async function withoutFailing(attempt: () => Promise<CycleLease>): Promise<CycleLease> {
   try {
     return await attempt();
   } catch (error) {
@@ -67,6 +69,9 @@ async function settle(attempt: () => Promise<Base>): Promise<Base> {
     return { may: 'observe', warnings: [warning('counters-withheld', error.message)], failure: error };
   }
 }
+
+const quarantineWarnings = (quarantine: { key: string; reason: string } | undefined): Warning[] =>
+  quarantine ? [warning('state-quarantined', `${quarantine.reason}; copied to ${quarantine.key}`)] : [];
 
 const warning = (code: Warning['code'], message: string): Warning => ({ code, message });
 const iso = (time: number) => new Date(time).toISOString();

@@ -1,23 +1,17 @@
-import type {
-  ApiServer,
-  Clock,
-  ClusterAsked,
-  Pod,
-  Principal,
-  Slice,
-  Surroundings,
-} from '../collect/ports.ts';
+import type { Pod } from '../collect/ports.ts';
 import type { Config } from '../config.ts';
+import type { Clock, Deadline } from '../deadline.ts';
 import { scrapeAll, scrapeOne } from './pods.ts';
-import { type Finding, failed, notNeeded, ok } from './step-result.ts';
-import { all, NOTHING, type Step, Steps, type Taken } from './steps.ts';
+import type { ClusterProbes, DescribedCluster, Principal, Probes } from './ports.ts';
+import { failed, notNeeded, ok, type StepResult } from './step-result.ts';
+import { allOf, type Input, mapInput, NO_INPUT, type Step, Steps } from './steps.ts';
 
-/** What a diagnosis answers; the shape is documented in docs/report-and-events.md and stays stable. */
+/** What a diagnosis returns; the shape is documented in docs/report-and-events.md and stays stable. */
 export interface Diagnosis {
   /** No step failed. */
   readonly healthy: boolean;
   readonly steps: readonly Step[];
-  /** One line a pod; only where the event asks for it (verbose). */
+  /** One line per pod; only where the event asks for it (verbose). */
   readonly podLines?: readonly string[];
 }
 
@@ -25,33 +19,32 @@ export interface Diagnosis {
 export interface Diagnosable {
   /** @throws CollectorError */
   readonly config: () => Config;
-  readonly credentials: (slice: Slice) => Promise<Finding<Principal>>;
-  readonly surroundings: (config: Config) => Surroundings;
+  readonly credentials: (deadline: Deadline) => Promise<StepResult<Principal>>;
+  readonly probes: (config: Config) => Probes;
   readonly clock: Clock;
-  readonly wait: (ms: number) => Promise<void>;
 }
 
 /**
- * Walks the whole path of a cycle, one link a step, and goes on as far as it can after one that is broken:
- * a step is skipped only where it needs what a failed one would have given. It changes nothing: no metric is
- * published and no reading is written. It never throws, and ends before the invocation does.
- * @param remainingMs until the invocation is cut off
+ * Follows the whole path of a cycle, one link a step, and continues as far as possible after one that is broken: a
+ * step is skipped only where it needs what a failed one would have given. It changes nothing: no metric is published
+ * and no state is written. It never throws, and ends before the invocation does.
+ * @param options.deadline when the invocation is cut off
  */
 export async function diagnose(
-  subject: Diagnosable,
-  { remainingMs, verbose }: { readonly remainingMs: () => number; readonly verbose: boolean },
+  { clock, ...subject }: Diagnosable,
+  { deadline, verbose }: { readonly deadline: Deadline; readonly verbose: boolean },
 ): Promise<Diagnosis> {
-  const steps = new Steps(subject.clock, remainingMs);
-  const config = await steps.take('configuration', NOTHING, async () => describeConfig(subject.config()));
-  const principal = await steps.take('credentials', NOTHING, (_, slice) => subject.credentials(slice));
-  const surroundings = map(config, subject.surroundings);
-  const account = all(surroundings, principal);
+  const steps = new Steps(clock, deadline);
+  const config = await steps.run('configuration', NO_INPUT, async () => describeConfig(subject.config()));
+  const principal = await steps.run('credentials', NO_INPUT, (_, limit) => subject.credentials(limit));
+  const probes = mapInput(config, subject.probes);
+  const account = allOf(probes, principal);
 
   const [podLines] = await Promise.all([
-    walkToPods(subject, steps, config, surroundings, account),
-    steps.take('cloudwatch', account, ([around], slice) => around.publish(slice)),
-    steps.take('state', account, ([around], slice) => around.readings(slice)),
-    steps.take('ec2', account, ([around], slice) => around.ec2(slice)),
+    diagnosePath(steps, config, probes, account, clock),
+    steps.run('cloudwatch', account, ([probe], limit) => probe.publishing(limit)),
+    steps.run('state', account, ([probe], limit) => probe.state(limit)),
+    steps.run('ec2', account, ([probe], limit) => probe.ec2(limit)),
   ]);
   return {
     healthy: steps.all.every(({ status }) => status !== 'failed'),
@@ -60,92 +53,88 @@ export async function diagnose(
   };
 }
 
-/** From the cluster's description to the last pod: each link hangs on the one before it. */
-async function walkToPods(
-  { wait }: Diagnosable,
+/** From the description of the cluster to the last pod: each link needs the one before it. */
+async function diagnosePath(
   steps: Steps,
-  config: Taken<Config>,
-  surroundings: Taken<Surroundings>,
-  account: Taken<readonly [Surroundings, Principal]>,
+  config: Input<Config>,
+  probes: Input<Probes>,
+  account: Input<readonly [Probes, Principal]>,
+  clock: Clock,
 ): Promise<string[]> {
-  const server = await findServer(steps, config, account);
-  const resolved = await steps.take('dns', all(surroundings, server), ([around, there], slice) =>
-    around.resolve(there, slice),
+  const described = await describeCluster(steps, config, account);
+  const endpoint = mapInput(described, (cluster) => cluster.endpoint);
+  const address = await steps.run('dns', allOf(probes, endpoint), ([probe, server], limit) =>
+    probe.resolve(server, limit),
   );
-  const connected = await steps.take(
+  const connected = await steps.run(
     'tcp',
-    all(surroundings, server, resolved),
-    ([around, there, address], slice) => around.connect(there, address, slice),
+    allOf(probes, endpoint, address),
+    ([probe, server, resolved], limit) => probe.connect(server, resolved, limit),
   );
-  const trusted = await steps.take('tls', all(surroundings, server, connected), ([around, there], slice) =>
-    around.handshake(there, slice),
+  const trusted = await steps.run('tls', allOf(probes, endpoint, connected), ([probe, server], limit) =>
+    probe.handshake(server, limit),
   );
-  const cluster = map(all(account, server, trusted), ([[around, principal], there]) =>
-    around.enter(there, principal),
+  const cluster = mapInput(allOf(account, described, trusted), ([[probe, principal], known]) =>
+    probe.cluster(known, principal),
   );
   try {
-    return await walkCluster(steps, cluster, config, wait);
+    return await diagnoseCluster(steps, cluster, config, clock);
   } finally {
     if ('value' in cluster) cluster.value.close();
   }
 }
 
-/** Inside the cluster, from the handshake on. */
-async function walkCluster(
+/** Inside the cluster, after the handshake. */
+async function diagnoseCluster(
   steps: Steps,
-  cluster: Taken<ClusterAsked>,
-  config: Taken<Config>,
-  wait: Diagnosable['wait'],
+  cluster: Input<ClusterProbes>,
+  config: Input<Config>,
+  clock: Clock,
 ): Promise<string[]> {
   const podLines: string[] = [];
-  const skew = await steps.take('clock', cluster, (api, slice) => api.clock(slice));
-  const user = await steps.take('authentication', all(cluster, skew), ([api, skewMs], slice) =>
-    api.authenticate(skewMs, slice),
+  const skew = await steps.run('clock', cluster, (probe, limit) => probe.clock(limit));
+  const user = await steps.run('authentication', allOf(cluster, skew), ([probe, skewMs], limit) =>
+    probe.authenticate(skewMs, limit),
   );
-  const rights = await steps.take('authorisation', all(cluster, user), ([api, who], slice) =>
-    api.authorise(who, slice),
+  const rights = await steps.run('authorization', allOf(cluster, user), ([probe, who], limit) =>
+    probe.authorize(who, limit),
   );
-  const mayList = where(rights, ({ listPods }) => listPods);
-  const pods = await steps.take('pods', all(cluster, mayList), async ([api], slice) => {
-    const [running, idle] = await Promise.all([api.listPods(slice.ms), api.idlePods(slice)]);
-    return judgePods(running, idle);
+  const mayList = allowed(rights, ({ listPods }) => listPods);
+  const pods = await steps.run('pods', allOf(cluster, mayList), async ([probe], limit) => {
+    const [running, notRunning] = await Promise.all([probe.listPods(limit), probe.podsNotRunning(limit)]);
+    return judgePods(running, notRunning);
   });
-  const mayRead = where(all(pods, rights), ([, { proxyPods }]) => proxyPods);
-  const readable = all(cluster, mayRead, config);
-  await steps.take('scrape-one', readable, ([api, [[first]], { scrape }], slice) =>
-    scrapeOne(api, first, Math.min(scrape.timeoutMs, slice.ms)),
+  const mayRead = allowed(allOf(pods, rights), ([, { proxyPods }]) => proxyPods);
+  const readable = allOf(cluster, mayRead, config);
+  await steps.run('scrape-one', readable, ([reader, [[first]], { scrape }], limit) =>
+    scrapeOne(reader, first, limit.within(scrape.timeoutMs)),
   );
-  await steps.take('scrape-all', readable, ([api, [found], { scrape }], slice) =>
-    scrapeAll(
-      api,
-      found,
-      { concurrency: scrape.concurrency, perPodMs: scrape.timeoutMs, remainingMs: slice.remainingMs, wait },
-      (line) => podLines.push(line),
-    ),
+  await steps.run('scrape-all', readable, ([reader, [found], { scrape }], deadline) =>
+    scrapeAll(reader, found, { ...scrape, deadline, clock }, (line) => podLines.push(line)),
   );
   return podLines.sort();
 }
 
 /** EKS is asked only where the configuration does not name the API server. */
-function findServer(
+function describeCluster(
   steps: Steps,
-  config: Taken<Config>,
-  account: Taken<readonly [Surroundings, Principal]>,
-): Promise<Taken<ApiServer>> {
-  const given = 'value' in config ? config.value.apiServer : undefined;
-  if (given)
-    return steps.take('describe-cluster', NOTHING, async () =>
-      notNeeded('CLUSTER_ENDPOINT and CLUSTER_CA are set, so EKS is not asked', given),
+  config: Input<Config>,
+  account: Input<readonly [Probes, Principal]>,
+): Promise<Input<DescribedCluster>> {
+  const endpoint = 'value' in config ? config.value.endpoint : undefined;
+  if (endpoint)
+    return steps.run('describe-cluster', NO_INPUT, async () =>
+      notNeeded('CLUSTER_ENDPOINT and CLUSTER_CA are set, so EKS is not asked', { endpoint }),
     );
-  return steps.take('describe-cluster', account, ([around], slice) => around.describeCluster(slice));
+  return steps.run('describe-cluster', account, ([probe], limit) => probe.describeCluster(limit));
 }
 
-function describeConfig(config: Config): Finding<Config> {
+function describeConfig(config: Config): StepResult<Config> {
   const { clusterName, namespace, publish, state, subnets, scrape } = config;
   const seen = [
     `cluster ${clusterName}`,
     publish ? `publishes to namespace ${namespace}` : 'does not publish (USE_CLOUDWATCH)',
-    state ? `readings in s3://${state.bucket}/${state.key}` : 'readings in memory (no STATE_BUCKET)',
+    state ? `state in s3://${state.bucket}/${state.key}` : 'state in memory (no STATE_BUCKET)',
     `subnet metrics ${subnets ? 'on' : 'off'}`,
     `${scrape.concurrency} pods at a time, ${scrape.timeoutMs} ms each`,
   ];
@@ -154,22 +143,22 @@ function describeConfig(config: Config): Finding<Config> {
 
 function judgePods(
   running: readonly Pod[],
-  idle: readonly { readonly name: string; readonly phase: string }[],
-): Finding<readonly [Pod, ...Pod[]]> {
+  notRunning: readonly { readonly name: string; readonly phase: string }[],
+): StepResult<readonly [Pod, ...Pod[]]> {
   const [first, ...others] = running;
-  const named = idle.slice(0, 5).map(({ name, phase }) => `${name} ${phase}`);
-  const rest = idle.length > 0 ? `${idle.length} more do not run (${named.join(', ')})` : 'no others';
-  if (first) return ok(`${running.length} aws-node pods run; ${rest}`, [first, ...others]);
-  if (idle.length > 0)
-    return failed('pods-not-running', `none of ${idle.length} aws-node pods runs (${named.join(', ')})`);
+  const named = notRunning.slice(0, 5).map(({ name, phase }) => `${name} ${phase}`);
+  const rest =
+    notRunning.length > 0 ? `${notRunning.length} more are not running (${named.join(', ')})` : 'no others';
+  if (first) return ok(`${running.length} aws-node pods are running; ${rest}`, [first, ...others]);
+  if (notRunning.length > 0)
+    return failed(
+      'pods-not-running',
+      `none of ${notRunning.length} aws-node pods is running (${named.join(', ')})`,
+    );
   return failed('no-pods', 'kube-system has no pod with the label k8s-app=aws-node, running or not');
 }
 
-function map<A, B>(taken: Taken<A>, make: (value: A) => B): Taken<B> {
-  return 'missing' in taken ? taken : { value: make(taken.value) };
-}
-
-/** Rights that hold, or else the step that found them missing. */
-function where<T>(taken: Taken<T>, holds: (value: T) => boolean): Taken<T> {
-  return 'missing' in taken || holds(taken.value) ? taken : { missing: 'authorisation' };
+/** The input where the right is there, or the step that found it missing. */
+function allowed<T>(input: Input<T>, isAllowed: (value: T) => boolean): Input<T> {
+  return 'missing' in input || isAllowed(input.value) ? input : { missing: 'authorization' };
 }

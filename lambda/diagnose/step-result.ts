@@ -1,8 +1,8 @@
-import { strikeTokens } from '../domain/redact.ts';
+import { redact } from '../domain/redact.ts';
 import { STEP_CAUSES, type StepCause } from './causes.ts';
 
-/** What one step of a diagnosis found. `value` is what later steps need; a failure may know it all the same. */
-export type Finding<T = undefined> =
+/** The result of one step. `value` is what later steps need; a failed step may know it all the same. */
+export type StepResult<T = undefined> =
   | { readonly status: 'ok'; readonly seen: string; readonly value: T }
   | { readonly status: 'skipped'; readonly seen: string; readonly value?: T }
   | {
@@ -15,20 +15,20 @@ export type Finding<T = undefined> =
       readonly value?: T;
     };
 
-type Failed = Extract<Finding<never>, { status: 'failed' }>;
+type Failed = Extract<StepResult<never>, { status: 'failed' }>;
 
-export function ok(seen: string): Finding;
-export function ok<T>(seen: string, value: T): Finding<T>;
-export function ok<T>(seen: string, value?: T): Finding<T | undefined> {
+export function ok(seen: string): StepResult;
+export function ok<T>(seen: string, value: T): StepResult<T>;
+export function ok<T>(seen: string, value?: T): StepResult<T | undefined> {
   return { status: 'ok', seen, value };
 }
 
-/** The step has nothing to judge here. */
-export function notNeeded<T>(seen: string, value: T): Finding<T> {
+/** The step does not apply to this configuration. */
+export function notNeeded<T>(seen: string, value: T): StepResult<T> {
   return { status: 'skipped', seen, value };
 }
 
-/** @param names what to put for the names in angle brackets of the remedy; those left out stay as they are */
+/** @param names what replaces the names in angle brackets of the remedy; those left out stay as they are */
 export function failed(
   code: StepCause,
   seen: string,
@@ -37,8 +37,8 @@ export function failed(
   const { meaning, remedy } = STEP_CAUSES[code];
   return {
     status: 'failed',
-    // Mostly the words of a server.
-    seen: strikeTokens(seen),
+    // Mostly the text of a server.
+    seen: redact(seen),
     cause: `${code}: ${meaning}`,
     remedy: remedy.replaceAll(/<([a-z]+)>/g, (placeholder, name) => names[name] ?? placeholder),
   };

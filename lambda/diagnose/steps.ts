@@ -1,10 +1,10 @@
-import type { Clock, Slice } from '../collect/ports.ts';
+import { type Clock, Deadline } from '../deadline.ts';
 import { CollectorError, ScrapeError } from '../errors.ts';
-import { type Finding, failed } from './step-result.ts';
+import { failed, type StepResult } from './step-result.ts';
 
 /**
  * The steps of a diagnosis in the order of its answer, with the most that each may take, in milliseconds.
- * The limits are a little above those of the calls inside, so that a step mostly ends by its own judgement.
+ * The limits are a little above those of the calls inside: a step mostly ends by its own result.
  */
 const LIMITS_MS = {
   configuration: 1_000,
@@ -15,7 +15,7 @@ const LIMITS_MS = {
   tls: 4_000,
   clock: 4_000,
   authentication: 6_000,
-  authorisation: 6_000,
+  authorization: 6_000,
   pods: 12_000,
   'scrape-one': 6_000,
   'scrape-all': 30_000,
@@ -39,83 +39,87 @@ export interface Step {
   readonly remedy?: string;
 }
 
-/** What a step gives to those after it: a value, or the step because of which there is none. */
-export type Taken<T> = { readonly value: T } | { readonly missing: StepName };
+/** What a step gives to later steps: a value, or the name of the step that should have given it. */
+export type Input<T> = { readonly value: T } | { readonly missing: StepName };
 
-/** A step that needs no other. */
-export const NOTHING: Taken<undefined> = { value: undefined };
+/** For a step that needs no other. */
+export const NO_INPUT: Input<undefined> = { value: undefined };
 
-/** What all of them give, or the first step because of which something is missing. */
-export function all<A, B>(a: Taken<A>, b: Taken<B>): Taken<readonly [A, B]>;
-export function all<A, B, C>(a: Taken<A>, b: Taken<B>, c: Taken<C>): Taken<readonly [A, B, C]>;
-export function all(...taken: Taken<unknown>[]): Taken<readonly unknown[]> {
+/** The values of all inputs, or the first step that gave none. */
+export function allOf<A, B>(a: Input<A>, b: Input<B>): Input<readonly [A, B]>;
+export function allOf<A, B, C>(a: Input<A>, b: Input<B>, c: Input<C>): Input<readonly [A, B, C]>;
+export function allOf(...inputs: Input<unknown>[]): Input<readonly unknown[]> {
   const values: unknown[] = [];
-  for (const one of taken) {
-    if ('missing' in one) return one;
-    values.push(one.value);
+  for (const input of inputs) {
+    if ('missing' in input) return input;
+    values.push(input.value);
   }
   return { value: values };
 }
 
+export function mapInput<A, B>(input: Input<A>, map: (value: A) => B): Input<B> {
+  return 'missing' in input ? input : { value: map(input.value) };
+}
+
 /** Kept back for the answer itself. */
 const RESERVE_MS = 300;
-/** A step is asked to end at its limit, and given up so much later. */
+/** A step is asked to end at its limit, and abandoned so much later. */
 const GRACE_MS = 150;
 
-/** Takes steps one by one or side by side; none of them can throw, hang or use up the time of the rest. */
+/** Runs steps, one by one or side by side. None of them can throw, hang or use up the time of the others. */
 export class Steps {
   readonly #clock: Clock;
-  readonly #remainingMs: () => number;
-  readonly #taken = new Map<StepName, Step>();
+  readonly #deadline: Deadline;
+  readonly #done = new Map<StepName, Step>();
 
-  /** @param remainingMs until the invocation is cut off */
-  constructor(clock: Clock, remainingMs: () => number) {
+  /** @param deadline when the invocation is cut off */
+  constructor(clock: Clock, deadline: Deadline) {
     this.#clock = clock;
-    this.#remainingMs = remainingMs;
+    this.#deadline = deadline.earlierBy(RESERVE_MS);
   }
 
-  /** In the order of LIMITS_MS, whatever the order of their ends. */
+  /** In the order of LIMITS_MS, whatever the order in which they ended. */
   get all(): readonly Step[] {
     const order = Object.keys(LIMITS_MS);
-    return [...this.#taken.values()].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+    return [...this.#done.values()].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
   }
 
-  /** Takes a step, unless what it needs is missing. */
-  async take<N, T>(
+  /** Runs a step, unless its input is missing. */
+  async run<N, T>(
     name: StepName,
-    needs: Taken<N>,
-    probe: (needs: N, slice: Slice) => Promise<Finding<T>>,
-  ): Promise<Taken<T>> {
-    if ('missing' in needs) {
-      this.#taken.set(name, { name, status: 'skipped', ms: 0, seen: `not tried: needs ${needs.missing}` });
-      return needs;
+    input: Input<N>,
+    probe: (input: N, deadline: Deadline) => Promise<StepResult<T>>,
+  ): Promise<Input<T>> {
+    if ('missing' in input) {
+      this.#done.set(name, { name, status: 'skipped', ms: 0, seen: `not tried: needs ${input.missing}` });
+      return input;
     }
     const started = this.#clock.elapsed();
-    const finding = await this.#within(LIMITS_MS[name], (slice) => probe(needs.value, slice));
-    const { status, seen } = finding;
+    const result = await this.#within(LIMITS_MS[name], (deadline) => probe(input.value, deadline));
+    const { status, seen } = result;
     const ms = Math.round(this.#clock.elapsed() - started);
-    const why = status === 'failed' ? { cause: finding.cause, remedy: finding.remedy } : {};
-    this.#taken.set(name, { name, status, ms, seen, ...why });
-    if (status === 'ok') return { value: finding.value };
-    return finding.value === undefined ? { missing: name } : { value: finding.value };
+    const why = status === 'failed' ? { cause: result.cause, remedy: result.remedy } : {};
+    this.#done.set(name, { name, status, ms, seen, ...why });
+    if (status === 'ok') return { value: result.value };
+    return result.value === undefined ? { missing: name } : { value: result.value };
   }
 
-  /** No step may use more than half of what is left, so that there is time for the others. */
-  async #within<T>(limitMs: number, probe: (slice: Slice) => Promise<Finding<T>>): Promise<Finding<T>> {
-    const ms = Math.floor(Math.min(limitMs, (this.#remainingMs() - RESERVE_MS) / 2));
+  /** No step may use more than half of the time that is left, so that there is time for the others. */
+  async #within<T>(
+    limitMs: number,
+    probe: (deadline: Deadline) => Promise<StepResult<T>>,
+  ): Promise<StepResult<T>> {
+    const ms = Math.floor(Math.min(limitMs, this.#deadline.remainingMs / 2));
     if (ms <= 0) return failed('step-unfinished', 'no time was left for it');
-    const end = this.#clock.elapsed() + ms;
-    const remainingMs = () => end - this.#clock.elapsed();
-    const signal = AbortSignal.timeout(ms);
-    const cutOff = AbortSignal.timeout(ms + GRACE_MS);
+    const abandoned = AbortSignal.timeout(ms + GRACE_MS);
     return new Promise((resolve) => {
-      cutOff.onabort = () => resolve(failed('step-unfinished', `no end within ${ms} ms`));
-      probe({ ms, remainingMs, signal }).catch(findingOf).then(resolve);
+      abandoned.onabort = () => resolve(failed('step-unfinished', `no result within ${ms} ms`));
+      probe(Deadline.in(ms, this.#clock)).catch(resultOf).then(resolve);
     });
   }
 }
 
-function findingOf(error: unknown): Finding<never> {
+function resultOf(error: unknown): StepResult<never> {
   if (error instanceof CollectorError) return { ...failed(error.code, error.what), remedy: error.remedy };
   if (error instanceof ScrapeError) return failed(error.code, error.message);
   return failed(

@@ -1,6 +1,6 @@
 /**
- * Every way a cycle can fail, in whole or in part: a stable code, what it means, what to do.
- * Errors, scrape failures, warnings and the diagnosis share this list; the table of docs/troubleshooting.md is generated from it.
+ * Every way in which a cycle can fail, completely or in part: a stable code, what it means, what to do.
+ * Errors, scrape failures, warnings and the diagnosis share this list; the table in the docs is generated from it.
  */
 interface Cause {
   readonly meaning: string;
@@ -11,9 +11,9 @@ interface Cause {
 /** Why one pod was not read. */
 export const SCRAPE_FAILURES = {
   'scrape-timeout': {
-    meaning: 'the pod gave no complete answer within SCRAPE_TIMEOUT_MS',
+    meaning: 'no complete answer from the pod within SCRAPE_TIMEOUT_MS',
     remedy:
-      'Allow tcp/61678 from the cluster security group to the node security group, or look for an overloaded node.',
+      'Allow tcp/61678 from the cluster security group to the node security group, or check whether the node is overloaded.',
   },
   'port-unreachable': {
     meaning: 'the API server could not reach port 61678 of the node',
@@ -22,18 +22,18 @@ export const SCRAPE_FAILURES = {
   'port-refused': {
     meaning: 'nothing listens on port 61678 of the node',
     remedy:
-      'Remove DISABLE_METRICS=true from the aws-node DaemonSet, or look why ipamd does not start (kubectl -n kube-system logs <pod>).',
+      'Remove DISABLE_METRICS=true from the aws-node DaemonSet, or find out why ipamd does not start (kubectl -n kube-system logs <pod>).',
   },
   'pod-gone': {
     meaning: 'the pod was deleted after it was listed',
-    remedy: 'Nothing to do: the next cycle lists anew.',
+    remedy: 'Nothing to do: the next cycle lists the pods again.',
   },
   'scrape-unauthorized': {
     meaning: 'the API server did not accept the token for this request (401)',
-    remedy: 'Map the function role with an access entry of group cni-metrics-reader.',
+    remedy: 'Map the role of the function with an access entry of group cni-metrics-reader.',
   },
   'scrape-forbidden': {
-    meaning: 'the role may not use pods/proxy in kube-system (403)',
+    meaning: 'the role is not allowed to get pods/proxy in kube-system (403)',
     remedy: 'Run kubectl apply -f infra/rbac.yaml.',
   },
   'scrape-throttled': {
@@ -42,22 +42,23 @@ export const SCRAPE_FAILURES = {
   },
   'bad-status': {
     meaning: 'the answer had an unexpected HTTP status',
-    remedy: 'Read the status and the message in this report; look at the API server and at the pod.',
+    remedy: 'Read the status and the message in this report; check the API server and the pod.',
   },
   'connection-lost': {
     meaning: 'the connection to the API server broke before the answer was complete',
-    remedy: 'Nothing to do if it is rare; otherwise look at the network between function and API server.',
+    remedy:
+      'Nothing to do if it is rare; otherwise check the network between the function and the API server.',
   },
   'answer-too-large': {
     meaning: 'the answer exceeds 2 MiB, plain or after decompression',
-    remedy: 'Look what the pod serves at :61678/metrics; ipamd serves about 30 KB.',
+    remedy: 'Check what the pod serves at :61678/metrics; ipamd serves about 30 KB.',
   },
   unparsable: {
     meaning: 'the answer is not Prometheus text of ipamd',
-    remedy: 'Look at the named line; check that the image of aws-node is the Amazon VPC CNI.',
+    remedy: 'Read the line named in the report; check that the image of aws-node is the Amazon VPC CNI.',
   },
   'deadline-reached': {
-    meaning: 'the cycle had to publish before this pod was read',
+    meaning: 'the cycle reached its deadline before this pod was attempted',
     remedy: 'Give the function more memory or time, or raise SCRAPE_CONCURRENCY.',
   },
 } as const satisfies Record<string, Cause>;
@@ -68,20 +69,20 @@ export type ScrapeFailureCode = keyof typeof SCRAPE_FAILURES;
 export const ERRORS = {
   'config-invalid': {
     meaning: 'one or more environment variables are missing, malformed or in conflict',
-    remedy: 'Correct the variables named.',
+    remedy: 'Correct the variables that the message names.',
   },
   'event-invalid': {
     meaning: 'the event has unknown or malformed fields',
-    remedy: 'Send only the fields that exist.',
+    remedy: 'Correct the fields that the message names.',
   },
   'credentials-missing': {
     meaning: 'no AWS credentials could be found',
     remedy: 'Give the function a role; on your own machine set AWS_PROFILE or run aws sso login.',
   },
   'describe-cluster-failed': {
-    meaning: "EKS did not tell the cluster's endpoint and CA",
+    meaning: 'EKS did not return the endpoint and the CA of the cluster',
     remedy:
-      'Allow eks:DescribeCluster and a way to the EKS API (interface endpoint eks or NAT), or set CLUSTER_ENDPOINT and CLUSTER_CA.',
+      'Allow eks:DescribeCluster and provide a network path to the EKS API (interface endpoint eks or NAT), or set CLUSTER_ENDPOINT and CLUSTER_CA.',
   },
   'api-unreachable': {
     meaning: 'no connection to the API server',
@@ -94,17 +95,17 @@ export const ERRORS = {
       "Set CLUSTER_CA to the cluster's certificateAuthority.data, or remove both CLUSTER_ENDPOINT and CLUSTER_CA.",
   },
   'api-unauthorized': {
-    meaning: "the API server does not know the function's role (401)",
+    meaning: 'the API server does not accept the role of the function (401)',
     remedy:
-      "Make an access entry for the function's role with the group cni-metrics-reader (or map it in aws-auth).",
+      'Create an access entry for the role of the function with the group cni-metrics-reader (or map it in aws-auth).',
   },
   'api-forbidden': {
-    meaning: 'Kubernetes RBAC does not let the function list pods in kube-system (403)',
+    meaning: 'Kubernetes RBAC does not allow the function to list pods in kube-system (403)',
     remedy: 'Run kubectl apply -f infra/rbac.yaml.',
   },
   'api-failed': {
-    meaning: 'the API server answered with an error, or with something that is not a list of pods',
-    remedy: "Read the status and the message; look at the state of the cluster's control plane.",
+    meaning: 'the API server returned an error, or something that is not a list of pods',
+    remedy: 'Read the status and the message; check the state of the control plane of the cluster.',
   },
   'no-pods': {
     meaning: 'no running pod in kube-system has the label k8s-app=aws-node',
@@ -118,23 +119,23 @@ export const ERRORS = {
   },
   'publish-failed': {
     meaning:
-      'CloudWatch did not accept the metrics; nothing is lost, the next cycle counts from the same readings',
+      'CloudWatch did not accept the metrics; no event is lost, the next cycle counts from the same state',
     remedy:
-      'Allow cloudwatch:PutMetricData for the namespace and a way to CloudWatch (interface endpoint monitoring or NAT).',
+      'Allow cloudwatch:PutMetricData for the namespace and provide a network path to CloudWatch (interface endpoint monitoring or NAT).',
   },
   'state-failed': {
-    meaning: 'the readings could not be read or written',
+    meaning: 'the state could not be read or written',
     remedy:
-      'Allow s3:GetObject and s3:PutObject on STATE_KEY, s3:ListBucket on its prefix, and a way to S3 (gateway endpoint or NAT).',
+      'Allow s3:GetObject and s3:PutObject on STATE_KEY, s3:ListBucket on its prefix, and provide a network path to S3 (gateway endpoint or NAT).',
   },
 } as const satisfies Record<string, Cause>;
 
 export type ErrorCode = keyof typeof ERRORS;
 
-/** What a cycle says beside its numbers: it published, but somebody should know. */
+/** What a cycle reports beside its numbers: it published, but somebody should know. */
 export const WARNINGS = {
   'partial-coverage': {
-    meaning: 'some pods could not be read; the sums lack them',
+    meaning: 'some pods could not be read; the sums do not include them',
     remedy: 'See failures in the report.',
   },
   'counters-withheld': {
@@ -142,17 +143,17 @@ export const WARNINGS = {
     remedy: 'See the message; nothing to do if it is rare.',
   },
   'state-in-memory': {
-    meaning: 'STATE_BUCKET is not set: after each cold start counters begin anew from a baseline',
+    meaning: 'STATE_BUCKET is not set: counters start from a new baseline after each cold start',
     remedy: 'Set STATE_BUCKET.',
   },
-  'state-set-aside': {
+  'state-quarantined': {
     meaning:
-      'the stored readings could not be used; they were copied aside and counting started from a baseline',
-    remedy: 'Read the named object to find out who wrote it.',
+      'the stored state could not be used; it was copied to another key and counting started from a baseline',
+    remedy: 'Read the object that the message names to find out who wrote it.',
   },
   'commit-failed': {
     meaning:
-      'the metrics are published but the readings could not be stored; they are kept in memory until the next cycle',
+      'the metrics are published but the state could not be stored; it is kept in memory until the next cycle',
     remedy: 'See state-failed.',
   },
   'cluster-id-fallback': {
@@ -161,16 +162,16 @@ export const WARNINGS = {
   },
   'not-finite': {
     meaning: 'pods exposed NaN or infinite values; these samples are left out',
-    remedy: 'Look at the named family on these pods.',
+    remedy: 'Read the metrics of the pods that the message names.',
   },
   'tick-published': {
     meaning: 'this tick was published before; the delivery is skipped',
     remedy: 'Nothing to do: EventBridge Scheduler delivers at least once.',
   },
   'subnets-unavailable': {
-    meaning: 'EC2 did not tell the subnets; only the subnet metrics are missing',
+    meaning: 'EC2 did not return the subnets; only the subnet metrics are missing',
     remedy:
-      'Allow ec2:DescribeSubnets and a way to EC2 (interface endpoint ec2 or NAT), or set SUBNET_METRICS=false.',
+      'Allow ec2:DescribeSubnets and provide a network path to EC2 (interface endpoint ec2 or NAT), or set SUBNET_METRICS=false.',
   },
 } as const satisfies Record<string, Cause>;
 

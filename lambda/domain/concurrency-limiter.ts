@@ -3,7 +3,7 @@
  * overload, as TCP does with its window. Proxied requests are exempt from the API server's own limits on
  * requests, so this is the only brake.
  */
-export interface Pace {
+export interface ConcurrencyLimiter {
   limit: number;
   readonly least: number;
   readonly most: number;
@@ -25,7 +25,7 @@ const FALL = 0.5;
 const SLOW = { factor: 3, ms: 100 };
 
 /** @param most requests in flight, at least 1 */
-export function newPace(most: number): Pace {
+export function newConcurrencyLimiter(most: number): ConcurrencyLimiter {
   return {
     limit: Math.min(FIRST, most),
     least: Math.min(LEAST, most),
@@ -38,35 +38,35 @@ export function newPace(most: number): Pace {
 }
 
 /** Takes note of an answer. A round is as many answers as may be in flight. */
-export function noteAnswer(pace: Pace, latencyMs: number): void {
-  if (isStale(pace)) return;
-  pace.answers += 1;
-  pace.totalMs += latencyMs;
-  if (pace.answers < pace.limit) return;
-  const mean = pace.totalMs / pace.answers;
-  pace.usualMs = Math.min(pace.usualMs, mean);
-  if (mean > SLOW.factor * pace.usualMs && mean > pace.usualMs + SLOW.ms) fall(pace);
-  else change(pace, Math.min(pace.most, pace.limit + STEP));
+export function recordAnswer(limiter: ConcurrencyLimiter, latencyMs: number): void {
+  if (isStale(limiter)) return;
+  limiter.answers += 1;
+  limiter.totalMs += latencyMs;
+  if (limiter.answers < limiter.limit) return;
+  const mean = limiter.totalMs / limiter.answers;
+  limiter.usualMs = Math.min(limiter.usualMs, mean);
+  if (mean > SLOW.factor * limiter.usualMs && mean > limiter.usualMs + SLOW.ms) fall(limiter);
+  else change(limiter, Math.min(limiter.most, limiter.limit + STEP));
 }
 
 /** Takes note of a sign of overload: 429, a connection that broke, an error of a proxy in between. */
-export function noteStrain(pace: Pace): void {
-  if (!isStale(pace)) fall(pace);
+export function recordOverload(limiter: ConcurrencyLimiter): void {
+  if (!isStale(limiter)) fall(limiter);
 }
 
-function isStale(pace: Pace): boolean {
-  if (pace.stale === 0) return false;
-  pace.stale -= 1;
+function isStale(limiter: ConcurrencyLimiter): boolean {
+  if (limiter.stale === 0) return false;
+  limiter.stale -= 1;
   return true;
 }
 
-function fall(pace: Pace): void {
-  pace.stale = pace.limit - 1;
-  change(pace, Math.max(pace.least, Math.floor(pace.limit * FALL)));
+function fall(limiter: ConcurrencyLimiter): void {
+  limiter.stale = limiter.limit - 1;
+  change(limiter, Math.max(limiter.least, Math.floor(limiter.limit * FALL)));
 }
 
-function change(pace: Pace, limit: number): void {
-  pace.limit = limit;
-  pace.answers = 0;
-  pace.totalMs = 0;
+function change(limiter: ConcurrencyLimiter, limit: number): void {
+  limiter.limit = limit;
+  limiter.answers = 0;
+  limiter.totalMs = 0;
 }

@@ -30,7 +30,7 @@ export function coverageMetrics(found: number, read: number): Metric[] {
 
 /**
  * All metrics of a cycle but the subnets', in the catalogue's order. What is not known is left out, never 0:
- * a family without labels that no pod exposes, counters without a reading to count from, utilisation where no
+ * a family without labels that no pod exposes, counters without a reading to count from, utilization where no
  * node holds an address. A family with labels exposes nothing until its first event: there absence means 0.
  * @param increases undefined: the counters are withheld
  * @param durationMs from the start of the cycle to its publishing

@@ -1,6 +1,5 @@
 /**
- * A sum without rounding on the way, so that neither the order of the pods nor a split into parts can
- * change a digit. Holds the exact total as floating-point numbers that do not overlap (Shewchuk, "Adaptive
+ * A sum without rounding on the way, so that the order of the pods cannot change a digit. Holds the exact total as floating-point numbers that do not overlap (Shewchuk, "Adaptive
  * Precision Floating-Point Arithmetic", 1997); for whole numbers below 2^53 that is a single one.
  */
 export type ExactSum = number[];
@@ -31,11 +30,6 @@ export function addExactly(sum: ExactSum, value: number): void {
   }
   sum.length = kept;
   if (high !== 0) sum.push(high);
-}
-
-/** Adds all of `other` to `sum` in place. */
-export function mergeExactly(sum: ExactSum, other: Readonly<ExactSum>): void {
-  for (const part of other) addExactly(sum, part);
 }
 
 /** The total, rounded once, half to even. */

@@ -1,12 +1,9 @@
 import { GAUGES } from './catalogue.ts';
 import type { ScrapeFailureCode } from './causes.ts';
-import { addExactly, type ExactSum, mergeExactly } from './exact-sum.ts';
+import { addExactly, type ExactSum } from './exact-sum.ts';
 import type { PodReading } from './pod-reading.ts';
 
-/**
- * What a cycle has seen of some of a cluster's pods. Pods can be added in any order, and folds of parts can be
- * merged in any order: the result is the same to the last digit.
- */
+/** What a cycle has seen of the pods. Pods can be added in any order: the result is the same to the last digit. */
 export interface Fold {
   /** By position in GAUGES: the sum, and how many pods expose the family. */
   readonly gauges: readonly { readonly sum: ExactSum; exposedBy: number }[];
@@ -16,7 +13,7 @@ export interface Fold {
   measuredNodes: number;
   nodesWithoutWarm: number;
   ipv6Nodes: number;
-  /** Utilisation in percent → number of nodes. */
+  /** Utilization in percent → number of nodes. */
   readonly utilization: Map<number, number>;
   /** The nodes nearest exhaustion, worst first, FULLEST at most. */
   fullest: readonly NodeUse[];
@@ -96,7 +93,7 @@ function addUse(fold: Fold, pod: { name: string; node: string }, assigned: numbe
   addExactly(fold.warm, total);
   addExactly(fold.warm, -assigned);
   if (total <= assigned) fold.nodesWithoutWarm += 1;
-  // A node that holds no address at all has no utilisation; nodesWithoutWarmIPs counts it.
+  // A node that holds no address at all has no utilization; nodesWithoutWarmIPs counts it.
   if (total === 0) return;
   const percent = (100 * assigned) / total;
   fold.utilization.set(percent, (fold.utilization.get(percent) ?? 0) + 1);
@@ -107,35 +104,10 @@ function addUse(fold: Fold, pod: { name: string; node: string }, assigned: numbe
 
 /** Counts one pod that was not read, in place. */
 export function addFailure(fold: Fold, pod: string, code: ScrapeFailureCode, message: string): void {
-  mergeFailures(fold, code, { count: 1, pods: [pod], example: message });
-}
-
-/** Adds all that `other` has seen to `fold`, in place. The two must not share a pod. */
-export function mergeFold(fold: Fold, other: Fold): void {
-  fold.gauges.forEach((gauge, index) => {
-    const theirs = other.gauges[index];
-    if (theirs === undefined) return;
-    mergeExactly(gauge.sum, theirs.sum);
-    gauge.exposedBy += theirs.exposedBy;
-  });
-  mergeExactly(fold.warm, other.warm);
-  fold.measuredNodes += other.measuredNodes;
-  fold.nodesWithoutWarm += other.nodesWithoutWarm;
-  fold.ipv6Nodes += other.ipv6Nodes;
-  for (const [percent, nodes] of other.utilization)
-    fold.utilization.set(percent, (fold.utilization.get(percent) ?? 0) + nodes);
-  fold.fullest = worstFirst([...fold.fullest, ...other.fullest]);
-  for (const [pod, reading] of other.readings) fold.readings.set(pod, reading);
-  for (const [code, failures] of other.failures) mergeFailures(fold, code, failures);
-  fold.notFinite.samples += other.notFinite.samples;
-  fold.notFinite.pods = firstFew([...fold.notFinite.pods, ...other.notFinite.pods]);
-}
-
-function mergeFailures(fold: Fold, code: ScrapeFailureCode, added: Failures): void {
   const known = fold.failures.get(code) ?? { count: 0, pods: [], example: '' };
-  const pods = firstFew([...known.pods, ...added.pods]);
-  const first = pods[0] === added.pods[0] ? added : known;
-  fold.failures.set(code, { count: known.count + added.count, pods, example: first.example });
+  const pods = firstFew([...known.pods, pod]);
+  const example = pods[0] === pod ? message : known.example;
+  fold.failures.set(code, { count: known.count + 1, pods, example });
 }
 
 const firstFew = (pods: readonly string[]): readonly string[] => pods.toSorted().slice(0, NAMED_PODS);

@@ -1,10 +1,7 @@
-import { type ExactSum, mergeExactly, totalOf } from './exact-sum.ts';
+import { type ExactSum, totalOf } from './exact-sum.ts';
 import type { Statistics } from './metric.ts';
 
-/**
- * What happened in the cluster since the last published cycle. Parts of a cluster can be counted apart and
- * merged: the sums are exact, so neither the order of the pods nor the split changes a digit.
- */
+/** What happened in the cluster since the last published cycle. The sums are exact, so no digit depends on the order of the pods. */
 export interface Increases {
   /** By position in COUNTERS; undefined: unknown, since no pod had anything to compare with. */
   readonly counters: readonly (Readonly<ExactSum> | undefined)[];
@@ -43,30 +40,3 @@ export function latencyStatistics({ latency }: Increases): Statistics | undefine
     maximum: Math.max(minimum, maximum),
   };
 }
-
-/** The increases of two disjoint sets of pods as those of one cluster. */
-export function mergeIncreases(one: Increases, other: Increases): Increases {
-  return {
-    counters: one.counters.map((sum, position) => merged(sum, other.counters[position], mergedSums)),
-    latency: merged(one.latency, other.latency, mergedLatencies),
-    restarts: one.restarts + other.restarts,
-    compared: one.compared + other.compared,
-  };
-}
-
-function merged<T>(one: T | undefined, other: T | undefined, merge: (one: T, other: T) => T): T | undefined {
-  return one !== undefined && other !== undefined ? merge(one, other) : (one ?? other);
-}
-
-function mergedSums(one: Readonly<ExactSum>, other: Readonly<ExactSum>): ExactSum {
-  const sum = [...one];
-  mergeExactly(sum, other);
-  return sum;
-}
-
-const mergedLatencies = (one: LatencyIncrease, other: LatencyIncrease): LatencyIncrease => ({
-  count: mergedSums(one.count, other.count),
-  sum: mergedSums(one.sum, other.sum),
-  minimum: Math.min(one.minimum, other.minimum),
-  maximum: Math.max(one.maximum, other.maximum),
-});

@@ -6,6 +6,6 @@
 const TOKENS = /k8s-aws-v1\.[\w-]*|(?<=bearer )\S+|(?<=x-amz-security-token[:=]\s*)[^\s&'"<]+/gi;
 
 /** The text with `[token]` in place of every credential. */
-export function strikeTokens(text: string): string {
+export function redact(text: string): string {
   return text.replaceAll(TOKENS, '[token]');
 }

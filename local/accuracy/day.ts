@@ -4,10 +4,10 @@ import { COUNTERS } from '../../lambda/domain/catalogue.ts';
 import { CollectorError } from '../../lambda/errors.ts';
 import { createFleet, type Fleet } from '../simulation/fleet.ts';
 import { seededRandom } from '../simulation/random.ts';
+import { createVirtualClock } from '../virtual-clock.ts';
 import { createFunctions, type Run } from './functions.ts';
 import { createHelper, HELPER_COUNTERS } from './helper.ts';
 import { ACCOUNTS, createLedger, publishedIn } from './ledger.ts';
-import { createTimeline } from './timeline.ts';
 import { createFate } from './troubles.ts';
 
 export interface DayOptions {
@@ -50,11 +50,11 @@ export async function simulateDay({ cycles, nodes, seed }: DayOptions): Promise<
   const random = seededRandom(seed + 1);
   const world = {
     fleet: createFleet({ nodes, seed, now: start }),
-    timeline: createTimeline(start),
+    clock: createVirtualClock(start),
     fate: createFate(random),
     random,
   };
-  const { fleet, timeline, fate } = world;
+  const { fleet, clock, fate } = world;
   const published = ACCOUNTS.map(() => 0);
   const helperPublished = COUNTERS.map(() => 0);
   const ledger = createLedger();
@@ -90,14 +90,14 @@ export async function simulateDay({ cycles, nodes, seed }: DayOptions): Promise<
     if (isPublished) addTo(helperPublished, values);
   };
   const deliver = (tick: number, time: number) =>
-    timeline.at(time, async () => enter(tick, await functions.deliver(tick)));
+    clock.at(time, async () => enter(tick, await functions.deliver(tick)));
   for (let cycle = 0; cycle < cycles; cycle += 1) {
     const tick = start + cycle * PERIOD_MS;
     if (fate.happens('dropped')) continue;
     deliver(tick, tick + random.below(LATE_MS));
     if (fate.happens('duplicated')) deliver(tick, tick + random.below(2 * LATE_MS));
   }
-  await timeline.run();
+  await clock.run();
 
   const { events, unseen } = ledger.close(fleet.incarnations());
   const at = (values: readonly number[], position: number) => values[position] ?? 0;

@@ -1,6 +1,8 @@
-import { claimedReadings, type VersionedObject } from '../../lambda/adapters/state/leased-state.ts';
+import { leasedState } from '../../lambda/adapters/state/leased-state.ts';
+import type { VersionedObject } from '../../lambda/adapters/state/versioned-object.ts';
 import { type Collector, collect, type Outcome } from '../../lambda/collect/collect.ts';
-import type { MetricSink, ReadingsStore } from '../../lambda/collect/ports.ts';
+import type { MetricSink, StateStore } from '../../lambda/collect/ports.ts';
+import { type Clock, Deadline } from '../../lambda/deadline.ts';
 import { CollectorError } from '../../lambda/errors.ts';
 import { clusterSeenBy, type Witness, type World } from './cluster.ts';
 import { troubledObject } from './troubles.ts';
@@ -12,10 +14,10 @@ const SKEW_MS = 60_000;
 
 /** A warm function: what stays in memory between its runs. */
 interface Instance {
-  readonly readings: ReadingsStore;
-  readonly now: () => number;
+  readonly state: StateStore;
+  readonly clock: Clock;
   isRunning: boolean;
-  /** Whether it has published readings in memory that are not known to be stored. */
+  /** Whether it has published state in memory that is not known to be stored. */
   owes: boolean;
 }
 
@@ -26,29 +28,30 @@ export interface Run extends Witness {
 
 /** What Lambda does with deliveries: an idle function if there is one, else a cold start. */
 export function createFunctions(world: World, object: VersionedObject, sink: MetricSink) {
-  const { timeline, fate, random } = world;
+  const { clock: worldClock, fate, random } = world;
   const warm = new Set<Instance>();
   const tally = { coldStarts: 0, overlaps: 0, doublePublishing: 0 };
 
   function coldStart(): Instance {
     tally.coldStarts += 1;
     const skew = random.below(2 * SKEW_MS) - SKEW_MS;
-    const now = () => timeline.now() + skew;
-    const store = claimedReadings({
+    const now = () => worldClock.now() + skew;
+    const clock = { now, elapsed: now, wait: worldClock.wait };
+    const store = leasedState({
       object: troubledObject(object, fate, random),
       cluster: 'simulated',
       owner: `function-${tally.coldStarts}`,
-      clock: { now, elapsed: now },
+      clock,
     });
-    const readings: ReadingsStore = {
+    const state: StateStore = {
       read: store.read,
-      async claim(...args) {
-        const claim = await store.claim(...args);
-        if (claim.outcome !== 'granted') return claim;
+      async acquire(...args) {
+        const lease = await store.acquire(...args);
+        if (lease.outcome !== 'acquired') return lease;
         // What another one has published and not stored will be published once more: the one window there is.
         if ([...warm].some((other) => other !== instance && other.owes)) tally.doublePublishing += 1;
         instance.owes = false;
-        return claim;
+        return lease;
       },
       async commit(...args) {
         instance.owes = true;
@@ -56,7 +59,7 @@ export function createFunctions(world: World, object: VersionedObject, sink: Met
         instance.owes = false;
       },
     };
-    const instance: Instance = { readings, now, isRunning: false, owes: false };
+    const instance: Instance = { state, clock, isRunning: false, owes: false };
     warm.add(instance);
     return instance;
   }
@@ -69,7 +72,6 @@ export function createFunctions(world: World, object: VersionedObject, sink: Met
       if (idle.length < warm.size) tally.overlaps += 1;
       const instance = idle.find(({ owes }) => owes) ?? idle.at(-1) ?? coldStart();
       const witness: Witness = { listed: [], glimpses: new Map() };
-      const endsAt = timeline.now() + TIMEOUT_MS;
       instance.isRunning = true;
       const publish: MetricSink['publish'] = (...args) => {
         if (instance.owes || !fate.happens('crash')) return sink.publish(...args);
@@ -77,21 +79,18 @@ export function createFunctions(world: World, object: VersionedObject, sink: Met
         return new Promise(() => {});
       };
       const collector: Collector = {
-        cluster: 'simulated',
+        clusterName: 'simulated',
         clusterId: 'simulated',
-        api: clusterSeenBy(witness, world),
-        readings: instance.readings,
+        cluster: clusterSeenBy(witness, world),
+        state: instance.state,
         sink: { ...sink, publish },
         subnets: undefined,
         scrape: { timeoutMs: 5_000, concurrency: 50 },
-        clock: { now: instance.now, elapsed: instance.now },
-        wait: timeline.wait,
+        clock: instance.clock,
         notices: [],
       };
-      const remainingMs = () => endsAt - timeline.now();
-      const outcome = await collect(collector, { time: tick, dryRun: false, remainingMs }).catch(
-        unlessExpected,
-      );
+      const deadline = Deadline.in(TIMEOUT_MS, instance.clock);
+      const outcome = await collect(collector, { time: tick, dryRun: false, deadline }).catch(unlessExpected);
       instance.isRunning = false;
       if (!instance.owes && fate.happens('retired')) warm.delete(instance);
       return { ...witness, outcome };

@@ -10,7 +10,7 @@ export interface Glimpse {
   readonly totals: readonly number[];
 }
 
-/** The books of the truth: COUNTERS, then the calls to AWS APIs and their milliseconds. */
+/** The books: COUNTERS, then the calls to AWS APIs and their milliseconds. */
 export const ACCOUNTS: readonly string[] = [
   ...COUNTERS.map(({ name }) => name),
   `${LATENCY.name} SampleCount`,

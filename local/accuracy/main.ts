@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type Day, simulateDay } from './day.ts';
 
-/** `npm run truth`: a simulated day, and whether every counter was exact. */
+/** `npm run accuracy`: a simulated day, and whether every counter was exact. */
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
 const day = await simulateDay({ cycles: 1_440, nodes: 200, seed: 1 });
 

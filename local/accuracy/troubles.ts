@@ -1,4 +1,4 @@
-import type { VersionedObject } from '../../lambda/adapters/state/leased-state.ts';
+import type { VersionedObject } from '../../lambda/adapters/state/versioned-object.ts';
 import { CollectorError } from '../../lambda/errors.ts';
 import type { Random } from '../simulation/random.ts';
 

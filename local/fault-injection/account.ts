@@ -1,16 +1,16 @@
-import { ASK_EKS, type Link } from './fault.ts';
+import { ASK_EKS, type InjectableFault } from './fault.ts';
 
 const MINUTE_MS = 60_000;
 
 /** Settings, credentials and what EKS says of the cluster. */
-export const ACCOUNT_LINKS = {
+export const ACCOUNT_FAULTS = {
   configuration: {
-    broken: 'SUBNET_IDS is no list of subnet ids',
-    breakIn: () => ({ environment: { SUBNET_IDS: 'all of them' } }),
+    description: 'SUBNET_IDS is no list of subnet ids',
+    inject: () => ({ environment: { SUBNET_IDS: 'all of them' } }),
   },
   credentials: {
-    broken: 'there are no AWS credentials',
-    breakIn: () => ({
+    description: 'there are no AWS credentials',
+    inject: () => ({
       environment: {
         AWS_ACCESS_KEY_ID: undefined,
         AWS_SECRET_ACCESS_KEY: undefined,
@@ -20,12 +20,12 @@ export const ACCOUNT_LINKS = {
     }),
   },
   'credentials-expired': {
-    broken: 'the credentials are those of yesterday',
-    breakIn: () => ({ environment: { AWS_SESSION_TOKEN: 'of-yesterday' } }),
+    description: 'the credentials are those of yesterday',
+    inject: () => ({ environment: { AWS_SESSION_TOKEN: 'of-yesterday' } }),
   },
   'eks-right': {
-    broken: 'the role may not describe the cluster',
-    breakIn({ eks }) {
+    description: 'the role may not describe the cluster',
+    inject({ eks }) {
       eks.faults.always = {
         status: 403,
         code: 'AccessDeniedException',
@@ -35,18 +35,18 @@ export const ACCOUNT_LINKS = {
     },
   },
   'cluster-name': {
-    broken: 'CLUSTER_NAME names no cluster',
-    breakIn: () => ({ environment: { ...ASK_EKS, CLUSTER_NAME: 'embeded' } }),
+    description: 'CLUSTER_NAME names no cluster',
+    inject: () => ({ environment: { ...ASK_EKS, CLUSTER_NAME: 'embeded' } }),
   },
   'cluster-status': {
-    broken: 'the cluster is being made',
-    breakIn({ eksCluster }) {
+    description: 'the cluster is being made',
+    inject({ eksCluster }) {
       eksCluster.status = 'CREATING';
       return { environment: ASK_EKS };
     },
   },
   clock: {
-    broken: "the function's clock is ten minutes ahead",
-    breakIn: () => ({ clockAheadMs: 10 * MINUTE_MS }),
+    description: "the function's clock is ten minutes ahead",
+    inject: () => ({ clockAheadMs: 10 * MINUTE_MS }),
   },
-} satisfies Record<string, Link>;
+} satisfies Record<string, InjectableFault>;

@@ -1,22 +1,22 @@
 import type { EmbeddedCluster } from '../embedded-cluster.ts';
 
-/** One link of the path between the function and its numbers, and how to break it alone. */
-export interface Link {
+/** One fault on the path between the function and its numbers. */
+export interface InjectableFault {
   /** What is then wrong, for people. */
-  readonly broken: string;
-  /** Breaks it in a cluster that is whole. */
-  breakIn(cluster: EmbeddedCluster): Broken | Promise<Broken>;
+  readonly description: string;
+  /** Injects it into a healthy cluster. */
+  inject(cluster: EmbeddedCluster): Injected | Promise<Injected>;
 }
 
-/** What else is different while the link is broken. */
-export interface Broken {
+/** What else is different while the fault lasts. */
+export interface Injected {
   /** Variables of the function that change; undefined: removed. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Milliseconds by which the function's clock is ahead of the world's. */
+  /** How many milliseconds the function's clock is ahead. */
   readonly clockAheadMs?: number;
-  /** Ends what was started for it. */
+  /** Stops what was started for it. */
   close?(): Promise<void>;
 }
 
-/** So that the function asks EKS where the API server is. */
+/** Makes the function ask EKS for the endpoint of the API server. */
 export const ASK_EKS = { CLUSTER_ENDPOINT: undefined, CLUSTER_CA: undefined } as const;

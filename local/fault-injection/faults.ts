@@ -1,25 +1,25 @@
 import type { EmbeddedCluster } from '../embedded-cluster.ts';
 import type { View } from '../load-function.ts';
-import { ACCOUNT_LINKS } from './account.ts';
-import { CLUSTER_LINKS } from './cluster.ts';
-import type { Link } from './fault.ts';
-import { NETWORK_LINKS } from './network.ts';
-import { SERVICE_LINKS } from './services.ts';
+import { ACCOUNT_FAULTS } from './account.ts';
+import { CLUSTER_FAULTS } from './cluster.ts';
+import type { InjectableFault } from './fault.ts';
+import { NETWORK_FAULTS } from './network.ts';
+import { SERVICE_FAULTS } from './services.ts';
 
-/** Every link that can be broken, by name. */
-export const LINKS = { ...ACCOUNT_LINKS, ...NETWORK_LINKS, ...CLUSTER_LINKS, ...SERVICE_LINKS };
+/** Every fault that can be injected, by name. */
+export const FAULTS = { ...ACCOUNT_FAULTS, ...NETWORK_FAULTS, ...CLUSTER_FAULTS, ...SERVICE_FAULTS };
 
-export type LinkName = keyof typeof LINKS;
+export type FaultName = keyof typeof FAULTS;
 
-/** The cluster as the function sees it once a link is broken. */
-export interface BrokenCluster extends View {
+/** The cluster as the function sees it once a fault is injected. */
+export interface FaultyCluster extends View {
   close(): Promise<void>;
 }
 
-/** Breaks one link of a cluster that is whole. */
-export async function breakLink(cluster: EmbeddedCluster, name: LinkName): Promise<BrokenCluster> {
-  const link: Link = LINKS[name];
-  const { environment = {}, clockAheadMs = 0, close } = await link.breakIn(cluster);
+/** Injects one fault into a healthy cluster. */
+export async function injectFault(cluster: EmbeddedCluster, name: FaultName): Promise<FaultyCluster> {
+  const fault: InjectableFault = FAULTS[name];
+  const { environment = {}, clockAheadMs = 0, close } = await fault.inject(cluster);
   const changed = Object.entries({ ...cluster.environment, ...environment });
   return {
     environment: Object.fromEntries(

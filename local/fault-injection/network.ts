@@ -4,14 +4,14 @@ import { createServer as createTlsServer } from 'node:tls';
 import { createAuthority } from '../certificates.ts';
 import { trackConnections } from '../connections.ts';
 import { openBlackHole } from './black-hole.ts';
-import { ASK_EKS, type Broken, type Link } from './fault.ts';
+import { ASK_EKS, type InjectableFault, type Injected } from './fault.ts';
 
 /** A name of a top-level domain that is promised never to exist (RFC 6761). */
 const NOWHERE = 'https://0123456789abcdef.gr7.eu-central-1.eks.invalid';
 
 async function intoBlackHole(
   environment: (address: string) => Record<string, string | undefined>,
-): Promise<Broken> {
+): Promise<Injected> {
   const { port, close } = await openBlackHole();
   return { environment: environment(`127.0.0.1:${port}`), close };
 }
@@ -19,22 +19,22 @@ async function intoBlackHole(
 const toBase64 = (pem: string) => Buffer.from(pem).toString('base64');
 
 /** The way to the API server and to the AWS services. */
-export const NETWORK_LINKS = {
+export const NETWORK_FAULTS = {
   'eks-endpoint': {
-    broken: 'no way to the EKS API',
-    breakIn: () => intoBlackHole((address) => ({ ...ASK_EKS, AWS_ENDPOINT_URL_EKS: `http://${address}` })),
+    description: 'no way to the EKS API',
+    inject: () => intoBlackHole((address) => ({ ...ASK_EKS, AWS_ENDPOINT_URL_EKS: `http://${address}` })),
   },
   dns: {
-    broken: "the API server's name does not resolve",
-    breakIn: () => ({ environment: { CLUSTER_ENDPOINT: NOWHERE } }),
+    description: "the API server's name does not resolve",
+    inject: () => ({ environment: { CLUSTER_ENDPOINT: NOWHERE } }),
   },
   tcp: {
-    broken: 'a security group drops the packets to the API server',
-    breakIn: () => intoBlackHole((address) => ({ CLUSTER_ENDPOINT: `https://${address}` })),
+    description: 'a security group drops the packets to the API server',
+    inject: () => intoBlackHole((address) => ({ CLUSTER_ENDPOINT: `https://${address}` })),
   },
   'tcp-refused': {
-    broken: "nothing listens at the API server's address",
-    async breakIn() {
+    description: "nothing listens at the API server's address",
+    async inject() {
       const server = createServer().listen(0, '127.0.0.1');
       await once(server, 'listening');
       const port = Object(server.address()).port;
@@ -43,15 +43,15 @@ export const NETWORK_LINKS = {
     },
   },
   tls: {
-    broken: 'CLUSTER_CA is that of another cluster',
-    async breakIn() {
+    description: 'CLUSTER_CA is that of another cluster',
+    async inject() {
       const { certificate } = await createAuthority('another cluster');
       return { environment: { CLUSTER_CA: toBase64(certificate) } };
     },
   },
   'tls-name': {
-    broken: 'CLUSTER_ENDPOINT is another server of the same authority',
-    async breakIn() {
+    description: 'CLUSTER_ENDPOINT is another server of the same authority',
+    async inject() {
       const authority = await createAuthority('embedded cluster');
       const server = createTlsServer(await authority.issue(['other.internal']));
       const { close } = trackConnections(server, 'connection');
@@ -68,8 +68,8 @@ export const NETWORK_LINKS = {
     },
   },
   'tls-silent': {
-    broken: 'something takes the connection and says nothing',
-    async breakIn() {
+    description: 'something takes the connection and says nothing',
+    async inject() {
       const server = createServer();
       const { close } = trackConnections(server, 'connection');
       server.listen(0, '127.0.0.1');
@@ -79,15 +79,15 @@ export const NETWORK_LINKS = {
     },
   },
   'cloudwatch-endpoint': {
-    broken: 'no way to CloudWatch',
-    breakIn: () => intoBlackHole((address) => ({ AWS_ENDPOINT_URL_CLOUDWATCH: `http://${address}` })),
+    description: 'no way to CloudWatch',
+    inject: () => intoBlackHole((address) => ({ AWS_ENDPOINT_URL_CLOUDWATCH: `http://${address}` })),
   },
   'state-endpoint': {
-    broken: 'no way to S3',
-    breakIn: () => intoBlackHole((address) => ({ AWS_ENDPOINT_URL_S3: `http://${address}` })),
+    description: 'no way to S3',
+    inject: () => intoBlackHole((address) => ({ AWS_ENDPOINT_URL_S3: `http://${address}` })),
   },
   'ec2-endpoint': {
-    broken: 'no way to EC2',
-    breakIn: () => intoBlackHole((address) => ({ AWS_ENDPOINT_URL_EC2: `http://${address}` })),
+    description: 'no way to EC2',
+    inject: () => intoBlackHole((address) => ({ AWS_ENDPOINT_URL_EC2: `http://${address}` })),
   },
-} satisfies Record<string, Link>;
+} satisfies Record<string, InjectableFault>;

@@ -1,4 +1,4 @@
-import type { Link } from './fault.ts';
+import type { InjectableFault } from './fault.ts';
 
 const denied = (code: string, action: string) => ({
   status: 403,
@@ -7,37 +7,37 @@ const denied = (code: string, action: string) => ({
 });
 
 /** What CloudWatch, S3 and EC2 allow and hold. */
-export const SERVICE_LINKS = {
+export const SERVICE_FAULTS = {
   'cloudwatch-right': {
-    broken: 'the role may not publish in this namespace',
-    breakIn({ cloudwatch }) {
+    description: 'the role may not publish in this namespace',
+    inject({ cloudwatch }) {
       cloudwatch.faults.always = denied('AccessDenied', 'cloudwatch:PutMetricData');
       return {};
     },
   },
   'state-right': {
-    broken: 'the role may not read the readings',
-    breakIn({ s3 }) {
+    description: 'the role may not read the readings',
+    inject({ s3 }) {
       s3.rights.delete('s3:GetObject');
       return {};
     },
   },
   'state-bucket': {
-    broken: 'STATE_BUCKET names no bucket',
-    breakIn: () => ({ environment: { STATE_BUCKET: 'a-bucket-that-is-not-there' } }),
+    description: 'STATE_BUCKET names no bucket',
+    inject: () => ({ environment: { STATE_BUCKET: 'a-bucket-that-is-not-there' } }),
   },
   'state-object': {
-    broken: 'the object holds something else',
-    breakIn({ s3 }) {
+    description: 'the object holds something else',
+    inject({ s3 }) {
       s3.objects.set('cni-metrics/embedded.json.gz', Buffer.from('not what it should be'));
       return {};
     },
   },
   'ec2-right': {
-    broken: 'the role may not describe subnets',
-    breakIn({ ec2 }) {
+    description: 'the role may not describe subnets',
+    inject({ ec2 }) {
       ec2.faults.always = denied('UnauthorizedOperation', 'ec2:DescribeSubnets');
       return {};
     },
   },
-} satisfies Record<string, Link>;
+} satisfies Record<string, InjectableFault>;

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { LINKS, type LinkName } from '../fault-injection/faults.ts';
+import { FAULTS, type FaultName } from '../fault-injection/faults.ts';
 
 /** What a person may ask of `npm start`. */
 export type Options = SimulationOptions | RealClusterOptions;
@@ -16,8 +16,8 @@ export interface SimulationOptions extends ShowOptions {
   readonly seed: number;
   /** Percent of the pods that cannot be read, others in each cycle. */
   readonly fail: number;
-  /** No cycles: this link of the path is broken, and the function diagnoses it. */
-  readonly break?: LinkName;
+  /** No cycles: this fault is injected, and the function diagnoses it. */
+  readonly break?: FaultName;
 }
 
 export interface RealClusterOptions extends ShowOptions {
@@ -44,8 +44,8 @@ a real cluster, read only:
   --every SECONDS  from one cycle to the next, 1 to 3600 (default 10)
 
 LINK is one of
-${Object.entries(LINKS)
-  .map(([name, { broken }]) => `  ${name.padEnd(22)}${broken}`)
+${Object.entries(FAULTS)
+  .map(([name, { description }]) => `  ${name.padEnd(22)}${description}`)
   .join('\n')}
 `;
 
@@ -73,7 +73,7 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
     nodes: wholeNumber('--nodes', nodes ?? '25', 1, 10_000),
     seed: wholeNumber('--seed', seed ?? '1', 0, 2 ** 32 - 1),
     fail: wholeNumber('--fail', fail ?? '0', 0, 100),
-    ...(link !== undefined && { break: linkNamed(link) }),
+    ...(link !== undefined && { break: faultNamed(link) }),
   };
 }
 
@@ -108,9 +108,9 @@ function wholeNumber(option: string, text: string, least: number, most: number):
   throw new UsageError(`${option} takes a whole number from ${least} to ${most}, not '${text}'`);
 }
 
-function linkNamed(text: string): LinkName {
-  if (isLink(text)) return text;
+function faultNamed(text: string): FaultName {
+  if (isFault(text)) return text;
   throw new UsageError(`--break takes one of the links below, not '${text}'`);
 }
 
-const isLink = (text: string): text is LinkName => Object.hasOwn(LINKS, text);
+const isFault = (text: string): text is FaultName => Object.hasOwn(FAULTS, text);

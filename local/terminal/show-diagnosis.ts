@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { EmbeddedCluster } from '../embedded-cluster.ts';
-import { breakLink, LINKS, type LinkName } from '../fault-injection/faults.ts';
+import { FAULTS, type FaultName, injectFault } from '../fault-injection/faults.ts';
 import { loadFunction } from '../load-function.ts';
 import { renderDiagnosis } from './diagnosis-table.ts';
 
@@ -13,19 +13,19 @@ interface Output {
   readonly log: (line: string) => void;
 }
 
-/** Breaks one link of the cluster, and has the function diagnose it. */
-export async function showBroken(
+/** Injects one fault into the cluster and lets the function diagnose it. */
+export async function showDiagnosis(
   cluster: EmbeddedCluster,
-  name: LinkName,
+  name: FaultName,
   { json, width, write, log }: Output,
 ): Promise<void> {
-  const broken = await breakLink(cluster, name);
+  const faulty = await injectFault(cluster, name);
   try {
-    if (!json) write(`${styleText('bold', `Broken: ${LINKS[name].broken}`)}\n\n`);
-    const invoke = await loadFunction(broken, log);
+    if (!json) write(`${styleText('bold', `Broken: ${FAULTS[name].description}`)}\n\n`);
+    const invoke = await loadFunction(faulty, log);
     const diagnosis = await invoke({ diagnose: true });
     write(json ? `${JSON.stringify(diagnosis, undefined, 2)}\n` : `${renderDiagnosis(diagnosis, width)}\n`);
   } finally {
-    await broken.close();
+    await faulty.close();
   }
 }

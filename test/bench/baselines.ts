@@ -1,7 +1,8 @@
-import { setTimeout } from 'node:timers/promises';
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import { apiClient } from '../../lambda/adapters/api-server/client.ts';
-import { clusterApi } from '../../lambda/adapters/api-server/cluster-api.ts';
+import { clusterReader } from '../../lambda/adapters/api-server/cluster-reader.ts';
+import { SYSTEM_CLOCK } from '../../lambda/adapters/system-clock.ts';
+import { Deadline } from '../../lambda/deadline.ts';
 import { GAUGES } from '../../lambda/domain/catalogue.ts';
 import { decode, ExpositionError } from '../../lambda/domain/exposition/decode.ts';
 import type { PodReading } from '../../lambda/domain/pod-reading.ts';
@@ -30,17 +31,16 @@ function serial({ server, mostPods }: ClientOptions): () => Promise<Found> {
     authorization: async () => 'Bearer benchmark',
     renew: async () => 'Bearer benchmark',
   };
-  const api = clusterApi(
-    apiClient({ endpoint: new URL(server.endpoint), ca: server.ca, credentials }),
-    setTimeout,
-  );
+  const endpoint = { url: new URL(server.endpoint), ca: server.ca };
+  const api = clusterReader(apiClient({ endpoint, credentials, clock: SYSTEM_CLOCK }), SYSTEM_CLOCK);
   return async () => {
     const start = performance.now();
-    const pods = await api.listPods(LIST_BUDGET_MS);
+    const pods = await api.listPods(Deadline.in(LIST_BUDGET_MS, SYSTEM_CLOCK));
     const listMs = performance.now() - start;
     const read = pods.slice(0, mostPods);
     let assigned = 0;
-    for (const pod of read) assigned += assignedOf(await api.readMetrics(pod, POD_BUDGET_MS));
+    for (const pod of read)
+      assigned += assignedOf(await api.readMetrics(pod, Deadline.in(POD_BUDGET_MS, SYSTEM_CLOCK)));
     return { listMs, pods: read.length, assigned };
   };
 }

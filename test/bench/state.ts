@@ -2,7 +2,7 @@ import { join, pack, split } from '../../lambda/adapters/state/packed-state.ts';
 import { increase } from '../../lambda/domain/state/counters.ts';
 import { later, manyPods } from '../support/large-state.ts';
 
-/** CPU time of the counters' part of a cycle of 5,000 pods: `node test/bench/readings.ts`. */
+/** CPU time of the counters' part of a cycle of 5,000 pods: `node test/bench/state.ts`. */
 const PODS = 5_000;
 const ROUNDS = 30;
 const TIME = Date.UTC(2026, 0, 1);
@@ -23,8 +23,8 @@ function timed<T>(stage: keyof typeof stages, work: () => T): T {
 }
 for (let round = 0; round < ROUNDS; round += 1) {
   timed('total', () => {
-    const { readings } = timed('load', () => split(bytes, 'bench'));
-    const { next } = timed('diff', () => increase(readings, { time: TIME + 60_000, listed, read: after }));
+    const { state } = timed('load', () => split(bytes, 'bench'));
+    const { next } = timed('diff', () => increase(state, { time: TIME + 60_000, listed, read: after }));
     timed('store', () => join(HEADER, pack(next)));
   });
 }

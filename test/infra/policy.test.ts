@@ -31,7 +31,7 @@ const stateWith = (key: string) => [
     Sid: 'WriteState',
     Effect: 'Allow',
     Action: 's3:PutObject',
-    Resource: [`<State.Arn>/${key}`, `<State.Arn>/${key}.set-aside-*`],
+    Resource: [`<State.Arn>/${key}`, `<State.Arn>/${key}.quarantine-*`],
   },
   {
     Sid: 'TellMissingState',

@@ -31,7 +31,7 @@ describe('the state bucket', () => {
         Rules: [
           {
             Id: 'ForgetSetAside',
-            Prefix: 'cni-metrics/production.json.gz.set-aside-',
+            Prefix: 'cni-metrics/production.json.gz.quarantine-',
             ExpirationInDays: 90,
             Status: 'Enabled',
           },

@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 const DEFAULTS: Config = {
   clusterName: 'prod',
-  apiServer: undefined,
+  endpoint: undefined,
   clusterId: { value: 'prod' },
   namespace: 'Kubernetes',
   publish: true,
@@ -27,13 +27,13 @@ test('a cluster name is all it needs', () => {
   expect(parseConfig({ CLUSTER_NAME: 'prod' })).toEqual(DEFAULTS);
 });
 
-test('variables of others are none of its business', () => {
+test('ignores variables that are not its own', () => {
   expect(parseConfig({ CLUSTER_NAME: 'prod', AWS_REGION: 'eu-north-1', PATH: '/bin' })).toEqual(DEFAULTS);
 });
 
 test('endpoint and CA of the API server', () => {
   const env = { CLUSTER_NAME: 'prod', CLUSTER_ENDPOINT: 'https://[::1]:6443', CLUSTER_CA: ca };
-  expect(parseConfig(env).apiServer).toEqual({ endpoint: new URL('https://[::1]:6443'), ca: pem });
+  expect(parseConfig(env).endpoint).toEqual({ url: new URL('https://[::1]:6443'), ca: pem });
 });
 
 test.each<{ env: Record<string, string>; config: Partial<Config> }>([

@@ -72,7 +72,7 @@ test.each([
   expect(() => parseEvent(event, NOW)).toThrow(
     expect.objectContaining({
       code: 'event-invalid',
-      message: `event-invalid: ${fault}. Send only the fields that exist.`,
+      message: `event-invalid: ${fault}. Correct the fields that the message names.`,
     }),
   );
 });

@@ -14,18 +14,18 @@ function deployed({ env = {}, refused = [] as string[] }: { env?: Host['env']; r
   const times: number[] = [];
   let composed = 0;
   const collector: Collector = {
-    cluster: 'prod',
+    clusterName: 'prod',
     clusterId: 'prod',
-    api: {
+    cluster: {
       listPods: async () => ['a', 'b', 'c'].map((name) => ({ name, node: `node-${name}` })),
       readMetrics: async ({ name }) => {
         if (refused.includes(name)) throw new ScrapeError('port-refused', 'connection refused');
         return parseMetrics(Buffer.from('awscni_assigned_ip_addresses 3\nawscni_total_ip_addresses 10\n'));
       },
     },
-    readings: {
+    state: {
       read: async () => undefined,
-      claim: async () => ({ outcome: 'granted', readings: undefined }),
+      acquire: async () => ({ outcome: 'acquired', state: undefined }),
       commit: async () => {},
     },
     sink: {
@@ -37,15 +37,13 @@ function deployed({ env = {}, refused = [] as string[] }: { env?: Host['env']; r
     },
     subnets: undefined,
     scrape: { timeoutMs: 3_000, concurrency: 3 },
-    clock: { now: () => NOON, elapsed: () => 0 },
-    wait: async () => {},
+    clock: { now: () => NOON, elapsed: () => 0, wait: async () => {} },
     notices: [{ code: 'state-in-memory', message: 'STATE_BUCKET is not set' }],
   };
   const handler = createHandler(
     {
       env: { CLUSTER_NAME: 'prod', ...env },
       clock: collector.clock,
-      wait: collector.wait,
       write: (line) => {
         expect(line).toMatch(/^[^\n]*\n$/);
         lines.push(JSON.parse(line));
@@ -55,14 +53,13 @@ function deployed({ env = {}, refused = [] as string[] }: { env?: Host['env']; r
       composed += 1;
       return async () => collector;
     },
-    async ({ env, clock, wait }) => ({
+    async ({ env, clock }) => ({
       config: () => parseConfig(env),
       credentials: async () => failed('credentials-missing', 'none'),
-      surroundings: () => {
+      probes: () => {
         throw new Error('nothing can be asked without credentials');
       },
       clock,
-      wait,
     }),
   );
   return { handler, lines, times, composed: () => composed };

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type EmbeddedCluster, startEmbeddedCluster } from '../../local/embedded-cluster.ts';
-import { breakLink, type LinkName } from '../../local/fault-injection/faults.ts';
+import { type FaultName, injectFault } from '../../local/fault-injection/faults.ts';
 import { loadFunction, type View } from '../../local/load-function.ts';
 import { authority, startServer, statusBody } from '../support/tls-server.ts';
 
@@ -78,7 +78,7 @@ test('a good cycle says no secret', async () => {
   expectNoSecret(said, planted());
 });
 
-const BROKEN: readonly LinkName[] = [
+const BROKEN: readonly FaultName[] = [
   'configuration',
   'credentials-expired',
   'eks-right',
@@ -98,7 +98,7 @@ const BROKEN: readonly LinkName[] = [
 ];
 
 test.each(BROKEN)('nor does one with a broken link: %s', async (link) => {
-  const { fleet, close, ...broken } = await breakLink(cluster, link);
+  const { fleet, close, ...broken } = await injectFault(cluster, link);
   const environment = planted(broken.environment);
   const said = await everythingSaid(environment, fleet).finally(close);
   expect(said).toContain('"healthy":false');
@@ -124,13 +124,13 @@ test('nor does one whose AWS services repeat the request that they refuse', asyn
 test.each([200, 401, 403, 500])(
   'nor does one whose API server repeats the token, status %s',
   async (status) => {
-    const { connection } = await startServer((request, response) => {
+    const { access } = await startServer((request, response) => {
       response.statusCode = status;
       response.end(statusBody(status, 'Echo', `you sent ${request.headers.authorization} to ${request.url}`));
     });
     const environment = {
       ...planted(),
-      CLUSTER_ENDPOINT: connection.endpoint.origin,
+      CLUSTER_ENDPOINT: access.endpoint.url.origin,
       CLUSTER_CA: Buffer.from((await authority).certificate).toString('base64'),
     };
     const said = await everythingSaid(environment);

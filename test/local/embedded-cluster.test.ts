@@ -70,7 +70,7 @@ test('the state bucket that is out of reach withholds the counters, and only the
   expect(names).not.toContain(REQUESTS);
 });
 
-test('a role without access entry is told what to make', async () => {
+test('a role without an access entry is told what to create', async () => {
   cluster.access.mapped = false;
-  await expect(tick()).rejects.toThrow(/^api-unauthorized: .* Make an access entry/);
+  await expect(tick()).rejects.toThrow(/^api-unauthorized: .* Create an access entry/);
 });

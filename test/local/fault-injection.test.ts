@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Diagnosis } from '../../lambda/diagnose/diagnose.ts';
 import { type EmbeddedCluster, startEmbeddedCluster } from '../../local/embedded-cluster.ts';
-import { breakLink, LINKS, type LinkName } from '../../local/fault-injection/faults.ts';
+import { FAULTS, type FaultName, injectFault } from '../../local/fault-injection/faults.ts';
 import { loadFunction, type View } from '../../local/load-function.ts';
 import { PATH, SERVICES } from '../support/diagnosis-steps.ts';
 
@@ -46,7 +46,7 @@ interface Expected {
   skipped?: readonly string[];
 }
 
-const EXPECTED: Record<LinkName, Expected> = {
+const EXPECTED: Record<FaultName, Expected> = {
   configuration: {
     step: 'configuration',
     code: 'config-invalid',
@@ -136,16 +136,16 @@ const EXPECTED: Record<LinkName, Expected> = {
   'tls-silent': {
     step: 'tls',
     code: 'tls-silent',
-    remedy: 'Look for a firewall',
+    remedy: 'Check for a firewall',
     seen: 'no TLS handshake',
     skipped: between('clock'),
   },
   clock: {
     step: ['clock', 'authentication'],
     code: 'clock-skewed',
-    remedy: 'Correct this clock (timedatectl set-ntp true)',
+    remedy: 'Correct the clock of this machine (timedatectl set-ntp true)',
     seen: "the API server's clock is 600 s behind ours",
-    skipped: between('authorisation'),
+    skipped: between('authorization'),
   },
   'access-entry': {
     step: 'authentication',
@@ -153,7 +153,7 @@ const EXPECTED: Record<LinkName, Expected> = {
     remedy:
       'Run aws eks create-access-entry --cluster-name embedded --principal-arn arn:aws:iam::111122223333:role/eks-cni-metrics --kubernetes-groups cni-metrics-reader',
     seen: '401 for arn:aws:sts::111122223333:assumed-role/eks-cni-metrics/local; authentication mode API_AND_CONFIG_MAP',
-    skipped: between('authorisation'),
+    skipped: between('authorization'),
   },
   'aws-auth': {
     step: 'authentication',
@@ -161,24 +161,24 @@ const EXPECTED: Record<LinkName, Expected> = {
     remedy:
       'Map arn:aws:iam::111122223333:role/eks-cni-metrics to the group cni-metrics-reader in the ConfigMap aws-auth',
     seen: 'authentication mode CONFIG_MAP',
-    skipped: between('authorisation'),
+    skipped: between('authorization'),
   },
   group: {
-    step: 'authorisation',
+    step: 'authorization',
     code: 'group-missing',
     remedy: 'Run aws eks update-access-entry --cluster-name embedded --principal-arn arn:aws:iam::',
     seen: 'list pods in kube-system: denied; get pods/proxy in kube-system: denied',
     skipped: between('pods'),
   },
   'right-to-list': {
-    step: 'authorisation',
+    step: 'authorization',
     code: 'rbac-missing',
     remedy: 'Run kubectl apply -f infra/rbac.yaml.',
     seen: 'list pods in kube-system: denied; get pods/proxy in kube-system: allowed',
     skipped: between('pods'),
   },
   'right-to-proxy': {
-    step: 'authorisation',
+    step: 'authorization',
     code: 'rbac-missing',
     remedy: 'Run kubectl apply -f infra/rbac.yaml.',
     seen: 'list pods in kube-system: allowed; get pods/proxy in kube-system: denied',
@@ -195,7 +195,7 @@ const EXPECTED: Record<LinkName, Expected> = {
     step: 'pods',
     code: 'pods-not-running',
     remedy: 'Run kubectl -n kube-system describe pods -l k8s-app=aws-node and read the events.',
-    seen: 'none of 6 aws-node pods runs (aws-node-',
+    seen: 'none of 6 aws-node pods is running (aws-node-',
     skipped: between('scrape-one'),
   },
   'metrics-port': {
@@ -219,13 +219,13 @@ const EXPECTED: Record<LinkName, Expected> = {
   'pod-gone': {
     step: 'scrape-all',
     code: 'pod-gone',
-    remedy: 'Nothing to do: the next cycle lists anew.',
+    remedy: 'Nothing to do: the next cycle lists the pods again.',
     seen: '5 of 6 pods read; pod-gone on 1 pod (aws-node-',
   },
   'pod-silent': {
     step: 'scrape-all',
     code: 'scrape-timeout',
-    remedy: 'look for an overloaded node',
+    remedy: 'check whether the node is overloaded',
     seen: '5 of 6 pods read; scrape-timeout on 1 pod (aws-node-',
   },
   'other-answer': {
@@ -244,7 +244,7 @@ const EXPECTED: Record<LinkName, Expected> = {
   'cloudwatch-endpoint': {
     step: 'cloudwatch',
     code: 'cloudwatch-unreachable',
-    remedy: 'Give the VPC an interface endpoint monitoring or a NAT gateway.',
+    remedy: 'Add an interface endpoint monitoring or a NAT gateway to the VPC.',
     seen: 'did not establish a connection with the server',
   },
   'state-right': {
@@ -257,7 +257,7 @@ const EXPECTED: Record<LinkName, Expected> = {
   'state-endpoint': {
     step: 'state',
     code: 'state-unreachable',
-    remedy: 'Give the VPC a gateway endpoint s3 and add it to the route tables of the subnets.',
+    remedy: 'Add a gateway endpoint s3 to the VPC and to the route tables of the subnets.',
     seen: 'did not establish a connection with the server',
   },
   'state-bucket': {
@@ -269,7 +269,7 @@ const EXPECTED: Record<LinkName, Expected> = {
   'state-object': {
     step: 'state',
     code: 'state-foreign',
-    remedy: 'Set STATE_KEY to a key of its own for each cluster.',
+    remedy: 'Set STATE_KEY to a different key for each cluster.',
     seen: 's3://embedded-cni-metrics-state/cni-metrics/embedded.json.gz is not gzip',
   },
   'ec2-right': {
@@ -281,7 +281,7 @@ const EXPECTED: Record<LinkName, Expected> = {
   'ec2-endpoint': {
     step: 'ec2',
     code: 'subnets-unavailable',
-    remedy: 'a way to EC2 (interface endpoint ec2 or NAT), or set SUBNET_METRICS=false.',
+    remedy: 'a network path to EC2 (interface endpoint ec2 or NAT), or set SUBNET_METRICS=false.',
     seen: 'no answer from EC2 in eu-central-1 within 4000 ms',
   },
 };
@@ -296,7 +296,7 @@ test('a whole cluster is healthy; nothing is published and nothing written', asy
   expect([...s3.objects]).toEqual([]);
 });
 
-test('readings that are there stay as they are', async () => {
+test('stored state stays as it is', async () => {
   const { s3 } = cluster;
   const invoke = await loadFunction(cluster, () => undefined);
   await invoke();
@@ -304,16 +304,16 @@ test('readings that are there stay as they are', async () => {
   const { steps } = await diagnose(cluster);
   expect(steps.find(({ name }) => name === 'state')).toMatchObject({
     status: 'ok',
-    seen: 's3://embedded-cni-metrics-state/cni-metrics/embedded.json.gz holds readings of this cluster (of 2026-11-22T14:00:00.000Z, 6 pods), and may be written',
+    seen: 's3://embedded-cni-metrics-state/cni-metrics/embedded.json.gz holds state of this cluster (of 2026-11-22T14:00:00.000Z, 6 pods), and may be written',
   });
   expect(s3.objects).toEqual(before);
 });
 
-describe('one broken link is found, and the others are judged', () => {
-  test.each(Object.entries(LINKS))('%s: $broken', async (name) => {
-    const link = Object.keys(LINKS).find((known): known is LinkName => known === name);
+describe('each injected fault fails its step, and the other steps are judged', () => {
+  test.each(Object.entries(FAULTS))('%s: $description', async (name) => {
+    const link = Object.keys(FAULTS).find((known): known is FaultName => known === name);
     if (link === undefined) throw new Error(`no link ${name}`);
-    const broken = await breakLink(cluster, link);
+    const broken = await injectFault(cluster, link);
     const diagnosis = await diagnose(broken).finally(broken.close);
     const { step, code, remedy, seen, skipped = [] } = EXPECTED[link];
     const given = 'CLUSTER_ENDPOINT' in broken.environment && link !== 'configuration';

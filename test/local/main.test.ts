@@ -89,7 +89,7 @@ test('--break shows a person the path with the broken step and its remedy', asyn
   const { code, stdout, stderr } = await start('--break', 'metrics-disabled', '--nodes', '3');
   expect([code, stderr]).toEqual([0, '']);
   expect(stdout).toMatch(/^Broken: DISABLE_METRICS=true: ipamd does not listen\n\n/);
-  expect(stdout).toMatch(/^ {2}✓ authorisation +\d+ ms {2}list pods in kube-system: allowed; /m);
+  expect(stdout).toMatch(/^ {2}✓ authorization +\d+ ms {2}list pods in kube-system: allowed; /m);
   expect(stdout).toMatch(/^ {2}– describe-cluster {10}CLUSTER_ENDPOINT and CLUSTER_CA are set/m);
   expect(stdout).toMatch(
     /^ {2}✗ scrape-all +\d+ ms {2}0 of 3 pods read; port-refused on 3 pods \(.*\n {6}cause {3}port-refused: nothing listens .*\n {6}remedy {2}Remove DISABLE_METRICS=true /m,

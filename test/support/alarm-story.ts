@@ -2,7 +2,7 @@ import { cycleMetrics } from '../../lambda/domain/cycle-metrics.ts';
 import { addFailure, addReading, emptyFold } from '../../lambda/domain/fold.ts';
 import type { Metric } from '../../lambda/domain/metric.ts';
 import { increase } from '../../lambda/domain/state/counters.ts';
-import type { Readings } from '../../lambda/domain/state/state.ts';
+import type { State } from '../../lambda/domain/state/state.ts';
 import { type Subnet, subnetMetrics } from '../../lambda/domain/subnets.ts';
 import { type AlarmState, type MetricAlarm, stateAt } from './alarm-evaluator.ts';
 import { CLUSTER, FUNCTION_NAME, QUEUE_NAME } from './cni-alarms-stack.ts';
@@ -27,7 +27,7 @@ export type Run =
 /** Goes the collector's own way from nodes to metrics, and AWS's from runs to those of the function. */
 export class Story {
   readonly history = new MetricHistory();
-  #readings: Readings | undefined;
+  #readings: State | undefined;
 
   add(minute: number, run: Run): void {
     if (run.outcome === 'not started') {

@@ -40,7 +40,7 @@ export async function startTestCluster({ nodes = 5, ipv6Nodes = 0 } = {}): Promi
     clusterName: access.clusterName,
     region: access.region,
     credentials: async () => KEY,
-    clock: { now: () => NOW, elapsed: () => NOW },
+    clock: { now: () => NOW },
   });
   return {
     server,

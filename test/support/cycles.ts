@@ -2,7 +2,7 @@ import { COUNTERS } from '../../lambda/domain/catalogue.ts';
 import { counterTotals } from '../../lambda/domain/increases.ts';
 import type { PodReading } from '../../lambda/domain/pod-reading.ts';
 import { type Counted, increase } from '../../lambda/domain/state/counters.ts';
-import type { Readings } from '../../lambda/domain/state/state.ts';
+import type { State } from '../../lambda/domain/state/state.ts';
 import { podReading } from './pod-readings.ts';
 
 const MINUTE = 60_000;
@@ -15,7 +15,7 @@ export type Cycle = Readonly<Record<string, PodReading | undefined>>;
 
 /** Runs cycles a minute apart, each committed, and gives what each counted. */
 export function run(...cycles: readonly Cycle[]): Counted[] {
-  let readings: Readings | undefined;
+  let readings: State | undefined;
   return cycles.map((cycle, index) => {
     const read = new Map(Object.entries(cycle).flatMap(([pod, now]) => (now ? [[pod, now] as const] : [])));
     const counted = increase(readings, {

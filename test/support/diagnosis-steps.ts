@@ -8,7 +8,7 @@ export const PATH = [
   'tls',
   'clock',
   'authentication',
-  'authorisation',
+  'authorization',
   'pods',
   'scrape-one',
   'scrape-all',

@@ -1,5 +1,5 @@
 import { vi } from 'vitest';
-import { type Choice, choose, type Wishes } from '../../infra/configure/choose.ts';
+import { type Choice, choose, type Options } from '../../infra/configure/choose.ts';
 import { describeCluster, describeVpc } from '../../infra/configure/discover.ts';
 import { type Account, startAccount, type Thing } from './aws-account.ts';
 import { EXAMPLE } from './stack-template.ts';
@@ -106,10 +106,10 @@ export async function inAccount<T>(
 }
 
 /** What is chosen for the cluster of an account like GOOD with `changes`. */
-export function choiceFor(changes: Partial<Account> = {}, wishes: Partial<Wishes> = {}): Promise<Choice> {
+export function choiceFor(changes: Partial<Account> = {}, options: Partial<Options> = {}): Promise<Choice> {
   return inAccount(changes, async () => {
     const cluster = await describeCluster('production', 'eu-central-1');
     const defaults = { openMetricsPort: false, createEndpoints: false };
-    return choose(cluster, await describeVpc(cluster), { ...defaults, ...wishes });
+    return choose(cluster, await describeVpc(cluster), { ...defaults, ...options });
   });
 }

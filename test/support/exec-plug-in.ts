@@ -13,7 +13,7 @@ const token = eksToken({
   clusterName: CLUSTER,
   region: REGION,
   credentials: async () => JSON.parse(KEY),
-  clock: { now, elapsed: now },
+  clock: { now },
 });
 const header = await token.authorization();
 console.log(

@@ -1,22 +1,25 @@
 import { onTestFinished } from 'vitest';
+import type { ApiClientOptions } from '../../lambda/adapters/api-server/client.ts';
 import { apiClient } from '../../lambda/adapters/api-server/client.ts';
-import { clusterApi } from '../../lambda/adapters/api-server/cluster-api.ts';
-import type { Connection } from '../../lambda/adapters/api-server/credentials.ts';
+import { clusterReader } from '../../lambda/adapters/api-server/cluster-reader.ts';
 import { readMetrics } from '../../lambda/adapters/api-server/pod-metrics.ts';
+import { SYSTEM_CLOCK } from '../../lambda/adapters/system-clock.ts';
+import type { Clock } from '../../lambda/deadline.ts';
 import { ScrapeError } from '../../lambda/errors.ts';
+import { deadlineIn } from './deadline.ts';
 import { type Handle, type ServerOptions, startServer } from './tls-server.ts';
 
-/** Far above what anything takes, so that only tests of budgets meet it. */
-export const BUDGET_MS = 30_000;
-
-/** The adapter under test on a connection; ends with the test. */
-export function apiOver(connection: Connection) {
-  const client = apiClient(connection);
+/** The adapter under test; ends with the test. */
+export function apiOver(
+  access: Pick<ApiClientOptions, 'endpoint' | 'credentials'>,
+  clock: Clock = { ...SYSTEM_CLOCK, wait: async () => {} },
+) {
+  const client = apiClient({ ...access, clock });
   onTestFinished(() => client.close());
-  const read = (name: string, budgetMs = BUDGET_MS) =>
-    readMetrics(client, { name, node: '' }, budgetMs, (text) => Buffer.from(text).toString());
+  const read = (name: string, budgetMs?: number) =>
+    readMetrics(client, { name, node: '' }, deadlineIn(budgetMs), (text) => Buffer.from(text).toString());
   return {
-    api: clusterApi(client, async () => {}),
+    api: clusterReader(client, clock),
     /** The text that the pod serves. */
     read,
     /** Why they could not be read; undefined fields are left out. */
@@ -37,7 +40,7 @@ export function apiOver(connection: Connection) {
 /** The adapter under test against a server with the test's own answers. */
 export async function startApi(handle: Handle, options: ServerOptions = {}) {
   const server = await startServer(handle, options);
-  return { ...server, ...apiOver(server.connection) };
+  return { ...server, ...apiOver(server.access) };
 }
 
 export const podOf = (path = '') => /pods\/(.*):61678/.exec(path)?.[1] ?? '';

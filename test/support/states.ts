@@ -1,8 +1,8 @@
 import { COUNTERS } from '../../lambda/domain/catalogue.ts';
-import type { Readings } from '../../lambda/domain/state/state.ts';
+import type { State } from '../../lambda/domain/state/state.ts';
 
-/** Readings of three pods read and two waiting for their first reading; one of each kind is gone. */
-export const someReadings = (time: number, events = 0): Readings => ({
+/** State of three pods read and two waiting for their first reading; one of each kind is gone. */
+export const someState = (time: number, events = 0): State => ({
   time,
   since: Date.UTC(2026, 0, 1),
   pods: new Map([

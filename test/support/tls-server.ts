@@ -9,7 +9,6 @@ import {
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
-import type { Connection } from '../../lambda/adapters/api-server/credentials.ts';
 import { createAuthority } from '../../local/certificates.ts';
 
 export type Handle = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
@@ -59,13 +58,11 @@ export async function startServer(handle: Handle, options: ServerOptions = {}) {
     for (const socket of sockets) socket.destroy();
     server.close();
   });
-  const connection: Connection = {
-    endpoint: new URL(`https://localhost:${port}`),
-    ca: certificate,
-    credentials: bearer(),
-  };
   return {
-    connection,
+    access: {
+      endpoint: { url: new URL(`https://localhost:${port}`), ca: certificate },
+      credentials: bearer(),
+    },
     port,
     accepted: () => accepted,
     /** Refuses connections from here on. */

@@ -1,22 +1,41 @@
-import { Pool } from './connection-pool.ts';
-import type { Connection } from './credentials.ts';
+import type { ClusterEndpoint } from '../../cluster-endpoint.ts';
+import type { Clock, Deadline } from '../../deadline.ts';
+import { ConnectionPool } from './connection-pool.ts';
+import type { Credentials } from './credentials.ts';
 import { type Dial, dialer } from './dial.ts';
-import { Http1Line } from './http1-connection.ts';
-import { Http2Line } from './http2-connection.ts';
-import type { Answer, Limits } from './transport.ts';
+import { Http1Connection } from './http1-connection.ts';
+import { Http2Connection } from './http2-connection.ts';
+import type { Answer } from './transport.ts';
 
 /** Authenticated requests to one API server. */
 export interface ApiClient {
   /** Host and port, for messages. */
   readonly host: string;
   /**
-   * @param path with its query
-   * @param read as `Request.read`
    * @throws TransportError when there is no complete answer; CollectorError when there are no credentials; what
    * `read` throws
    */
-  get<T>(path: string, accept: string, limits: Limits, read: (answer: Answer) => T): Promise<T>;
+  get<T>(request: ApiRequest<T>): Promise<T>;
   close(): void;
+}
+
+export interface ApiRequest<T> {
+  /** With its query. */
+  readonly path: string;
+  /** Media types, as the header `accept` has them. */
+  readonly accept: string;
+  /** For the whole answer, the wait for a connection included. */
+  readonly deadline: Deadline;
+  /** For the body, before and after its decompression. */
+  readonly maxBytes: number;
+  /** As `Request.read`. */
+  readonly read: (answer: Answer) => T;
+}
+
+export interface ApiClientOptions {
+  readonly endpoint: ClusterEndpoint;
+  readonly credentials: Credentials;
+  readonly clock: Clock;
 }
 
 /** In place of an answer of 401. */
@@ -24,35 +43,27 @@ const REJECTED = Symbol('rejected');
 
 /**
  * A thin client for the two calls whose number grows with the cluster; `@kubernetes/client-node` does the rest.
- * HTTP/2 where the server offers it, else HTTP/1.1. An answer of 401 is asked for once more with renewed credentials.
- * Connections are opened when needed and kept for the next cycle; idle ones do not keep the process up.
+ * HTTP/2 where the server offers it, else HTTP/1.1. After a 401 the request is sent once more with renewed
+ * credentials. Connections are opened when needed and kept for the next cycle; idle ones do not keep the process up.
  */
-export function apiClient(connection: Connection): ApiClient {
-  const { endpoint, credentials } = connection;
-  const dial = dialer(connection);
-  const pool = new Pool((ended) => open(dial, endpoint, ended));
-  const prefix = endpoint.pathname.replace(/\/$/, '');
+export function apiClient({ endpoint, credentials, clock }: ApiClientOptions): ApiClient {
+  const { url } = endpoint;
+  const dial = dialer(endpoint, credentials);
+  const pool = new ConnectionPool((ended) => open(dial, url, ended), clock);
+  const prefix = url.pathname.replace(/\/$/, '');
+
+  const send = <T>({ path, accept, ...request }: ApiRequest<T>, authorization?: string): Promise<T> =>
+    pool.get({ ...request, path: `${prefix}${path}`, headers: headersOf(accept, authorization) });
 
   return {
-    host: endpoint.host,
+    host: url.host,
     close: () => pool.close(),
-    async get<T>(path: string, accept: string, limits: Limits, read: (answer: Answer) => T): Promise<T> {
-      const ask = <R>(authorization: string | undefined, budgetMs: number, read: (answer: Answer) => R) =>
-        pool.get({
-          path: `${prefix}${path}`,
-          headers: headersOf(accept, authorization),
-          limits: { ...limits, budgetMs },
-          read,
-        });
-      if (credentials.kind === 'client-certificate') return ask(undefined, limits.budgetMs, read);
-      const deadline = performance.now() + limits.budgetMs;
+    async get(request) {
+      if (credentials.kind === 'client-certificate') return send(request);
       const authorization = await credentials.authorization();
-      const first = await ask(authorization, limits.budgetMs, (answer) =>
-        answer.status === 401 ? REJECTED : read(answer),
-      );
-      if (first !== REJECTED) return first;
-      const renewed = await credentials.renew(authorization);
-      return ask(renewed, deadline - performance.now(), read);
+      const read = (answer: Answer) => (answer.status === 401 ? REJECTED : request.read(answer));
+      const first = await send({ ...request, read }, authorization);
+      return first === REJECTED ? send(request, await credentials.renew(authorization)) : first;
     },
   };
 }
@@ -64,9 +75,9 @@ const headersOf = (accept: string, authorization: string | undefined) => ({
   ...(authorization !== undefined && { authorization }),
 });
 
-async function open(dial: Dial, endpoint: URL, ended: () => void) {
+async function open(dial: Dial, url: URL, ended: () => void) {
   const socket = await dial();
   return socket.alpnProtocol === 'h2'
-    ? Http2Line.open(socket, endpoint, ended)
-    : new Http1Line(socket, endpoint, ended);
+    ? Http2Connection.open(socket, url, ended)
+    : new Http1Connection(socket, url, ended);
 }

@@ -1,17 +1,18 @@
-import { type Line, type Request, type Transport, TransportError } from './transport.ts';
+import type { Clock } from '../../deadline.ts';
+import { type Connection, type Request, type Transport, TransportError } from './transport.ts';
 
 /** More than any sensible concurrency needs over HTTP/2; over HTTP/1.1 it is the concurrency. */
-const MAX_LINES = 100;
-/** Expected of a connection until the first has told its own. */
+const MAX_CONNECTIONS = 100;
+/** Requests at a time expected of a connection until the first one has told its own limit. */
 const USUAL_CAPACITY = 100;
 /**
- * After such a silence a connection is checked before it is used: a frozen function does not hear of its end.
- * By the wall clock, since the other may stand still meanwhile.
+ * After so long without a request a connection is checked before it is used: a frozen function is not told of its
+ * end. By the wall clock, since a clock that never goes back may stand still while the function is frozen.
  */
-const QUIET_MS = 5000;
+const IDLE_MS = 5000;
 
 interface Waiting {
-  start(line: Line): Promise<unknown>;
+  start(connection: Connection): Promise<unknown>;
   fail(error: unknown): void;
 }
 
@@ -22,29 +23,29 @@ interface Use {
 }
 
 /** As many connections as the requests at hand need, kept for the next ones. */
-export class Pool implements Transport {
-  readonly #open: (ended: () => void) => Promise<Line>;
-  readonly #lines = new Map<Line, Use>();
+export class ConnectionPool implements Transport {
+  readonly #open: (ended: () => void) => Promise<Connection>;
+  readonly #clock: Clock;
+  readonly #connections = new Map<Connection, Use>();
   readonly #queue = new Set<Waiting>();
-  #coming = 0;
+  /** Connections that are being opened or checked. */
+  #pending = 0;
   #closed = false;
   #capacity = USUAL_CAPACITY;
 
   /** @param open connects; calls `ended` when the connection has ended */
-  constructor(open: (ended: () => void) => Promise<Line>) {
+  constructor(open: (ended: () => void) => Promise<Connection>, clock: Clock) {
     this.#open = open;
+    this.#clock = clock;
   }
 
   get<T>(request: Request<T>): Promise<T> {
-    const { limits } = request;
-    const deadline = performance.now() + limits.budgetMs;
     return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
       const waiting: Waiting = {
-        start: (line) => {
+        start: (connection) => {
           clearTimeout(timer);
-          const budgetMs = deadline - performance.now();
-          const result = line.get({ ...request, limits: { ...limits, budgetMs } });
+          const result = connection.get(request);
           resolve(result);
           return result;
         },
@@ -58,78 +59,81 @@ export class Pool implements Transport {
       if (!this.#queue.has(waiting)) return;
       timer = setTimeout(() => {
         this.#queue.delete(waiting);
-        reject(this.#noLine());
-      }, limits.budgetMs);
+        reject(this.#noConnection());
+      }, request.deadline.remainingMs);
     });
   }
 
   close(): void {
     this.#closed = true;
-    for (const line of this.#lines.keys()) line.close();
-    this.#lines.clear();
-    this.#failAll(new TransportError('lost', 'closed by this program'));
+    for (const connection of this.#connections.keys()) connection.close();
+    this.#connections.clear();
+    this.#failAll(new TransportError('lost', 'the client was closed'));
   }
 
-  /** Gives the waiting requests to connections, and opens further ones for those that are left. */
+  /** Gives waiting requests to connections, and opens further connections for those that are left. */
   #serve(): void {
-    for (const [line, use] of this.#lines) {
+    for (const [connection, use] of this.#connections) {
       if (this.#queue.size === 0) return;
-      if (line.capacity === 0) this.#lines.delete(line);
-      else if (use.active === 0 && Date.now() - use.usedAt > QUIET_MS) this.#check(line);
-      else this.#load(line, use);
+      if (connection.capacity === 0) this.#connections.delete(connection);
+      else if (use.active === 0 && this.#clock.now() - use.usedAt > IDLE_MS) this.#check(connection);
+      else this.#load(connection, use);
     }
-    while (this.#queue.size > this.#coming * this.#capacity && this.#lines.size + this.#coming < MAX_LINES)
+    while (
+      this.#queue.size > this.#pending * this.#capacity &&
+      this.#connections.size + this.#pending < MAX_CONNECTIONS
+    )
       this.#expect(this.#open(() => this.#serve()));
   }
 
-  #load(line: Line, use: Use): void {
+  #load(connection: Connection, use: Use): void {
     for (const waiting of this.#queue) {
-      if (use.active >= line.capacity) return;
+      if (use.active >= connection.capacity) return;
       this.#queue.delete(waiting);
       use.active += 1;
       const done = () => {
         use.active -= 1;
-        use.usedAt = Date.now();
+        use.usedAt = this.#clock.now();
         this.#serve();
       };
-      waiting.start(line).then(done, done);
+      waiting.start(connection).then(done, done);
     }
   }
 
-  #check(line: Line): void {
-    this.#lines.delete(line);
+  #check(connection: Connection): void {
+    this.#connections.delete(connection);
     const checked = async () => {
-      if ((await line.alive()) && line.capacity > 0) return line;
-      line.close();
+      if ((await connection.alive()) && connection.capacity > 0) return connection;
+      connection.close();
       return undefined;
     };
     this.#expect(checked());
   }
 
-  /** Takes in a connection that is being opened or checked; undefined if it was found dead. */
-  async #expect(coming: Promise<Line | undefined>): Promise<void> {
-    this.#coming += 1;
-    const arriving = coming.finally(() => {
-      this.#coming -= 1;
+  /** Takes in a connection that is being opened or checked; undefined if the check failed. */
+  async #expect(pending: Promise<Connection | undefined>): Promise<void> {
+    this.#pending += 1;
+    const arriving = pending.finally(() => {
+      this.#pending -= 1;
     });
     try {
-      const line = await arriving;
-      if (line) this.#add(line);
+      const connection = await arriving;
+      if (connection) this.#add(connection);
       this.#serve();
     } catch (error) {
-      // Where others are there or on their way, those will serve.
-      if (this.#lines.size === 0 && this.#coming === 0) this.#failAll(error);
+      // Where others are open or pending, those serve the queue.
+      if (this.#connections.size === 0 && this.#pending === 0) this.#failAll(error);
     }
   }
 
-  #add(line: Line): void {
+  #add(connection: Connection): void {
     if (this.#closed) {
-      line.close();
+      connection.close();
       return;
     }
-    if (line.capacity === 0) throw new TransportError('unreachable', 'the server takes no requests');
-    this.#capacity = line.capacity;
-    this.#lines.set(line, { active: 0, usedAt: Date.now() });
+    if (connection.capacity === 0) throw new TransportError('unreachable', 'the server accepts no requests');
+    this.#capacity = connection.capacity;
+    this.#connections.set(connection, { active: 0, usedAt: this.#clock.now() });
   }
 
   #failAll(error: unknown): void {
@@ -137,9 +141,9 @@ export class Pool implements Transport {
     this.#queue.clear();
   }
 
-  #noLine(): TransportError {
-    return this.#lines.size > 0
+  #noConnection(): TransportError {
+    return this.#connections.size > 0
       ? new TransportError('timeout', 'no free connection in time')
-      : new TransportError('unreachable', 'no connection in time: DNS, TCP or TLS did not get done');
+      : new TransportError('unreachable', 'no connection in time: DNS, TCP or TLS did not complete');
   }
 }

@@ -1,15 +1,7 @@
-/** How to reach and convince one API server; the same value serves the list and the scrapes. */
-export interface Connection {
-  /** Scheme https; a path is kept as the prefix of every request's. */
-  readonly endpoint: URL;
-  /** The only authorities trusted, PEM. */
-  readonly ca: string;
-  readonly credentials: Credentials;
-}
-
+/** How the API server learns who asks. */
 export type Credentials = BearerCredentials | ClientCertificate;
 
-/** A token that ages. */
+/** A token that expires. */
 export interface BearerCredentials {
   readonly kind: 'bearer';
   /** Value of the header `authorization`. @throws CollectorError */

@@ -1,46 +1,47 @@
-import type { ClusterApi } from '../../collect/ports.ts';
+import type { ClusterEndpoint } from '../../cluster-endpoint.ts';
+import type { ClusterReader } from '../../collect/ports.ts';
+import type { Deadline } from '../../deadline.ts';
 import { CollectorError } from '../../errors.ts';
-import type { ClusterAddress, EksCluster } from '../aws/eks-cluster.ts';
+import type { EksCluster } from '../aws/eks-cluster.ts';
 
-type Connected = ClusterApi & { close(): void };
+type Connected = ClusterReader & { close(): void };
 
 /**
- * The cluster at the address that EKS tells. Where it cannot be reached or trusted there, EKS is asked anew, since
- * a cluster made again under its name has another endpoint and CA; only if the address is the same it is a failure.
+ * The cluster at the endpoint that EKS names. Where it cannot be reached or trusted there, EKS is asked again: a
+ * cluster that was created again under its name has another endpoint and CA. Only if the endpoint is the same does
+ * the call fail.
  */
 export function describedCluster(
   eks: EksCluster,
-  connect: (address: ClusterAddress) => Connected,
-): ClusterApi {
-  let current: { address: ClusterAddress; api: Connected } | undefined;
+  connect: (endpoint: ClusterEndpoint) => Connected,
+): ClusterReader {
+  let current: { endpoint: ClusterEndpoint; reader: Connected } | undefined;
 
-  const reach = async (budgetMs: number): Promise<Connected> => {
-    const address = await eks.address(budgetMs);
-    if (current?.address !== address) {
-      current?.api.close();
-      current = { address, api: connect(address) };
-    }
-    return current.api;
+  const reach = async (deadline: Deadline): Promise<Connected> => {
+    const { endpoint } = await eks.describe(deadline);
+    if (current?.endpoint === endpoint) return current.reader;
+    current?.reader.close();
+    const reader = connect(endpoint);
+    current = { endpoint, reader };
+    return reader;
   };
 
   return {
-    async listPods(budgetMs) {
-      const deadline = performance.now() + budgetMs;
-      const left = () => deadline - performance.now();
-      const api = await reach(left());
+    async listPods(deadline) {
+      const reader = await reach(deadline);
       try {
-        return await api.listPods(left());
+        return await reader.listPods(deadline);
       } catch (error) {
-        const before = current?.address;
+        const before = current?.endpoint;
         if (!isUnreachable(error) || before === undefined) throw error;
         eks.forget();
-        const now = await eks.address(left());
-        if (now.endpoint.href === before.endpoint.href && now.ca === before.ca) throw error;
-        return (await reach(left())).listPods(left());
+        const { endpoint } = await eks.describe(deadline);
+        if (endpoint.url.href === before.url.href && endpoint.ca === before.ca) throw error;
+        return (await reach(deadline)).listPods(deadline);
       }
     },
-    async readMetrics(pod, budgetMs) {
-      return (await reach(budgetMs)).readMetrics(pod, budgetMs);
+    async readMetrics(pod, deadline) {
+      return (await reach(deadline)).readMetrics(pod, deadline);
     },
   };
 }

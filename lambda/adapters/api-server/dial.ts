@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
-import type { Connection } from './credentials.ts';
+import type { ClusterEndpoint } from '../../cluster-endpoint.ts';
+import type { Credentials } from './credentials.ts';
 import { codeOf, messageOf } from './system-error.ts';
 import { TransportError } from './transport.ts';
 
@@ -10,9 +11,9 @@ const CONNECT_MS = 3000;
 /** Opens a TLS connection whose ALPN offers h2, then http/1.1. @throws TransportError `unreachable` or `tls` */
 export type Dial = () => Promise<TLSSocket>;
 
-export function dialer({ endpoint, ca, credentials }: Connection): Dial {
-  const host = endpoint.hostname.replace(/^\[(.*)\]$/, '$1');
-  const target = { host, port: Number(endpoint.port || 443), name: endpoint.host };
+export function dialer({ url, ca }: ClusterEndpoint, credentials: Credentials): Dial {
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const target = { host, port: Number(url.port || 443), name: url.host };
   let secureContext: SecureContext | undefined;
   return async () => {
     secureContext ??= contextOf(ca, credentials.kind === 'client-certificate' ? credentials : {});

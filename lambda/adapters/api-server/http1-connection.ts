@@ -3,18 +3,18 @@ import { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { Body } from './body.ts';
 import { messageOf } from './system-error.ts';
-import { type Line, type Request, TransportError } from './transport.ts';
+import { type Connection, type Request, TransportError } from './transport.ts';
 
 /** One HTTP/1.1 connection: one request at a time, kept alive between them. */
-export class Http1Line implements Line {
+export class Http1Connection implements Connection {
   readonly #socket: TLSSocket;
   readonly #agent: Agent;
   readonly #host: string;
 
   /** @param ended called when it has ended */
-  constructor(socket: TLSSocket, endpoint: URL, ended: () => void) {
+  constructor(socket: TLSSocket, url: URL, ended: () => void) {
     this.#socket = socket;
-    this.#host = endpoint.host;
+    this.#host = url.host;
     this.#agent = new OneSocketAgent(socket);
     socket.once('close', ended);
   }
@@ -23,12 +23,12 @@ export class Http1Line implements Line {
     return this.#socket.destroyed ? 0 : 1;
   }
 
-  get<T>({ path, headers, limits: { budgetMs, maxBytes }, read }: Request<T>): Promise<T> {
+  get<T>({ path, headers, deadline, maxBytes, read }: Request<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const call = request({ agent: this.#agent, path, headers: { ...headers, host: this.#host } });
       const timer = setTimeout(
         () => giveUp(new TransportError('timeout', 'no complete answer in time')),
-        budgetMs,
+        deadline.remainingMs,
       );
       let givenUp = false;
       const giveUp = (error: unknown) => {

@@ -9,7 +9,7 @@ import {
 import type { TLSSocket } from 'node:tls';
 import { Body } from './body.ts';
 import { messageOf } from './system-error.ts';
-import { type Answer, type Limits, type Line, type Request, TransportError } from './transport.ts';
+import { type Answer, type Connection, type Request, TransportError } from './transport.ts';
 
 /**
  * kube-apiserver's limit a connection since CVE-2023-44487; held also where a server allows more, since one
@@ -24,7 +24,7 @@ const SESSION_WINDOW_BYTES = 16 * 1024 * 1024;
 const PROTOCOL_MS = 1000;
 
 /** One HTTP/2 connection. */
-export class Http2Line implements Line {
+export class Http2Connection implements Connection {
   readonly #session: ClientHttp2Session;
 
   private constructor(session: ClientHttp2Session, ended: () => void) {
@@ -33,18 +33,18 @@ export class Http2Line implements Line {
   }
 
   /**
-   * @param socket a connection that agreed on h2
+   * @param@param socket a connection whose ALPN chose h2
    * @param ended called when it has ended
    */
-  static open(socket: TLSSocket, endpoint: URL, ended: () => void): Promise<Http2Line> {
+  static open(socket: TLSSocket, url: URL, ended: () => void): Promise<Http2Connection> {
     return new Promise((resolve, reject) => {
-      const session = connect(endpoint, {
+      const session = connect(url, {
         createConnection: () => socket,
         settings: { enablePush: false, initialWindowSize: STREAM_WINDOW_BYTES },
       });
       const fail = (cause?: Error) => {
         const why = cause ? messageOf(cause) : 'closed before its first frame';
-        reject(new TransportError('unreachable', `no HTTP/2 session with ${endpoint.host}: ${why}`, cause));
+        reject(new TransportError('unreachable', `no HTTP/2 session with ${url.host}: ${why}`, cause));
       };
       // Each stream tells its own loss; the session's error says nothing more.
       session.on('error', fail);
@@ -59,7 +59,7 @@ export class Http2Line implements Line {
         session.setLocalWindowSize(SESSION_WINDOW_BYTES);
         // The timer of each request keeps the process up while it is needed; an idle connection must not.
         session.unref();
-        resolve(new Http2Line(session, ended));
+        resolve(new Http2Connection(session, ended));
       });
     });
   }
@@ -70,7 +70,7 @@ export class Http2Line implements Line {
     return Math.min(MAX_STREAMS, this.#session.remoteSettings.maxConcurrentStreams ?? MAX_STREAMS);
   }
 
-  get<T>({ path, headers, limits, read }: Request<T>): Promise<T> {
+  get<T>({ path, headers, read, ...limits }: Request<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       receive(this.#request(path, headers), limits, (answer) => resolve(read(answer)), reject);
     });
@@ -102,7 +102,7 @@ export class Http2Line implements Line {
 
 function receive(
   stream: ClientHttp2Stream,
-  { budgetMs, maxBytes }: Limits,
+  { deadline, maxBytes }: Pick<Request<unknown>, 'deadline' | 'maxBytes'>,
   resolve: (answer: Answer) => void,
   reject: (error: unknown) => void,
 ): void {
@@ -117,7 +117,7 @@ function receive(
   };
   const timer = setTimeout(
     () => giveUp(new TransportError('timeout', 'no complete answer in time')),
-    budgetMs,
+    deadline.remainingMs,
   );
 
   stream.once('response', (received) => {

@@ -1,5 +1,6 @@
 import type { Pod } from '../../collect/ports.ts';
 import { POD_LABEL_SELECTOR, POD_NAMESPACE } from '../../contract.ts';
+import type { Clock, Deadline } from '../../deadline.ts';
 import { CollectorError } from '../../errors.ts';
 import type { ApiClient } from './client.ts';
 import { ACCEPT_PODS, type Page, parsePage } from './pod-table.ts';
@@ -9,9 +10,9 @@ import { type Answer, TransportError, type TransportFault } from './transport.ts
 /** 5,000 rows without objects are some 1.3 MB. */
 const PAGE_PODS = 5000;
 const MAX_BYTES = 64 * 1024 * 1024;
-/** A page's snapshot lives 5 minutes in etcd: one that expires twice in a cycle is no accident. */
+/** The snapshot behind a page lives 5 minutes in etcd: it does not expire twice in a cycle by chance. */
 const MAX_RESTARTS = 2;
-/** Where a 429 names no time, or none at all: asking again at once would only add to the load. */
+/** Where a 429 names no time to wait, or 0: an immediate retry would only add to the load. */
 const THROTTLE_MS = 1000;
 
 const QUERY = {
@@ -21,20 +22,13 @@ const QUERY = {
   includeObject: 'None',
 };
 
-export interface Timing {
-  /** Milliseconds left for all of it. */
-  remainingMs(): number;
-  /** Resolves after so many milliseconds. */
-  wait(ms: number): Promise<void>;
-}
-
 /**
- * All running aws-node pods, as `ClusterApi.listPods` has it.
+ * All running aws-node pods, see `ClusterReader.listPods`.
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables
  */
-export async function listPods(client: ApiClient, timing: Timing): Promise<readonly Pod[]> {
+export async function listPods(client: ApiClient, deadline: Deadline, clock: Clock): Promise<readonly Pod[]> {
   for (let restarts = 0; ; restarts += 1) {
-    const pods = await listOnce(client, timing);
+    const pods = await listOnce(client, deadline, clock);
     if (pods) return pods;
     if (restarts === MAX_RESTARTS)
       throw new CollectorError(
@@ -44,12 +38,12 @@ export async function listPods(client: ApiClient, timing: Timing): Promise<reado
   }
 }
 
-/** Undefined when the server has forgotten where the next page begins. */
-async function listOnce(client: ApiClient, timing: Timing): Promise<Pod[] | undefined> {
+/** Undefined when the server no longer knows where the next page begins. */
+async function listOnce(client: ApiClient, deadline: Deadline, clock: Clock): Promise<Pod[] | undefined> {
   const pods: Pod[] = [];
   let next = '';
   do {
-    const answer = await getPage(client, next, timing);
+    const answer = await getPage(client, next, deadline, clock);
     if (answer.status === 410 && next !== '') return undefined;
     const page = pageOf(client, answer);
     for (const pod of page.pods) pods.push(pod);
@@ -58,19 +52,24 @@ async function listOnce(client: ApiClient, timing: Timing): Promise<Pod[] | unde
   return pods;
 }
 
-/** Any answer but 429; a lost connection is tried once more, since a thawed function may hold a dead one. */
-async function getPage(client: ApiClient, next: string, { remainingMs, wait }: Timing): Promise<Answer> {
+/** Any answer but 429. A lost connection is tried once more: a thawed function may hold a dead one. */
+async function getPage(client: ApiClient, next: string, deadline: Deadline, clock: Clock): Promise<Answer> {
   const query = new URLSearchParams({ ...QUERY, ...(next !== '' && { continue: next }) });
   const path = `/api/v1/namespaces/${POD_NAMESPACE}/pods?${query}`;
   let lost = false;
   while (true) {
     try {
-      const limits = { budgetMs: remainingMs(), maxBytes: MAX_BYTES };
-      const answer = await client.get(path, ACCEPT_PODS, limits, (complete) => complete);
+      const answer = await client.get({
+        path,
+        accept: ACCEPT_PODS,
+        deadline,
+        maxBytes: MAX_BYTES,
+        read: (complete) => complete,
+      });
       if (answer.status !== 429) return answer;
       const delay = retryAfterMs(answer.headers['retry-after']) || THROTTLE_MS;
-      if (delay >= remainingMs()) return answer;
-      await wait(delay);
+      if (delay >= deadline.remainingMs) return answer;
+      await clock.wait(delay);
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
       if (error.fault !== 'lost' || lost) throw faultOf(client, error);

@@ -1,33 +1,40 @@
 import type { Pod } from '../../collect/ports.ts';
 import { METRICS_PORT, POD_NAMESPACE } from '../../contract.ts';
+import type { Deadline } from '../../deadline.ts';
 import type { ScrapeFailureCode } from '../../domain/causes.ts';
 import { CollectorError, ScrapeError } from '../../errors.ts';
 import type { ApiClient } from './client.ts';
 import { retryAfterMs, statusMessage } from './status-message.ts';
 import { type Answer, TransportError, type TransportFault } from './transport.ts';
 
-/** ipamd serves some 30 KB; this is far above it and far below what a function's memory holds. */
+/** ipamd serves about 30 KB; this is far above it and far below what the memory of a function holds. */
 const MAX_BYTES = 2 * 1024 * 1024;
 const ACCEPT = 'text/plain;version=0.0.4';
 
 /**
  * Reads one pod's metrics through the API server's proxy.
- * @param read takes from their text what is wanted: of thousands of texts none may stay
+ * @param read takes what is needed from the text: thousands of texts must not stay in memory
  * @throws ScrapeError; what `read` throws
  * https://kubernetes.io/docs/tasks/access-application-cluster/access-cluster-services/#manually-constructing-apiserver-proxy-urls
  */
 export async function readMetrics<T>(
   client: ApiClient,
   pod: Pod,
-  budgetMs: number,
+  deadline: Deadline,
   read: (text: Uint8Array) => T,
 ): Promise<T> {
   const target = `${encodeURIComponent(pod.name)}:${METRICS_PORT}`;
   const path = `/api/v1/namespaces/${POD_NAMESPACE}/pods/${target}/proxy/metrics`;
   try {
-    return await client.get(path, ACCEPT, { budgetMs, maxBytes: MAX_BYTES }, (answer) => {
-      if (answer.status !== 200) throw statusFailure(answer);
-      return read(answer.body);
+    return await client.get({
+      path,
+      accept: ACCEPT,
+      deadline,
+      maxBytes: MAX_BYTES,
+      read: (answer) => {
+        if (answer.status !== 200) throw statusFailure(answer);
+        return read(answer.body);
+      },
     });
   } catch (error) {
     throw transportFailure(error);
@@ -82,7 +89,7 @@ function statusFailure({ status, headers, body }: Answer): ScrapeError {
   }
 }
 
-/** The API server's word on a node it cannot reach, in the words of Go's net package. */
+/** What the API server says of a node that it cannot reach, in the words of Go's net package. */
 function deadNode(message: string): ScrapeFailureCode | undefined {
   if (/connection refused/.test(message)) return 'port-refused';
   if (

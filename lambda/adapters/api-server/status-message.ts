@@ -1,6 +1,6 @@
-import { strikeTokens } from '../../domain/redact.ts';
+import { redact } from '../../domain/redact.ts';
 
-/** Enough to recognise an answer, not enough to fill a log. */
+/** Enough to recognize an answer, not enough to fill a log. */
 const EXCERPT_CHARACTERS = 300;
 
 /**
@@ -10,7 +10,7 @@ const EXCERPT_CHARACTERS = 300;
 export function statusMessage(body: Uint8Array): string {
   const text = new TextDecoder().decode(body);
   const message = messageOfStatus(text) ?? text;
-  return strikeTokens(message)
+  return redact(message)
     .replaceAll(/[\p{Cc}\s]+/gu, ' ')
     .trim()
     .slice(0, EXCERPT_CHARACTERS);

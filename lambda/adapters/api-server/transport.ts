@@ -1,10 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Deadline } from '../../deadline.ts';
 
 /** Requests to one server, over as many connections as they need. */
 export interface Transport {
-  /** @throws TransportError when there is no complete answer (a status of any kind is one); what `read` throws */
+  /** @throws TransportError when there is no complete answer (any status is one); what `read` throws */
   get<T>(request: Request<T>): Promise<T>;
-  /** Ends all connections; requests under way fail. */
+  /** Ends all connections; requests in flight fail. */
   close(): void;
 }
 
@@ -12,16 +13,12 @@ export interface Request<T> {
   /** With its query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly limits: Limits;
-  /** Takes from the answer what is wanted, as soon as it is complete; only its result is kept. */
-  readonly read: (answer: Answer) => T;
-}
-
-export interface Limits {
   /** For the whole answer, the wait for a connection included. */
-  readonly budgetMs: number;
+  readonly deadline: Deadline;
   /** For the body, before and after its decompression. */
   readonly maxBytes: number;
+  /** Takes what is needed from the answer as soon as it is complete; only its result is kept. */
+  readonly read: (answer: Answer) => T;
 }
 
 export interface Answer {
@@ -32,19 +29,19 @@ export interface Answer {
 }
 
 /** One connection that takes requests. */
-export interface Line {
+export interface Connection {
   /** Requests at a time; 0 once it takes no more. */
   readonly capacity: number;
   get: Transport['get'];
-  /** Whether it still works after a time of silence. */
+  /** Whether it still works after an idle time. */
   alive(): Promise<boolean>;
   close(): void;
 }
 
 /**
- * `unreachable`: no connection (DNS, TCP, or no handshake in time) · `tls`: the server could not prove itself ·
+ * `unreachable`: no connection (DNS, TCP, or no handshake in time) · `tls`: the server's certificate is not trusted ·
  * `lost`: the connection or stream broke before the answer was complete · `timeout`: connected, but no complete
- * answer within the budget · `too-large` · `malformed`: the body does not decompress
+ * answer by the deadline · `too-large` · `malformed`: the body does not decompress
  */
 export type TransportFault = 'unreachable' | 'tls' | 'lost' | 'timeout' | 'too-large' | 'malformed';
 

@@ -3,7 +3,6 @@ import type { MetricSink } from '../../collect/ports.ts';
 import { CLUSTER_DIMENSION } from '../../contract.ts';
 import type { Metric } from '../../domain/metric.ts';
 import { CollectorError } from '../../errors.ts';
-import { abortAfter } from '../abort-after.ts';
 import { toRequests } from './metric-requests.ts';
 
 /** Publishes to CloudWatch: each request is taken whole or not at all. */
@@ -13,8 +12,8 @@ export function cloudWatchSink(
 ): MetricSink {
   return {
     name: 'cloudwatch',
-    async publish(metrics, time, budgetMs) {
-      const abortSignal = abortAfter(budgetMs);
+    async publish(metrics, time, deadline) {
+      const abortSignal = deadline.signal;
       const toDatum = (metric: Metric) => datum(metric, target.clusterId, new Date(time));
       const requests = toRequests(metrics, (metric) => JSON.stringify(toDatum(metric)).length + 1);
       for (const request of requests) {

@@ -1,7 +1,7 @@
 import type { EC2Client, Instance } from '@aws-sdk/client-ec2';
-import { abortAfter } from '../abort-after.ts';
+import type { Deadline } from '../../deadline.ts';
 import { CLIENT_LIMITS } from './client-limits.ts';
-import { awsFailure } from './error.ts';
+import { classifyAwsError } from './error.ts';
 
 /** What the dimension CLUSTER_ID is to be. */
 export interface ClusterId {
@@ -12,7 +12,7 @@ export interface ClusterId {
 
 export interface ClusterIdSource {
   /** Asked of EC2 until a tag is found, then remembered. Never rejects. */
-  resolve(budgetMs: number): Promise<ClusterId>;
+  resolve(deadline: Deadline): Promise<ClusterId>;
 }
 
 interface Settings {
@@ -22,7 +22,7 @@ interface Settings {
 
 /** In the helper's order. https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/pkg/publisher/publisher.go */
 const TAGS = ['eks:cluster-name', 'CLUSTER_ID', 'Name'];
-/** Never more than this for all requests: without a way to EC2 a request hangs until it is cut off. */
+/** For all requests: without a way to EC2 a request hangs until it is aborted. */
 const LIMIT_MS = 4_000;
 /**
  * EC2 filters page by page, so that in a large account pages come back empty: a few must do.
@@ -45,13 +45,14 @@ export function ec2TagClusterId({ clusterName, region }: Settings): ClusterIdSou
   });
 
   return {
-    async resolve(budgetMs) {
-      const limit = Math.min(budgetMs, LIMIT_MS);
+    async resolve(deadline) {
+      const limit = deadline.within(LIMIT_MS);
+      const limitMs = Math.round(limit.remainingMs);
       try {
         client ??= connect(region);
-        found ??= await findTag(await client, clusterName, abortAfter(limit));
+        found ??= await findTag(await client, clusterName, limit.signal);
       } catch (error) {
-        return fallback(refusal(error, region, limit));
+        return fallback(refusal(error, region, limitMs));
       }
       if (found !== undefined) return { value: found };
       return fallback(`no running instance of ${clusterName} in ${region} has a tag ${TAGS.join(', ')}`);
@@ -104,7 +105,7 @@ function bestTag(instances: readonly Instance[]): string | undefined {
 }
 
 function refusal(error: unknown, region: string, limitMs: number): string {
-  const { kind, what } = awsFailure(error);
+  const { kind, what } = classifyAwsError(error);
   if (kind === 'denied') return `EC2 refused DescribeInstances: allow ec2:DescribeInstances (${what})`;
   if (kind === 'unreachable')
     return `no answer from ec2 in ${region} within ${limitMs} ms: give the function a way to EC2 (interface endpoint ec2 or NAT)`;

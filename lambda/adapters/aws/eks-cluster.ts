@@ -1,24 +1,23 @@
 import type { EKSClient } from '@aws-sdk/client-eks';
+import type { ClusterEndpoint } from '../../cluster-endpoint.ts';
+import type { Deadline } from '../../deadline.ts';
 import { CollectorError } from '../../errors.ts';
-import { abortAfter } from '../abort-after.ts';
 import { CLIENT_LIMITS } from './client-limits.ts';
-import { type AwsFailure, awsFailure } from './error.ts';
+import { type AwsErrorKind, classifyAwsError } from './error.ts';
 
-/** Where a cluster's API server is, and whom to trust about it. */
-export interface ClusterAddress {
-  readonly endpoint: URL;
-  /** PEM */
-  readonly ca: string;
+/** What EKS says of a cluster. */
+export interface ClusterDescription {
+  readonly endpoint: ClusterEndpoint;
   /** Undefined where EKS names none. */
   readonly vpcId: string | undefined;
-  /** Those the cluster was made with. */
+  /** The subnets named when the cluster was created. */
   readonly subnetIds: readonly string[];
 }
 
 export interface EksCluster {
-  /** Asked of EKS once, then remembered. @throws CollectorError `describe-cluster-failed`, `credentials-missing` */
-  address(budgetMs: number): Promise<ClusterAddress>;
-  /** After a TLS or connection failure: a cluster made again under its name has another endpoint and CA. */
+  /** Asked of EKS once, then kept. @throws CollectorError `describe-cluster-failed`, `credentials-missing` */
+  describe(deadline: Deadline): Promise<ClusterDescription>;
+  /** After a TLS or connection failure: a cluster created again under its name has another endpoint and CA. */
   forget(): void;
 }
 
@@ -27,15 +26,15 @@ interface Settings {
   readonly region: string;
 }
 
-/** Asks EKS (eks:DescribeCluster) for the cluster's address. */
+/** Asks EKS (eks:DescribeCluster) about the cluster. */
 export function eksCluster(settings: Settings): EksCluster {
   let client: Promise<Eks> | undefined;
-  let known: Promise<ClusterAddress> | undefined;
+  let known: Promise<ClusterDescription> | undefined;
 
   return {
-    address(budgetMs) {
+    describe(deadline) {
       client ??= connect(settings.region);
-      const asked = known ?? describe(client, settings, budgetMs);
+      const asked = known ?? describe(client, settings, deadline);
       known = asked;
       asked.catch(() => {
         if (known === asked) known = undefined;
@@ -53,48 +52,50 @@ type Eks = { readonly client: EKSClient } & Pick<
   'DescribeClusterCommand'
 >;
 
-/** Loaded on first use: where endpoint and CA are given, no cold start pays for it. */
+/** Loaded on first use: no cold start pays for it where endpoint and CA are given. */
 async function connect(region: string): Promise<Eks> {
   const { EKSClient, DescribeClusterCommand } = await import('@aws-sdk/client-eks');
   return { client: new EKSClient({ region, ...CLIENT_LIMITS }), DescribeClusterCommand };
 }
 
-async function describe(eks: Promise<Eks>, settings: Settings, budgetMs: number): Promise<ClusterAddress> {
-  const { clusterName: name, region } = settings;
+async function describe(
+  eks: Promise<Eks>,
+  { clusterName: name, region }: Settings,
+  deadline: Deadline,
+): Promise<ClusterDescription> {
   const what = `cluster ${name} in ${region}`;
   try {
     const { client, DescribeClusterCommand } = await eks;
-    const abortSignal = abortAfter(budgetMs);
-    const { cluster } = await client.send(new DescribeClusterCommand({ name }), { abortSignal });
+    const command = new DescribeClusterCommand({ name });
+    const { cluster } = await client.send(command, { abortSignal: deadline.signal });
     const { endpoint, certificateAuthority, resourcesVpcConfig, status } = cluster ?? {};
     if (!endpoint || !certificateAuthority?.data)
       throw new CollectorError(
         'describe-cluster-failed',
         `${what} has no endpoint or CA, its status is ${status}`,
-        {
-          remedy: 'Wait until it is ACTIVE.',
-        },
+        { remedy: 'Wait until it is ACTIVE.' },
       );
     return {
-      endpoint: new URL(endpoint),
-      ca: Buffer.from(certificateAuthority.data, 'base64').toString('utf8'),
+      endpoint: {
+        url: new URL(endpoint),
+        ca: Buffer.from(certificateAuthority.data, 'base64').toString('utf8'),
+      },
       vpcId: resourcesVpcConfig?.vpcId,
       subnetIds: resourcesVpcConfig?.subnetIds ?? [],
     };
   } catch (cause) {
     if (cause instanceof CollectorError) throw cause;
-    const failure = awsFailure(cause);
-    if (failure.kind === 'credentials')
-      throw new CollectorError('credentials-missing', failure.what, { cause });
-    const remedy = REMEDIES[failure.kind];
-    throw new CollectorError('describe-cluster-failed', `${what}: ${failure.what}`, {
+    const { kind, what: reason } = classifyAwsError(cause);
+    if (kind === 'credentials') throw new CollectorError('credentials-missing', reason, { cause });
+    const remedy = REMEDIES[kind];
+    throw new CollectorError('describe-cluster-failed', `${what}: ${reason}`, {
       ...(remedy && { remedy }),
       cause,
     });
   }
 }
 
-const REMEDIES: Readonly<Partial<Record<AwsFailure['kind'], string>>> = {
+const REMEDIES: Readonly<Partial<Record<AwsErrorKind, string>>> = {
   denied: "Allow eks:DescribeCluster on the cluster's ARN, or set CLUSTER_ENDPOINT and CLUSTER_CA.",
   absent: 'Check CLUSTER_NAME, and that the function runs in the account and region of the cluster.',
   unreachable:

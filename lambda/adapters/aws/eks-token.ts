@@ -1,6 +1,6 @@
 import { Hash } from '@smithy/hash-node';
 import { SignatureV4 } from '@smithy/signature-v4';
-import type { Clock } from '../../collect/ports.ts';
+import type { Clock } from '../../deadline.ts';
 import { CollectorError } from '../../errors.ts';
 import type { BearerCredentials } from '../api-server/credentials.ts';
 import { messageOf } from '../api-server/system-error.ts';
@@ -18,7 +18,7 @@ export interface EksTokenOptions {
   readonly region: string;
   /** Asked before every use, so it should remember its answer, as those of the AWS SDK do. */
   readonly credentials: () => Promise<AwsCredentials>;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 /**

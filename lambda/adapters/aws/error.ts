@@ -1,38 +1,38 @@
-import { strikeTokens } from '../../domain/redact.ts';
+import { redact } from '../../domain/redact.ts';
 
 /**
- * Why an AWS call failed: `denied` by IAM, `absent` what was asked for, `unreachable` the service, no `credentials`,
- * credentials that are `rejected`, or `other`.
+ * Why an AWS call failed: `denied` by IAM · `absent`: what was asked for does not exist · `unreachable`: no answer
+ * from the service · `credentials`: there are none · `rejected`: the service does not accept them · `other`
  */
-export interface AwsFailure {
-  readonly kind: 'denied' | 'absent' | 'unreachable' | 'credentials' | 'rejected' | 'other';
+export type AwsErrorKind = 'denied' | 'absent' | 'unreachable' | 'credentials' | 'rejected' | 'other';
+
+export interface AwsError {
+  readonly kind: AwsErrorKind;
   /** Name and message of the error, in one line. */
   readonly what: string;
 }
 
-/** Names that the SDK and the network give to "no answer". */
-const NO_ANSWER =
-  /^(TimeoutError|AbortError|RequestTimeout|E[A-Z]+|.*(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH).*)$/;
+/** By name or code of the error, which differ from service to service; the first that matches. */
+const KINDS: readonly (readonly [pattern: RegExp, kind: AwsErrorKind])[] = [
+  [/AccessDenied|Unauthorized|NotAuthorized/, 'denied'],
+  [/NotFound(Exception)?$/, 'absent'],
+  [/^CredentialsProviderError$/, 'credentials'],
+  // An unknown key, an expired token, a wrong signature.
+  [
+    /^(InvalidClientTokenId|UnrecognizedClient|ExpiredToken|InvalidAccessKeyId|InvalidToken|SignatureDoesNotMatch|InvalidSignature|AuthFailure)/,
+    'rejected',
+  ],
+  // What the SDK and the network call a missing answer.
+  [/^(TimeoutError|AbortError|RequestTimeout|E[A-Z]+)$/, 'unreachable'],
+  [/ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH/, 'unreachable'],
+];
 
-/** What the services call a key that they do not know, a token that is too old and a signature that is wrong. */
-const REJECTED =
-  /^(InvalidClientTokenId|UnrecognizedClient|ExpiredToken|InvalidAccessKeyId|InvalidToken|SignatureDoesNotMatch|InvalidSignature|AuthFailure)/;
-
-/** Sorts what an AWS SDK client threw; its names differ from service to service. */
-export function awsFailure(error: unknown): AwsFailure {
+/** Classifies what a client of the AWS SDK throws. */
+export function classifyAwsError(error: unknown): AwsError {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const what = strikeTokens([name === 'Error' && code ? code : name, message].filter(Boolean).join(': '));
-  const kind = /AccessDenied|Unauthorized|NotAuthorized/.test(name)
-    ? 'denied'
-    : /NotFound(Exception)?$/.test(name)
-      ? 'absent'
-      : name === 'CredentialsProviderError'
-        ? 'credentials'
-        : REJECTED.test(name)
-          ? 'rejected'
-          : NO_ANSWER.test(name) || NO_ANSWER.test(code)
-            ? 'unreachable'
-            : 'other';
+  const what = redact([name === 'Error' && code ? code : name, message].filter(Boolean).join(': '));
+  const [, kind = 'other'] =
+    KINDS.find(([pattern]) => pattern.test(name)) ?? KINDS.find(([pattern]) => pattern.test(code)) ?? [];
   return { kind, what };
 }

@@ -7,7 +7,7 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { CollectorError } from '../../errors.ts';
-import type { VersionedObject } from '../state/leased-state.ts';
+import type { VersionedObject } from '../state/versioned-object.ts';
 import { CLIENT_LIMITS } from './client-limits.ts';
 
 interface Settings {
@@ -25,7 +25,7 @@ const MAX_BYTES = 32 * 1024 * 1024;
  * An object in S3, replaced by conditional writes.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  *
- * Needs s3:GetObject and s3:PutObject on the key, s3:PutObject on `<key>.set-aside-*`, and s3:ListBucket on the
+ * Needs s3:GetObject and s3:PutObject on the key, s3:PutObject on `<key>.quarantine-*`, and s3:ListBucket on the
  * bucket, without which S3 answers 403 instead of 404 while there is no object.
  */
 export function s3Object({ region, bucket, key, endpoint }: Settings): VersionedObject {
@@ -86,8 +86,8 @@ export function s3Object({ region, bucket, key, endpoint }: Settings): Versioned
       }
     },
 
-    async setAside(version, time, abortSignal) {
-      const copy = `${key}.set-aside-${new Date(time).toISOString()}`;
+    async quarantine(version, time, abortSignal) {
+      const copy = `${key}.quarantine-${new Date(time).toISOString()}`;
       const command = new CopyObjectCommand({
         Bucket: bucket,
         Key: copy,

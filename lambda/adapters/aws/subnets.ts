@@ -1,5 +1,5 @@
 import type { EC2Client, Subnet as EC2Subnet, Filter } from '@aws-sdk/client-ec2';
-import type { SubnetDirectory } from '../../collect/ports.ts';
+import type { SubnetReader } from '../../collect/ports.ts';
 import {
   CLUSTER_TAG_PREFIX,
   type ClusterNetwork,
@@ -8,32 +8,42 @@ import {
   type Subnet,
   subnetsOf,
 } from '../../domain/subnets.ts';
-import { abortAfter } from '../abort-after.ts';
 import { CLIENT_LIMITS } from './client-limits.ts';
-import { type AwsFailure, awsFailure } from './error.ts';
+import type { EksCluster } from './eks-cluster.ts';
+import { type AwsErrorKind, classifyAwsError } from './error.ts';
 
-/** Never more than this for all requests and retries: without a way to EC2 a request hangs until it is cut off. */
+/** For all requests and retries: without a way to EC2 a request hangs until it is aborted. */
 const LIMIT_MS = 4_000;
+
+interface Settings {
+  readonly clusterName: string;
+  readonly region: string;
+  /** Subnets that count whatever their tags say. */
+  readonly ids: readonly string[];
+  /** Names the VPC and further subnets. Undefined: EKS is not asked. */
+  readonly eks: EksCluster | undefined;
+}
 
 /**
  * Asks EC2 (ec2:DescribeSubnets) for the subnets with the known ids and for those tagged
  * kubernetes.io/cluster/<name>, karpenter.sh/discovery=<name> or kubernetes.io/role/cni=1.
  */
-export function ec2Subnets({ region }: { readonly region: string }): SubnetDirectory {
+export function clusterSubnets({ clusterName, region, ids, eks }: Settings): SubnetReader {
   let client: Promise<Ec2> | undefined;
 
-  return {
-    async read(network, budgetMs) {
-      const limit = Math.min(budgetMs, LIMIT_MS);
-      const signal = abortAfter(limit);
-      try {
-        client ??= connect(region);
-        const found = await findSubnets(await client, network, signal);
-        return { subnets: subnetsOf(network, found), ...absence(network, found) };
-      } catch (error) {
-        return { subnets: [], warning: refusal(error, region, signal.aborted ? limit : undefined) };
-      }
-    },
+  return async (deadline) => {
+    // Where EKS does not answer, listing the pods fails for the same reason and reports it.
+    const known = await eks?.describe(deadline).catch(() => undefined);
+    const network = { clusterName, subnetIds: [...ids, ...(known?.subnetIds ?? [])], vpcId: known?.vpcId };
+    const limit = deadline.within(LIMIT_MS);
+    const limitMs = Math.round(limit.remainingMs);
+    try {
+      client ??= connect(region);
+      const found = await findSubnets(await client, network, limit.signal);
+      return { subnets: subnetsOf(network, found), ...absence(network, found) };
+    } catch (error) {
+      return { subnets: [], warning: refusal(error, region, limit.signal.aborted ? limitMs : undefined) };
+    }
   };
 }
 
@@ -90,11 +100,11 @@ function toSubnet({
   };
 }
 
-/** Says which subnets were asked for by id and do not exist, or that none was found at all. */
+/** Names subnets that were asked for by id and do not exist, or says that none was found at all. */
 function absence(network: ClusterNetwork, found: readonly Subnet[]): { warning?: string } {
   const missing = [...new Set(network.subnetIds)].filter((id) => !found.some((subnet) => subnet.id === id));
   if (missing.length > 0)
-    return { warning: `EC2 knows no subnet ${missing.join(', ')} in this account and region` };
+    return { warning: `EC2 has no subnet ${missing.join(', ')} in this account and region` };
   if (found.length > 0) return {};
   return {
     warning:
@@ -104,7 +114,7 @@ function absence(network: ClusterNetwork, found: readonly Subnet[]): { warning?:
 }
 
 const WAY_TO_EC2 = 'give the function a way to EC2 (interface endpoint ec2 or NAT)';
-const REMEDIES: Readonly<Partial<Record<AwsFailure['kind'], string>>> = {
+const REMEDIES: Readonly<Partial<Record<AwsErrorKind, string>>> = {
   denied: ': allow ec2:DescribeSubnets',
   unreachable: `: ${WAY_TO_EC2}`,
 };
@@ -113,6 +123,6 @@ const REMEDIES: Readonly<Partial<Record<AwsFailure['kind'], string>>> = {
 function refusal(error: unknown, region: string, abortedAfterMs: number | undefined): string {
   if (abortedAfterMs !== undefined)
     return `no answer from EC2 in ${region} within ${abortedAfterMs} ms: ${WAY_TO_EC2}`;
-  const { kind, what } = awsFailure(error);
+  const { kind, what } = classifyAwsError(error);
   return `DescribeSubnets in ${region} failed (${what})${REMEDIES[kind] ?? ''}`;
 }

@@ -1,5 +1,5 @@
-import type { Clock, Slice } from '../../collect/ports.ts';
-import { type Finding, failed, ok } from '../../diagnose/step-result.ts';
+import type { Clock, Deadline } from '../../deadline.ts';
+import { failed, ok, type StepResult } from '../../diagnose/step-result.ts';
 import type { ApiClient } from '../api-server/client.ts';
 
 /** How far AWS lets the date of a signature be from its own clock.
@@ -9,12 +9,17 @@ export const MAX_SKEW_MS = 5 * 60_000;
 /** Compares clocks by the Date of any answer, be it a refusal. */
 export async function compareClocks(
   client: ApiClient,
-  clock: Clock,
-  { ms }: Slice,
-): Promise<Finding<number>> {
+  clock: Pick<Clock, 'now'>,
+  deadline: Deadline,
+): Promise<StepResult<number>> {
   const asked = clock.now();
-  const limits = { budgetMs: ms, maxBytes: 65_536 };
-  const date = await client.get('/version', 'application/json', limits, ({ headers }) => headers.date);
+  const date = await client.get({
+    path: '/version',
+    accept: 'application/json',
+    deadline,
+    maxBytes: 65_536,
+    read: ({ headers }) => headers.date,
+  });
   // The header counts whole seconds: in the middle of one is the best guess.
   const theirs = Date.parse(date ?? '') + 500;
   const skew = theirs - (asked + clock.now()) / 2;

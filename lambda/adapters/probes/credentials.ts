@@ -1,8 +1,9 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import type { Principal, Slice } from '../../collect/ports.ts';
-import { type Finding, failed, ok } from '../../diagnose/step-result.ts';
+import type { Deadline } from '../../deadline.ts';
+import type { Principal } from '../../diagnose/ports.ts';
+import { failed, ok, type StepResult } from '../../diagnose/step-result.ts';
 import { CLIENT_LIMITS } from '../aws/client-limits.ts';
-import { awsFailure } from '../aws/error.ts';
+import { classifyAwsError } from '../aws/error.ts';
 
 /** The one call of the diagnosis that the collector itself never makes: nothing may hang on it. */
 const STS_MS = 2_000;
@@ -12,10 +13,10 @@ const STS_MS = 2_000;
  * STS, and need none.
  * @param functionName of the Lambda function, if it runs as one
  */
-export async function findCredentials(
-  { signal }: Slice,
+export async function probeCredentials(
+  { signal }: Deadline,
   functionName: string | undefined,
-): Promise<Finding<Principal>> {
+): Promise<StepResult<Principal>> {
   const client = new STSClient({ ...CLIENT_LIMITS, maxAttempts: 1 });
   const missing = await findMissing(client);
   if (missing) return missing;
@@ -25,7 +26,7 @@ export async function findCredentials(
     });
     return ok(Arn, { known: Arn, role: roleOf(Arn) });
   } catch (error) {
-    const { kind, what } = awsFailure(error);
+    const { kind, what } = classifyAwsError(error);
     if (kind === 'rejected') return failed('credentials-rejected', what);
     const why = kind === 'unreachable' ? 'no answer' : what;
     const known = `not known, since STS does not tell (${why}); nothing else needs STS`;
@@ -39,13 +40,13 @@ async function findMissing({ config }: STSClient) {
   try {
     await config.region();
   } catch (error) {
-    return failed('region-missing', awsFailure(error).what);
+    return failed('region-missing', classifyAwsError(error).what);
   }
   try {
     await config.credentials();
     return undefined;
   } catch (error) {
-    return failed('credentials-missing', awsFailure(error).what);
+    return failed('credentials-missing', classifyAwsError(error).what);
   }
 }
 

@@ -1,22 +1,23 @@
 import { type Cluster, DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks';
-import type { ApiServer, Slice } from '../../collect/ports.ts';
-import { type Finding, failed, ok } from '../../diagnose/step-result.ts';
+import type { Deadline } from '../../deadline.ts';
+import type { DescribedCluster } from '../../diagnose/ports.ts';
+import { failed, ok, type StepResult } from '../../diagnose/step-result.ts';
 import { CLIENT_LIMITS } from '../aws/client-limits.ts';
-import { awsFault } from './aws-failure.ts';
+import { awsFailure } from './aws-failure.ts';
 
-/** Asks EKS where the cluster's API server is, what to trust there and where it looks for roles. */
+/** Asks EKS for the endpoint of the cluster, its CA and how it maps roles. */
 export async function describeCluster(
   clusterName: string,
   region: string,
-  { signal }: Slice,
-): Promise<Finding<ApiServer>> {
+  { signal }: Deadline,
+): Promise<StepResult<DescribedCluster>> {
   const client = new EKSClient({ region, ...CLIENT_LIMITS });
   try {
     const command = new DescribeClusterCommand({ name: clusterName });
     const { cluster = {} } = await client.send(command, { abortSignal: signal });
     return judge(cluster, clusterName);
   } catch (error) {
-    return awsFault(
+    return awsFailure(
       error,
       {
         denied: 'eks-denied',
@@ -30,7 +31,7 @@ export async function describeCluster(
   }
 }
 
-function judge(cluster: Cluster, name: string): Finding<ApiServer> {
+function judge(cluster: Cluster, name: string): StepResult<DescribedCluster> {
   const { endpoint, status, version, accessConfig, resourcesVpcConfig: vpc = {} } = cluster;
   const data = cluster.certificateAuthority?.data;
   const mode = accessConfig?.authenticationMode;
@@ -45,8 +46,7 @@ function judge(cluster: Cluster, name: string): Finding<ApiServer> {
   if (endpoint === undefined || data === undefined || !/^(ACTIVE|UPDATING)$/.test(status ?? ''))
     return failed('cluster-inactive', seen, { cluster: name });
   return ok(seen, {
-    endpoint: new URL(endpoint),
-    ca: Buffer.from(data, 'base64').toString(),
+    endpoint: { url: new URL(endpoint), ca: Buffer.from(data, 'base64').toString() },
     authenticationMode: mode,
   });
 }

@@ -1,7 +1,8 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
-import type { ApiServer, Resolved } from '../../collect/ports.ts';
-import { type Finding, failed, ok } from '../../diagnose/step-result.ts';
+import type { ClusterEndpoint } from '../../cluster-endpoint.ts';
+import type { ResolvedAddress } from '../../diagnose/ports.ts';
+import { failed, ok, type StepResult } from '../../diagnose/step-result.ts';
 import { codeOf, messageOf } from '../api-server/system-error.ts';
 
 /** Addresses that are reached inside a network (RFC 1918, 6598, 4193, 4291, 3927) or on this machine. */
@@ -23,8 +24,11 @@ for (const [address, prefix] of [
   PRIVATE.addSubnet(address, prefix, 'ipv6');
 
 /** Resolves the API server's name as a connection would; from inside the VPC it should be a private address. */
-export async function resolve({ endpoint }: ApiServer, cluster: string): Promise<Finding<Resolved>> {
-  const host = hostOf(endpoint);
+export async function resolve(
+  { url }: ClusterEndpoint,
+  cluster: string,
+): Promise<StepResult<ResolvedAddress>> {
+  const host = hostOf(url);
   try {
     const addresses = (await lookup(host, { all: true })).map(({ address }) => address);
     const isPublic = !addresses.some((address) =>

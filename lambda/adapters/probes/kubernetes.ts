@@ -8,12 +8,16 @@ import {
   ServerConfiguration,
   type V1SelfSubjectAccessReview,
 } from '@kubernetes/client-node';
-import type { KubernetesRights, KubernetesUser, Principal, Slice } from '../../collect/ports.ts';
 import { POD_LABEL_SELECTOR, POD_NAMESPACE, READER_GROUP } from '../../contract.ts';
-import { type Finding, failed, ok } from '../../diagnose/step-result.ts';
-import type { Connection } from '../api-server/credentials.ts';
+import type { Deadline } from '../../deadline.ts';
+import type { KubernetesRights, KubernetesUser, Principal } from '../../diagnose/ports.ts';
+import { failed, ok, type StepResult } from '../../diagnose/step-result.ts';
+import type { ApiClientOptions } from '../api-server/client.ts';
 import { statusMessage } from '../api-server/status-message.ts';
 import { MAX_SKEW_MS } from './clock.ts';
+
+/** Endpoint and credentials, as a cycle uses them. */
+type Access = Pick<ApiClientOptions, 'endpoint' | 'credentials'>;
 
 /** For remedies and judgements. */
 export interface Known {
@@ -25,12 +29,12 @@ export interface Known {
 
 /** Who the API server takes us for. */
 export async function authenticate(
-  connection: Connection,
+  access: Access,
   { cluster, principal, authenticationMode }: Known,
   skewMs: number,
-  { signal }: Slice,
-): Promise<Finding<KubernetesUser>> {
-  const configuration = await connect(connection, signal);
+  { signal }: Deadline,
+): Promise<StepResult<KubernetesUser>> {
+  const configuration = await connect(access, signal);
   try {
     const review = await new AuthenticationV1Api(configuration).createSelfSubjectReview({ body: {} });
     const { username = '', groups = [] } = review.status?.userInfo ?? {};
@@ -54,13 +58,13 @@ const RIGHTS = {
 } as const;
 
 /** Which of the two rights the collector has, in RBAC's own judgement. */
-export async function authorise(
-  connection: Connection,
+export async function authorize(
+  access: Access,
   { cluster, principal }: Known,
   user: KubernetesUser,
-  { signal }: Slice,
-): Promise<Finding<KubernetesRights>> {
-  const configuration = await connect(connection, signal);
+  { signal }: Deadline,
+): Promise<StepResult<KubernetesRights>> {
+  const configuration = await connect(access, signal);
   const api = new AuthorizationV1Api(configuration);
   const may = async (right: keyof typeof RIGHTS): Promise<boolean> => {
     const body: V1SelfSubjectAccessReview = {
@@ -85,11 +89,11 @@ export async function authorise(
 const MAX_IDLE = 100;
 
 /** aws-node pods in any phase but Running. */
-export async function idlePods(
-  connection: Connection,
-  { signal }: Slice,
+export async function podsNotRunning(
+  access: Access,
+  { signal }: Deadline,
 ): Promise<{ name: string; phase: string }[]> {
-  const configuration = await connect(connection, signal);
+  const configuration = await connect(access, signal);
   try {
     const { items } = await new CoreV1Api(configuration).listNamespacedPod({
       namespace: POD_NAMESPACE,
@@ -107,9 +111,9 @@ export async function idlePods(
 }
 
 /** The typed client's way to the same endpoint, with the same CA and credentials as a cycle's own. */
-async function connect({ endpoint, ca, credentials }: Connection, signal: AbortSignal) {
+async function connect({ endpoint: { url, ca }, credentials }: Access, signal: AbortSignal) {
   const config = new KubeConfig();
-  const server = endpoint.href.replace(/\/$/, '');
+  const server = url.href.replace(/\/$/, '');
   const toBase64 = (pem: string) => Buffer.from(pem).toString('base64');
   config.loadFromClusterAndUser(
     { name: 'cluster', server, caData: toBase64(ca), skipTLSVerify: false },

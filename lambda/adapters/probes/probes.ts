@@ -1,25 +1,27 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import type { Clock, ClusterAsked, SubnetReading, Surroundings } from '../../collect/ports.ts';
-import { type Finding, failed, notNeeded, ok } from '../../diagnose/step-result.ts';
+import type { SubnetReader } from '../../collect/ports.ts';
+import type { Clock, Deadline } from '../../deadline.ts';
+import type { ClusterProbes, Probes } from '../../diagnose/ports.ts';
+import { failed, notNeeded, ok, type StepResult } from '../../diagnose/step-result.ts';
 import { apiClient } from '../api-server/client.ts';
-import { clusterApi } from '../api-server/cluster-api.ts';
-import type { Connection } from '../api-server/credentials.ts';
-import type { ClusterId } from '../aws/cluster-id.ts';
-import type { VersionedObject } from '../state/leased-state.ts';
+import { clusterReader } from '../api-server/cluster-reader.ts';
+import type { Credentials } from '../api-server/credentials.ts';
+import type { ClusterIdSource } from '../aws/cluster-id.ts';
+import type { VersionedObject } from '../state/versioned-object.ts';
 import { compareClocks } from './clock.ts';
 import { describeCluster } from './describe-cluster.ts';
 import { resolve } from './dns.ts';
-import { authenticate, authorise, idlePods, type Known } from './kubernetes.ts';
-import { tryPublishing } from './publishing.ts';
-import { tryReadings } from './state.ts';
+import { authenticate, authorize, type Known, podsNotRunning } from './kubernetes.ts';
+import { probePublishing } from './publishing.ts';
+import { probeState } from './state.ts';
 import { connect } from './tcp.ts';
 import { handshake } from './tls.ts';
 
-/** What the steps are taken with: the very clients of a cycle, where a cycle has them. */
-export interface Equipment {
-  readonly cluster: string;
+/** What the probes use: the very clients of a cycle, where a cycle has them. */
+export interface ProbeOptions {
+  readonly clusterName: string;
   readonly region: string;
-  readonly credentials: Connection['credentials'];
+  readonly credentials: Credentials;
   /** Undefined: USE_CLOUDWATCH=no. */
   readonly publishing: { readonly client: CloudWatchClient; readonly namespace: string } | undefined;
   /** Undefined: no STATE_BUCKET. */
@@ -27,53 +29,55 @@ export interface Equipment {
     | { readonly object: VersionedObject; readonly bucket: string; readonly key: string }
     | undefined;
   /** Undefined: SUBNET_METRICS is off. */
-  readonly readSubnets: ((budgetMs: number) => Promise<SubnetReading>) | undefined;
+  readonly subnets: SubnetReader | undefined;
   /** Undefined: CLUSTER_ID does not come from tags. */
-  readonly findClusterId: ((budgetMs: number) => Promise<ClusterId>) | undefined;
+  readonly clusterIds: ClusterIdSource | undefined;
   readonly clock: Clock;
-  readonly wait: (ms: number) => Promise<void>;
 }
 
-export function surroundings(equipment: Equipment): Surroundings {
-  const { cluster, region, credentials, publishing, state, clock, wait } = equipment;
+export function probes(options: ProbeOptions): Probes {
+  const { clusterName, region, credentials, publishing, state, clock } = options;
   return {
-    describeCluster: (slice) => describeCluster(cluster, region, slice),
-    resolve: (server) => resolve(server, cluster),
-    connect: (server, resolved, slice) => connect(server, resolved, cluster, slice),
-    handshake: (server) => handshake(server, credentials, cluster),
-    enter({ endpoint, ca, authenticationMode }, principal): ClusterAsked {
-      const connection = { endpoint, ca, credentials };
-      const known: Known = { cluster, principal, authenticationMode };
-      const client = apiClient(connection);
+    describeCluster: (deadline) => describeCluster(clusterName, region, deadline),
+    resolve: (endpoint) => resolve(endpoint, clusterName),
+    connect: (endpoint, address, deadline) => connect(endpoint, address, clusterName, deadline),
+    handshake: (endpoint) => handshake(endpoint, credentials, clusterName),
+    cluster({ endpoint, authenticationMode }, principal): ClusterProbes {
+      const access = { endpoint, credentials };
+      const known: Known = { cluster: clusterName, principal, authenticationMode };
+      const client = apiClient({ ...access, clock });
       return {
-        ...clusterApi(client, wait),
-        clock: (slice) => compareClocks(client, clock, slice),
-        authenticate: (skewMs, slice) => authenticate(connection, known, skewMs, slice),
-        authorise: (user, slice) => authorise(connection, known, user, slice),
-        idlePods: (slice) => idlePods(connection, slice),
+        ...clusterReader(client, clock),
+        clock: (deadline) => compareClocks(client, clock, deadline),
+        authenticate: (skewMs, deadline) => authenticate(access, known, skewMs, deadline),
+        authorize: (user, deadline) => authorize(access, known, user, deadline),
+        podsNotRunning: (deadline) => podsNotRunning(access, deadline),
       };
     },
-    publish: async (slice) =>
+    publishing: async (deadline) =>
       publishing
-        ? tryPublishing(publishing.client, publishing.namespace, slice)
+        ? probePublishing(publishing.client, publishing.namespace, deadline)
         : notNeeded('USE_CLOUDWATCH=no: nothing is published', undefined),
-    readings: async (slice) =>
+    state: async (deadline) =>
       state
-        ? tryReadings(state.object, { ...state, region }, cluster, slice)
-        : notNeeded('STATE_BUCKET is not set: after a cold start counters begin anew', undefined),
-    ec2: ({ ms }) => askEc2(equipment, ms),
+        ? probeState(state.object, { ...state, region }, clusterName, deadline)
+        : notNeeded(
+            'STATE_BUCKET is not set: counters start from a new baseline after a cold start',
+            undefined,
+          ),
+    ec2: (deadline) => probeEc2(options, deadline),
   };
 }
 
-async function askEc2({ readSubnets, findClusterId }: Equipment, ms: number): Promise<Finding> {
-  if (!readSubnets && !findClusterId)
+async function probeEc2({ subnets, clusterIds }: ProbeOptions, deadline: Deadline): Promise<StepResult> {
+  if (!subnets && !clusterIds)
     return notNeeded('neither SUBNET_METRICS nor CLUSTER_ID_FROM=ec2-tags is set', undefined);
-  const [subnets, id] = await Promise.all([readSubnets?.(ms), findClusterId?.(ms)]);
-  if (subnets?.warning !== undefined) return failed('subnets-unavailable', subnets.warning);
+  const [reading, id] = await Promise.all([subnets?.(deadline), clusterIds?.resolve(deadline)]);
+  if (reading?.warning !== undefined) return failed('subnets-unavailable', reading.warning);
   if (id?.warning !== undefined) return failed('cluster-id-fallback', id.warning);
   return ok(
     [
-      ...(subnets ? [`${subnets.subnets.length} subnets of the cluster are known`] : []),
+      ...(reading ? [`${reading.subnets.length} subnets of the cluster are known`] : []),
       ...(id ? [`CLUSTER_ID is ${id.value}`] : []),
     ].join('; '),
   );

@@ -1,7 +1,7 @@
 import { type CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import type { Slice } from '../../collect/ports.ts';
-import { type Finding, ok } from '../../diagnose/step-result.ts';
-import { awsFault } from './aws-failure.ts';
+import type { Deadline } from '../../deadline.ts';
+import { ok, type StepResult } from '../../diagnose/step-result.ts';
+import { awsFailure } from './aws-failure.ts';
 
 /** CloudWatch takes values from -2^360 to 2^360, and refuses the whole request of any other.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html */
@@ -12,11 +12,11 @@ const IMPOSSIBLE = 2 ** 361;
  * signature good, and the right to this namespace was not refused first. That rights are judged before values is
  * what every AWS service is seen to do, but CloudWatch's documentation does not promise it.
  */
-export async function tryPublishing(
+export async function probePublishing(
   client: CloudWatchClient,
   namespace: string,
-  { signal }: Slice,
-): Promise<Finding> {
+  { signal }: Deadline,
+): Promise<StepResult> {
   try {
     const MetricData = [{ MetricName: 'diagnosis', Value: IMPOSSIBLE }];
     await client.send(new PutMetricDataCommand({ Namespace: namespace, MetricData }), {
@@ -24,7 +24,7 @@ export async function tryPublishing(
     });
   } catch (error) {
     if (!(error instanceof Error && error.name.startsWith('InvalidParameterValue')))
-      return awsFault(
+      return awsFailure(
         error,
         { denied: 'cloudwatch-denied', unreachable: 'cloudwatch-unreachable' },
         { namespace },

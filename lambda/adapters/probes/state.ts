@@ -1,10 +1,10 @@
-import type { Slice } from '../../collect/ports.ts';
-import { type Finding, failed, ok } from '../../diagnose/step-result.ts';
-import { UnusableReadings } from '../../domain/state/shape.ts';
+import type { Deadline } from '../../deadline.ts';
+import { failed, ok, type StepResult } from '../../diagnose/step-result.ts';
+import { UnusableState } from '../../domain/state/shape.ts';
 import { CollectorError } from '../../errors.ts';
-import type { VersionedObject } from '../state/leased-state.ts';
 import { split } from '../state/packed-state.ts';
-import { awsFault } from './aws-failure.ts';
+import type { VersionedObject } from '../state/versioned-object.ts';
+import { awsFailure } from './aws-failure.ts';
 
 /** No version of any object: the MD5 of nothing anybody knows. */
 const NO_VERSION = '"00000000000000000000000000000000"';
@@ -16,16 +16,16 @@ interface Place {
 }
 
 /**
- * Reads the stored readings, then tries to replace a version that does not exist: S3 judges the right before the
+ * Reads the stored state, then tries to replace a version that does not exist: S3 judges the right before the
  * condition, so 412 (or 404 where there is no object yet) means that a real write would be let through.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
-export async function tryReadings(
+export async function probeState(
   object: VersionedObject,
   place: Place,
   cluster: string,
-  { signal }: Slice,
-): Promise<Finding> {
+  { signal }: Deadline,
+): Promise<StepResult> {
   let right = 's3:GetObject';
   try {
     const found = await object.read(signal);
@@ -34,7 +34,7 @@ export async function tryReadings(
     return judge(found, object.name, cluster);
   } catch (error) {
     if (!(error instanceof CollectorError)) throw error;
-    return awsFault(
+    return awsFailure(
       error.cause,
       {
         denied: 'state-denied',
@@ -48,17 +48,21 @@ export async function tryReadings(
   }
 }
 
-function judge(found: Awaited<ReturnType<VersionedObject['read']>>, name: string, cluster: string): Finding {
+function judge(
+  found: Awaited<ReturnType<VersionedObject['read']>>,
+  name: string,
+  cluster: string,
+): StepResult {
   if (!found) return ok(`${name} does not exist yet, and may be written`);
-  if (!found.bytes) return failed('state-foreign', `${name} is too large to be readings`);
+  if (!found.bytes) return failed('state-foreign', `${name} is too large to be state`);
   try {
-    const { readings } = split(found.bytes, cluster);
-    const last = readings
-      ? `of ${new Date(readings.time).toISOString()}, ${readings.pods.size} pods`
+    const { state } = split(found.bytes, cluster);
+    const last = state
+      ? `of ${new Date(state.time).toISOString()}, ${state.pods.size} pods`
       : 'none committed yet';
-    return ok(`${name} holds readings of this cluster (${last}), and may be written`);
+    return ok(`${name} holds state of this cluster (${last}), and may be written`);
   } catch (error) {
-    if (!(error instanceof UnusableReadings)) throw error;
+    if (!(error instanceof UnusableState)) throw error;
     return failed('state-foreign', `${name} is ${error.message}`);
   }
 }

@@ -1,6 +1,8 @@
 import { connect as dial } from 'node:net';
-import type { ApiServer, Resolved, Slice } from '../../collect/ports.ts';
-import { type Finding, failed, ok } from '../../diagnose/step-result.ts';
+import type { ClusterEndpoint } from '../../cluster-endpoint.ts';
+import type { Deadline } from '../../deadline.ts';
+import type { ResolvedAddress } from '../../diagnose/ports.ts';
+import { failed, ok, type StepResult } from '../../diagnose/step-result.ts';
 import { codeOf, messageOf } from '../api-server/system-error.ts';
 import { hostOf } from './dns.ts';
 
@@ -8,21 +10,22 @@ const REFUSALS = new Set(['ECONNREFUSED', 'ECONNRESET']);
 
 /** Opens a TCP connection to the API server, and closes it. */
 export function connect(
-  { endpoint }: ApiServer,
-  { isPublic }: Resolved,
+  { url }: ClusterEndpoint,
+  { isPublic }: ResolvedAddress,
   cluster: string,
-  { ms, signal }: Slice,
-): Promise<Finding> {
-  const port = Number(endpoint.port || 443);
+  deadline: Deadline,
+): Promise<StepResult> {
+  const port = Number(url.port || 443);
+  const ms = Math.round(deadline.remainingMs);
   const dropped = (seen: string) =>
     failed(isPublic ? 'tcp-public' : 'tcp-dropped', seen, { cluster, port: String(port) });
   return new Promise((done) => {
-    const socket = dial({ host: hostOf(endpoint), port, autoSelectFamily: true });
-    const end = (finding: Finding) => {
+    const socket = dial({ host: hostOf(url), port, autoSelectFamily: true });
+    const end = (finding: StepResult) => {
       socket.destroy();
       done(finding);
     };
-    signal.onabort = () => end(dropped(`no answer from ${endpoint.hostname}:${port} within ${ms} ms`));
+    deadline.signal.onabort = () => end(dropped(`no answer from ${url.hostname}:${port} within ${ms} ms`));
     socket.once('connect', () => end(ok(`connected to ${socket.remoteAddress}, port ${port}`)));
     socket.once('error', (error) =>
       end(

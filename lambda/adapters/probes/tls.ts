@@ -1,5 +1,5 @@
-import type { ApiServer } from '../../collect/ports.ts';
-import { type Finding, failed, ok } from '../../diagnose/step-result.ts';
+import type { ClusterEndpoint } from '../../cluster-endpoint.ts';
+import { failed, ok, type StepResult } from '../../diagnose/step-result.ts';
 import type { Credentials } from '../api-server/credentials.ts';
 import { dialer } from '../api-server/dial.ts';
 import { codeOf } from '../api-server/system-error.ts';
@@ -7,12 +7,12 @@ import { TransportError } from '../api-server/transport.ts';
 
 /** Shakes hands with the API server exactly as a cycle does, and hangs up. */
 export async function handshake(
-  { endpoint, ca }: ApiServer,
+  endpoint: ClusterEndpoint,
   credentials: Credentials,
   cluster: string,
-): Promise<Finding> {
+): Promise<StepResult> {
   try {
-    const socket = await dialer({ endpoint, ca, credentials })();
+    const socket = await dialer(endpoint, credentials)();
     const { subject, valid_to } = socket.getPeerCertificate();
     const seen = `${socket.getProtocol()}, ${socket.alpnProtocol || 'no ALPN'}; certificate of ${subject.CN}, valid until ${valid_to}`;
     socket.destroy();

@@ -1,151 +1,131 @@
-import type { Clock, ReadingsStore } from '../../collect/ports.ts';
+import type { StateStore } from '../../collect/ports.ts';
+import type { Clock } from '../../deadline.ts';
 import type { Header } from '../../domain/state/header.ts';
-import { UnusableReadings } from '../../domain/state/shape.ts';
+import { UnusableState } from '../../domain/state/shape.ts';
 import { CollectorError } from '../../errors.ts';
-import { abortAfter } from '../abort-after.ts';
 import { join, NOTHING, type Packed, pack, split } from './packed-state.ts';
-
-/** One stored object that only those replace who have seen its present version. */
-export interface VersionedObject {
-  /** As messages name it. */
-  readonly name: string;
-  /**
-   * Undefined: there is none. Without `bytes`: too large to be readings.
-   * @throws CollectorError
-   */
-  read(signal: AbortSignal): Promise<{ readonly version: string; readonly bytes?: Uint8Array } | undefined>;
-  /**
-   * @param version what must be there; undefined: nothing
-   * @returns the new version; undefined: something else is there, nothing was written
-   * @throws CollectorError where it may or may not have been written
-   */
-  replace(bytes: Uint8Array, version: string | undefined, signal: AbortSignal): Promise<string | undefined>;
-  /**
-   * Copies this version to where it will not be overwritten.
-   * @returns the name of the copy; undefined: something else is there
-   * @throws CollectorError
-   */
-  setAside(version: string, time: number, signal: AbortSignal): Promise<string | undefined>;
-}
+import type { VersionedObject } from './versioned-object.ts';
 
 interface Options {
   readonly object: VersionedObject;
   readonly cluster: string;
   /** Unique among all stores of this object, in this process and in others. */
   readonly owner: string;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
-/** What is known to be stored. */
-interface Held extends Packed {
-  /** Undefined: no object. */
+/** The stored object. */
+interface Stored extends Packed {
+  /** Undefined: there is no object. */
   readonly version: string | undefined;
-  /** Undefined: no object, or one that is not usable. */
+  /** Undefined: there is no object, or it is unusable. */
   readonly header?: Header;
-  /** Why the object cannot be used. */
+  /** Why the object is unusable. */
   readonly unusable?: string;
 }
+
+/** What this store knows between two calls. */
+type Memory =
+  | { readonly kind: 'nothing' }
+  /** The stored object, as it was last seen or written. */
+  | { readonly kind: 'stored'; readonly stored: Stored }
+  /** State that is published but not known to be stored: the next lease writes it. */
+  | { readonly kind: 'uncommitted'; readonly packed: Packed };
 
 /** More conflicts in a row than there are runs that could cause them. */
 const ATTEMPTS = 3;
 
 /**
- * Readings in one object, advanced only under a claim. The claim is written before the pods are read, with
- * the same conditional write that commits: of two runs one gets it, and only that one publishes counters.
- * The object is read only when nothing is held of it: at a cold start, after a conflict, after a write of
- * unknown fate.
+ * State in one object, advanced only under a lease. The lease is written before the pods are read, with the same
+ * conditional write that commits: of two runs one acquires it, and only that one publishes counters. The object is
+ * read only when nothing is known of it: at a cold start, after a conflict, after a write whose result is unknown.
  */
-export function claimedReadings({ object, cluster, owner, clock }: Options): ReadingsStore {
-  let held: Held | undefined;
-  /** Published, but not known to be stored: the next claim writes them. */
-  let uncommitted: Packed | undefined;
+export function leasedState({ object, cluster, owner, clock }: Options): StateStore {
+  let memory: Memory = { kind: 'nothing' };
 
-  async function load(signal: AbortSignal): Promise<Held> {
+  async function load(signal: AbortSignal): Promise<Stored> {
     const found = await object.read(signal);
     if (!found) return { version: undefined, ...NOTHING };
     try {
-      if (!found.bytes) throw new UnusableReadings('too large');
+      if (!found.bytes) throw new UnusableState('too large');
       return { version: found.version, ...split(found.bytes, cluster) };
     } catch (cause) {
-      if (!(cause instanceof UnusableReadings)) throw cause;
+      if (!(cause instanceof UnusableState)) throw cause;
       return { version: found.version, unusable: cause.message, ...NOTHING };
     }
   }
 
-  /** A write that fails leaves its fate unknown, so nothing is held until it succeeds. */
   async function replace(
     header: Header,
-    content: Packed,
+    { state, member }: Packed,
     version: string | undefined,
     signal: AbortSignal,
   ): Promise<boolean> {
-    held = undefined;
-    const written = await object.replace(join(header, content), version, signal);
+    const written = await object.replace(join(header, { state, member }), version, signal);
     if (written === undefined) return false;
-    held = { ...content, version: written, header };
-    uncommitted = undefined;
+    memory = { kind: 'stored', stored: { state, member, version: written, header } };
     return true;
   }
 
+  /** What a lease starts from: what is published, whether or not it was stored. */
+  function latest(stored: Stored): Packed {
+    return memory.kind === 'uncommitted' && tickOf(memory.packed) > tickOf(stored) ? memory.packed : stored;
+  }
+
+  /** Until a write succeeds, its result is unknown: what was stored before may no longer be. */
+  function forgetStored(): void {
+    if (memory.kind === 'stored') memory = { kind: 'nothing' };
+  }
+
   return {
-    async read(budgetMs) {
-      const { unusable, ...present } = await load(abortAfter(budgetMs));
-      if (unusable !== undefined) throw new CollectorError('state-failed', `${object.name} is ${unusable}`);
-      return later(present, uncommitted).readings;
+    async read({ signal }) {
+      const stored = await load(signal);
+      if (stored.unusable !== undefined)
+        throw new CollectorError('state-failed', `${object.name} is ${stored.unusable}`);
+      return latest(stored).state;
     },
 
-    async claim(tick, untilMs, budgetMs) {
-      const signal = abortAfter(budgetMs);
+    async acquire(tick, leaseMs, { signal }) {
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-        held ??= await load(signal);
-        const present = held;
-        const content = later(present, uncommitted);
-        const { readings } = content;
-        if (readings && tick <= readings.time) return { outcome: 'published', at: readings.time };
+        const stored = memory.kind === 'stored' ? memory.stored : await load(signal);
+        const packed = latest(stored);
+        const { state } = packed;
+        if (state && tick <= state.time) return { outcome: 'published', at: state.time };
 
         const now = clock.now();
-        const { header, version, unusable: reason } = present;
-        if (header?.claim && header.writer !== owner && header.claim.until > now) {
-          held = undefined;
-          return { outcome: 'busy', by: header.claim.tick };
-        }
-        held = undefined;
-        const key = reason && version && (await object.setAside(version, now, signal));
+        const { header, version, unusable: reason } = stored;
+        forgetStored();
+        if (header?.lease && header.writer !== owner && header.lease.until > now)
+          return { outcome: 'held', by: header.lease.tick };
+        const key = reason && version && (await object.quarantine(version, now, signal));
         if (reason && !key) continue;
-        const claim = { tick, until: now + untilMs };
-        if (await replace({ cluster, writer: owner, claim }, content, version, signal)) {
-          return { outcome: 'granted', readings, ...(key && reason && { setAside: { key, reason } }) };
-        }
+        const lease = { tick, until: now + leaseMs };
+        if (await replace({ cluster, writer: owner, lease }, packed, version, signal))
+          return { outcome: 'acquired', state, ...(key && reason && { quarantine: { key, reason } }) };
       }
       throw new CollectorError(
         'state-failed',
-        `${object.name} was written by other runs each of the ${ATTEMPTS} times this one tried to claim it`,
+        `other runs wrote ${object.name} in each of ${ATTEMPTS} attempts to acquire its lease`,
       );
     },
 
-    async commit(readings, budgetMs) {
-      const signal = abortAfter(budgetMs);
-      if (!held?.header?.claim) throw new Error('a commit needs a claim');
-      uncommitted = pack(readings);
-      if (await replace({ cluster, writer: owner }, uncommitted, held.version, signal)) return;
-      // Another run took the expired claim, or this very write was applied and its answer lost.
-      const present = await load(signal);
-      if (present.header?.writer !== owner || present.readings?.time !== readings.time) {
+    async commit(state, { signal }) {
+      if (memory.kind !== 'stored' || !memory.stored.header?.lease)
+        throw new Error('a commit needs the lease');
+      const { version } = memory.stored;
+      const packed = pack(state);
+      memory = { kind: 'uncommitted', packed };
+      if (await replace({ cluster, writer: owner }, packed, version, signal)) return;
+      // Another run took the expired lease, or this very write was applied and its answer lost.
+      const stored = await load(signal);
+      if (stored.header?.writer !== owner || stored.state?.time !== state.time)
         throw new CollectorError(
           'state-failed',
-          `${object.name} was written by another run since it was claimed`,
+          `another run wrote ${object.name} after its lease was acquired`,
         );
-      }
-      held = present;
-      uncommitted = undefined;
+      memory = { kind: 'stored', stored };
     },
   };
 }
 
-/** What is published is behind us, whether or not it was stored. */
-function later<Content extends Packed>(stored: Content, uncommitted: Packed | undefined): Content | Packed {
-  const published = uncommitted?.readings?.time ?? Number.NEGATIVE_INFINITY;
-  return uncommitted && published > (stored.readings?.time ?? Number.NEGATIVE_INFINITY)
-    ? uncommitted
-    : stored;
-}
+const tickOf = ({ state }: Packed): number => state?.time ?? Number.NEGATIVE_INFINITY;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { VersionedObject } from './leased-state.ts';
+import type { VersionedObject } from './versioned-object.ts';
 
 /** Bytes by name. */
 export type Shelf = Map<string, Uint8Array>;
@@ -24,10 +24,10 @@ export function memoryObject(name: string, shelf: Shelf = new Map()): VersionedO
       shelf.set(name, bytes);
       return version();
     },
-    async setAside(expected, time) {
+    async quarantine(expected, time) {
       const bytes = shelf.get(name);
       if (bytes === undefined || version() !== expected) return undefined;
-      const copy = `${name}.set-aside-${new Date(time).toISOString()}`;
+      const copy = `${name}.quarantine-${new Date(time).toISOString()}`;
       shelf.set(copy, bytes);
       return copy;
     },

@@ -1,33 +1,33 @@
 import { constants, gunzipSync, gzipSync } from 'node:zlib';
-import { readingsFromText, readingsToText } from '../../domain/state/format.ts';
+import { stateFromText, stateToText } from '../../domain/state/format.ts';
 import { type Header, headerFromText, headerToText } from '../../domain/state/header.ts';
-import { UnusableReadings } from '../../domain/state/shape.ts';
-import type { Readings } from '../../domain/state/state.ts';
+import { UnusableState } from '../../domain/state/shape.ts';
+import type { State } from '../../domain/state/state.ts';
 
 /**
- * The bytes of stored readings: two gzip members one after the other, which any gunzip reads as one text.
- * The header is a member of its own and of fixed length, so that a claim replaces it without compressing
- * 5,000 pods anew.
+ * The bytes of stored state: two gzip members one after the other, which any gunzip reads as one text.
+ * The header is a member of its own and of fixed length, so that a lease replaces it without compressing
+ * 5,000 pods again.
  *
- * A claim has to change the bytes: the ETag of an object can be the MD5 of its body alone, so a claim in the
- * object's metadata would leave it as it was, and two claims with If-Match would both succeed.
+ * A lease has to change the bytes: the ETag of an object can be the MD5 of its body alone. A lease in the
+ * object's metadata would not change it, and two leases with If-Match would both succeed.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
  */
 const HEADER_BYTES = 1_024;
 /** A stored block, so the length is known: 10 bytes of gzip header, 5 of the block, 8 of trailer. */
 export const HEADER_MEMBER_BYTES = HEADER_BYTES + 23;
 
-/** Readings with their compressed member, which is empty while nothing was committed. */
+/** State with their compressed member, which is empty while nothing was committed. */
 export interface Packed {
-  readonly readings: Readings | undefined;
+  readonly state: State | undefined;
   readonly member: Uint8Array;
 }
 
-export const NOTHING: Packed = { readings: undefined, member: new Uint8Array() };
+export const NOTHING: Packed = { state: undefined, member: new Uint8Array() };
 
-export function pack(readings: Readings): Packed {
+export function pack(state: State): Packed {
   // Digits hardly repeat: a higher level costs more time than it saves bytes.
-  return { readings, member: gzipSync(readingsToText(readings), { level: constants.Z_BEST_SPEED }) };
+  return { state, member: gzipSync(stateToText(state), { level: constants.Z_BEST_SPEED }) };
 }
 
 export function join(header: Header, { member }: Packed): Uint8Array {
@@ -36,13 +36,13 @@ export function join(header: Header, { member }: Packed): Uint8Array {
 }
 
 /**
- * @param cluster the cluster whose readings are expected
- * @throws UnusableReadings
+ * @param cluster the cluster whose state is expected
+ * @throws UnusableState
  */
 export function split(bytes: Uint8Array, cluster: string): Packed & { readonly header: Header } {
   const header = headerFromText(inflated(bytes.subarray(0, HEADER_MEMBER_BYTES)), cluster);
   const member = bytes.subarray(HEADER_MEMBER_BYTES);
-  return { header, member, readings: member.length ? readingsFromText(inflated(member)) : undefined };
+  return { header, member, state: member.length ? stateFromText(inflated(member)) : undefined };
 }
 
 /** Some 100,000 pods; against bytes that are few only while compressed. */
@@ -52,6 +52,6 @@ function inflated(bytes: Uint8Array): string {
   try {
     return gunzipSync(bytes, { maxOutputLength: MAX_TEXT_BYTES }).toString();
   } catch (cause) {
-    throw new UnusableReadings('not gzip, or cut short', { cause });
+    throw new UnusableState('not gzip, or cut short', { cause });
   }
 }

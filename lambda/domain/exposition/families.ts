@@ -1,5 +1,5 @@
 import { COUNTERS, GAUGES, LATENCY, type Selection, START_TIME_FAMILY } from '../catalogue.ts';
-import { type Answer, answerOf, asBytes } from './bytes.ts';
+import { type Answer, asBytes } from './bytes.ts';
 
 /** What a sample of one name adds to. */
 export type Target =
@@ -63,29 +63,14 @@ NAMES.forEach(({ bytes }, position) => {
   ends[state] = position;
 });
 
-/** What nearly all names begin with: seven bytes, which two overlapping words compare faster than seven steps. */
-const PREFIX = answerOf(asBytes('awscni_'));
-const PREFIX_BEGIN = PREFIX.words.getInt32(0);
-const PREFIX_END = PREFIX.words.getInt32(3);
-const BEHIND_PREFIX = PREFIX.bytes.reduce((state, byte) => table[state * WIDTH + byte] ?? 0, 1);
-
 /**
  * The position in NAMES of the longest name that the answer has at `start`, or -1; what follows the name is the
  * caller's to judge. A line of no interest is left at the first byte that tells.
  */
-export function nameAt({ bytes, words }: Answer, start: number): number {
+export function nameAt({ bytes }: Answer, start: number): number {
   const { length } = bytes;
   let state = 1;
-  let at = start;
-  if (
-    start + PREFIX.bytes.length <= length &&
-    words.getInt32(start) === PREFIX_BEGIN &&
-    words.getInt32(start + 3) === PREFIX_END
-  ) {
-    state = BEHIND_PREFIX;
-    at += PREFIX.bytes.length;
-  }
-  for (; at < length; at += 1) {
+  for (let at = start; at < length; at += 1) {
     const byte = bytes[at] ?? 0;
     const next = byte < WIDTH ? (table[state * WIDTH + byte] ?? 0) : 0;
     if (next === 0) break;

@@ -10,11 +10,11 @@ import {
   PROCESS_START,
   totalsOf,
 } from './process-reading.ts';
-import type { ApiTotals, CounterReading, PodMemory, Readings } from './state.ts';
+import type { ApiTotals, CounterReading, PodMemory, State } from './state.ts';
 
 /** What one cycle saw of the cluster. */
 export interface Observed {
-  /** The tick (scheduled time), epoch milliseconds; later than that of the readings it is compared with. */
+  /** The tick (scheduled time), epoch milliseconds; later than that of the state it is compared with. */
   readonly time: number;
   /** Names of all running pods, a complete list. */
   readonly listed: ReadonlySet<string>;
@@ -24,7 +24,7 @@ export interface Observed {
 
 export interface Counted {
   /** What to commit once the increases are published. */
-  readonly next: Readings;
+  readonly next: State;
   readonly increases: Increases;
   /** Pods whose first reading only set a mark, since their past is unknown. */
   readonly baselined: number;
@@ -36,13 +36,13 @@ export interface Counted {
 const REMEMBERED_MS = 3_600_000;
 
 /**
- * The events of the cluster since `previous` was published, and the readings to continue from.
+ * The events of the cluster since `previous` was published, and the state to continue from.
  *
  * Works on one total a pod and counter: all series of a process only grow, and all end with it, so a sum of
  * series is as monotone as each and its increase is the sum of theirs.
  * @param previous undefined: nothing is known, so every listed pod starts from a baseline
  */
-export function increase(previous: Readings | undefined, { time, listed, read }: Observed): Counted {
+export function increase(previous: State | undefined, { time, listed, read }: Observed): Counted {
   const since = previous?.since ?? time;
   const pods = new Map<string, PodMemory>();
   const tally = emptyTally();

@@ -1,9 +1,9 @@
 import { COUNTERS } from '../catalogue.ts';
 import { list, number, numbers, parsed, position, record, string } from './shape.ts';
-import type { ApiTotals, CounterReading, PodMemory, Readings } from './state.ts';
+import type { ApiTotals, CounterReading, PodMemory, State } from './state.ts';
 
 /**
- * Readings as text: one JSON document of columns, since 5,000 numbers of one kind in a row compress to half
+ * State as text: one JSON document of columns, since 5,000 numbers of one kind in a row compress to half
  * of what 5,000 objects do. Counters and APIs are told by name, so that the catalogue may grow: a counter
  * that was not stored is unknown, not zero.
  */
@@ -25,7 +25,7 @@ interface Columns {
 
 type Column = readonly (number | null)[];
 
-export function readingsToText({ time, since, pods }: Readings): string {
+export function stateToText({ time, since, pods }: State): string {
   const memories = [...pods.values()];
   const readings = memories.map(({ last }) => (typeof last === 'object' ? last : undefined));
   const column = (value: (reading: CounterReading) => number | undefined): number[] =>
@@ -67,9 +67,9 @@ function latencyColumns(readings: readonly (CounterReading | undefined)[]): Colu
   return Object.fromEntries(columns);
 }
 
-/** @throws UnusableReadings */
-export function readingsFromText(text: string): Readings {
-  const columns = record(parsed(text), 'the readings');
+/** @throws UnusableState */
+export function stateFromText(text: string): State {
+  const columns = record(parsed(text), 'the state');
   const names = list(columns.pods, 'pods').map((name) => string(name, 'pods'));
   const last = lastReadings(columns, names.length);
   for (const unread of ['baseline', 'whole'] as const) {

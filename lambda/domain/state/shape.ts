@@ -1,16 +1,16 @@
-/** The shapes that stored readings are checked for; each throws UnusableReadings. */
+/** The shapes that stored state is checked for; each check throws UnusableState. */
 
-/** Stored readings that cannot be used: damaged, or not ours. The message says why. */
-export class UnusableReadings extends Error {
-  override readonly name = 'UnusableReadings';
+/** Stored state that cannot be used: damaged, or not of this program. The message says why. */
+export class UnusableState extends Error {
+  override readonly name = 'UnusableState';
 }
 
-/** @throws UnusableReadings */
+/** @throws UnusableState */
 export function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new UnusableReadings('not JSON', { cause });
+    throw new UnusableState('not JSON', { cause });
   }
 }
 
@@ -51,4 +51,4 @@ export function position(value: unknown, length: number, what: string): number {
   return place;
 }
 
-const wrong = (what: string, expected: string) => new UnusableReadings(`${what} is not ${expected}`);
+const wrong = (what: string, expected: string) => new UnusableState(`${what} is not ${expected}`);

@@ -1,8 +1,8 @@
 /**
  * What the counters stood at when they were last published: the memory from which increases are taken.
- * Immutable: a cycle makes new readings, and they count only once they are committed.
+ * Immutable: a cycle makes a new state, which counts only once it is committed.
  */
-export interface Readings {
+export interface State {
   /** The tick they were published for (scheduled time), epoch milliseconds. */
   readonly time: number;
   /** The first tick after nothing was known, epoch milliseconds: pods of its list start from a baseline. */

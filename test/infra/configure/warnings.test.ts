@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Wishes } from '../../../infra/configure/choose.ts';
+import type { Options } from '../../../infra/configure/choose.ts';
 import type { Account, Thing } from '../../support/aws-account.ts';
 import {
   CLUSTER_GROUP,
@@ -14,8 +14,8 @@ import { EXAMPLE } from '../../support/stack-template.ts';
 const { vpcId } = EXAMPLE;
 
 describe('a warning says what will not work and what to do', () => {
-  const warningsOf = async (changes: Partial<Account>, wishes: Partial<Wishes> = {}) =>
-    (await choiceFor(changes, wishes)).warnings;
+  const warningsOf = async (changes: Partial<Account>, options: Partial<Options> = {}) =>
+    (await choiceFor(changes, options)).warnings;
 
   test('public endpoint only', async () => {
     expect(await warningsOf({ cluster: clusterWith({}, { endpointPrivateAccess: false }) })).toEqual([

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { parseMetrics } from '../../../lambda/adapters/api-server/parse-metrics.ts';
-import { type Collector, collect, type Tick } from '../../../lambda/collect/collect.ts';
-import type { Claim } from '../../../lambda/collect/ports.ts';
+import { type Collector, type Cycle, collect } from '../../../lambda/collect/collect.ts';
+import type { ClusterReader, Lease } from '../../../lambda/collect/ports.ts';
+import { type Clock, Deadline } from '../../../lambda/deadline.ts';
 import type { Metric } from '../../../lambda/domain/metric.ts';
-import type { Readings } from '../../../lambda/domain/state/state.ts';
+import type { State } from '../../../lambda/domain/state/state.ts';
 import { CollectorError, ScrapeError } from '../../../lambda/errors.ts';
 
 const NOON = Date.parse('2026-11-22T12:00:00Z');
@@ -20,21 +21,21 @@ const THREE: Answers = { a: answer(3, 10, 100), b: answer(5, 10, 70), c: answer(
 
 interface Script {
   answers?: Answers | CollectorError;
-  claim?: Claim | CollectorError;
+  lease?: Lease | CollectorError;
   publish?: CollectorError;
   commit?: CollectorError;
   subnets?: Collector['subnets'];
 }
 
 /** A collector on ports that follow a script and write down what they were asked. */
-function scripted({ answers = THREE, claim, publish, commit, subnets }: Script = {}) {
+function scripted({ answers = THREE, lease, publish, commit, subnets }: Script = {}) {
   const asked: string[] = [];
   const sent: (readonly Metric[])[] = [];
-  let committed: Readings | undefined;
+  let committed: State | undefined;
   const collector: Collector = {
-    cluster: 'prod',
+    clusterName: 'prod',
     clusterId: 'prod-id',
-    api: {
+    cluster: {
       async listPods() {
         asked.push('list');
         if (answers instanceof CollectorError) throw answers;
@@ -47,20 +48,20 @@ function scripted({ answers = THREE, claim, publish, commit, subnets }: Script =
         return parseMetrics(Buffer.from(answered));
       },
     },
-    readings: {
+    state: {
       async read() {
-        asked.push('peek');
+        asked.push('read the state');
         return committed;
       },
-      async claim(tick, untilMs) {
-        asked.push(`claim ${new Date(tick).toISOString()} for ${untilMs} ms`);
-        if (claim instanceof CollectorError) throw claim;
-        return claim ?? { outcome: 'granted', readings: committed };
+      async acquire(tick, leaseMs) {
+        asked.push(`lease ${new Date(tick).toISOString()} for ${leaseMs} ms`);
+        if (lease instanceof CollectorError) throw lease;
+        return lease ?? { outcome: 'acquired', state: committed };
       },
-      async commit(readings) {
+      async commit(state) {
         asked.push('commit');
         if (commit) throw commit;
-        committed = readings;
+        committed = state;
       },
     },
     sink: {
@@ -74,17 +75,23 @@ function scripted({ answers = THREE, claim, publish, commit, subnets }: Script =
     },
     subnets,
     scrape: { timeoutMs: 3_000, concurrency: 1 },
-    clock: { now: () => NOON, elapsed: () => 0 },
-    wait: () => Promise.reject(new Error('nothing here waits')),
+    clock: clockAt(() => 0),
     notices: [],
   };
   return { collector, asked, sent, committed: () => committed };
 }
 
-const tick = (time = NOON, rest: Partial<Tick> = {}): Tick => ({
+/** A clock that somebody else moves. */
+const clockAt = (elapsed: () => number): Clock => ({
+  now: () => NOON,
+  elapsed,
+  wait: () => Promise.reject(new Error('nothing here waits')),
+});
+
+const tick = (time = NOON, rest: Partial<Cycle> = {}, clock = clockAt(() => 0)): Cycle => ({
   time,
   dryRun: false,
-  remainingMs: () => 50_000,
+  deadline: Deadline.in(50_000, clock),
   ...rest,
 });
 
@@ -93,11 +100,11 @@ const valueIn = (metrics: readonly Metric[] | undefined, name: string) => {
   return metric && ('value' in metric ? metric.value : metric);
 };
 
-test('a cycle claims, lists, reads, publishes and commits, in this order', async () => {
+test('a cycle acquires the lease, lists, reads, publishes and commits, in this order', async () => {
   const { collector, asked } = scripted();
   await collect(collector, tick());
   expect(asked).toEqual([
-    'claim 2026-11-22T12:00:00.000Z for 170000 ms',
+    'lease 2026-11-22T12:00:00.000Z for 170000 ms',
     'list',
     'read a',
     'read b',
@@ -132,7 +139,7 @@ test('its report says what was published, and what it covers', async () => {
 
 test('collectDuration is the time from start to publish; the report adds the rest', async () => {
   const { collector } = scripted();
-  const { api, readings, sink } = collector;
+  const { cluster, state, sink } = collector;
   let now = 1_000;
   const takes =
     <Args extends unknown[], T>(ms: number, call: (...args: Args) => Promise<T>) =>
@@ -143,9 +150,9 @@ test('collectDuration is the time from start to publish; the report adds the res
   const { report } = await collect(
     {
       ...collector,
-      clock: { now: () => NOON, elapsed: () => now },
-      api: { listPods: takes(20, api.listPods), readMetrics: takes(300, api.readMetrics) },
-      readings: { ...readings, claim: takes(5, readings.claim), commit: takes(50_000, readings.commit) },
+      clock: clockAt(() => now),
+      cluster: { listPods: takes(20, cluster.listPods), readMetrics: takes(300, cluster.readMetrics) },
+      state: { ...state, acquire: takes(5, state.acquire), commit: takes(50_000, state.commit) },
       sink: sink && { ...sink, publish: takes(4_000, sink.publish) },
     },
     tick(),
@@ -159,16 +166,16 @@ test('collectDuration is the time from start to publish; the report adds the res
   });
 });
 
-test('a tick that is skipped reports the time that the claim took', async () => {
+test('a tick that is skipped reports how long acquiring the lease took', async () => {
   const { collector } = scripted();
   let now = 1_000;
   const { report } = await collect(
     {
       ...collector,
-      clock: { now: () => NOON, elapsed: () => now },
-      readings: {
-        ...collector.readings,
-        async claim() {
+      clock: clockAt(() => now),
+      state: {
+        ...collector.state,
+        async acquire() {
           now += 5;
           return { outcome: 'published', at: NOON };
         },
@@ -188,7 +195,7 @@ describe('counters', () => {
 
     const second = scripted({
       answers: { a: answer(3, 10, 104), b: answer(5, 10, 70), c: answer(9, 10, 10) },
-      claim: { outcome: 'granted', readings: first.committed() },
+      lease: { outcome: 'acquired', state: first.committed() },
     });
     const { report } = await collect(second.collector, tick(NOON + MINUTE));
     expect(valueIn(report.metrics, 'addReqCount')).toBe(7);
@@ -205,21 +212,24 @@ describe('counters', () => {
   });
 
   test('are withheld while the store is away; the rest is published, then the invocation fails', async () => {
-    const claim = new CollectorError('state-failed', 'S3 is away');
-    const { collector, asked, sent } = scripted({ claim });
+    const lease = new CollectorError('state-failed', 'S3 is away');
+    const { collector, asked, sent } = scripted({ lease });
     const { report, failure } = await collect(collector, tick());
-    expect(failure).toBe(claim);
-    expect(report.warnings).toEqual([{ code: 'counters-withheld', message: claim.message }]);
+    expect(failure).toBe(lease);
+    expect(report.warnings).toEqual([{ code: 'counters-withheld', message: lease.message }]);
     expect(valueIn(sent[0], 'assignIPAddresses')).toBe(18);
     expect(asked).not.toContain('commit');
   });
 
-  test('are withheld while an earlier run is at work', async () => {
-    const { collector, asked, sent } = scripted({ claim: { outcome: 'busy', by: NOON - MINUTE } });
+  test('are withheld while an earlier run holds the lease', async () => {
+    const { collector, asked, sent } = scripted({ lease: { outcome: 'held', by: NOON - MINUTE } });
     const { report, failure } = await collect(collector, tick());
     expect(failure).toBeUndefined();
     expect(report.warnings).toEqual([
-      { code: 'counters-withheld', message: 'another run is still at work on 2026-11-22T11:59:00.000Z' },
+      {
+        code: 'counters-withheld',
+        message: 'another run still holds the lease for 2026-11-22T11:59:00.000Z',
+      },
     ]);
     expect(valueIn(sent[0], 'awsNodePods')).toBe(3);
     expect(asked).not.toContain('commit');
@@ -234,35 +244,35 @@ describe('counters', () => {
     expect(report.warnings).toEqual([{ code: 'commit-failed', message: commit.message }]);
   });
 
-  test('readings that were set aside are said', async () => {
-    const setAside = { key: 'state.set-aside', reason: 'not gzip' };
-    const { collector } = scripted({ claim: { outcome: 'granted', readings: undefined, setAside } });
+  test('a state that was quarantined is reported', async () => {
+    const quarantine = { key: 'state.quarantine', reason: 'not gzip' };
+    const { collector } = scripted({ lease: { outcome: 'acquired', state: undefined, quarantine } });
     const { report } = await collect(collector, tick());
     expect(report.warnings).toEqual([
-      { code: 'state-set-aside', message: 'not gzip; copied to state.set-aside' },
+      { code: 'state-quarantined', message: 'not gzip; copied to state.quarantine' },
     ]);
   });
 });
 
 describe('a delivery of a tick', () => {
-  test.each<{ name: string; claim: Claim; message: string }>([
+  test.each<{ name: string; lease: Lease; message: string }>([
     {
       name: 'that is published already',
-      claim: { outcome: 'published', at: NOON },
+      lease: { outcome: 'published', at: NOON },
       message: '2026-11-22T12:00:00.000Z is not later than 2026-11-22T12:00:00.000Z, the last published tick',
     },
     {
       name: 'that another run is publishing',
-      claim: { outcome: 'busy', by: NOON },
-      message: 'another run is publishing 2026-11-22T12:00:00.000Z at this moment',
+      lease: { outcome: 'held', by: NOON },
+      message: 'another run is publishing 2026-11-22T12:00:00.000Z now',
     },
     {
       name: 'that a later run overtook',
-      claim: { outcome: 'busy', by: NOON + MINUTE },
-      message: 'another run is publishing 2026-11-22T12:01:00.000Z at this moment',
+      lease: { outcome: 'held', by: NOON + MINUTE },
+      message: 'another run is publishing 2026-11-22T12:01:00.000Z now',
     },
-  ])('$name is skipped, and says so', async ({ claim, message }) => {
-    const { collector, asked } = scripted({ claim });
+  ])('$name is skipped, and says so', async ({ lease, message }) => {
+    const { collector, asked } = scripted({ lease });
     const { report, failure } = await collect(collector, tick());
     expect(failure).toBeUndefined();
     expect(asked).toHaveLength(1);
@@ -275,16 +285,16 @@ describe('a delivery of a tick', () => {
   });
 });
 
-test('a dry run neither claims nor publishes nor commits, and reports every value', async () => {
+test('a dry run takes no lease, publishes nothing, commits nothing, and reports every value', async () => {
   const { collector, asked } = scripted();
   const { report, failure } = await collect(collector, tick(NOON, { dryRun: true }));
   expect(failure).toBeUndefined();
-  expect(asked).toEqual(['peek', 'list', 'read a', 'read b', 'read c']);
+  expect(asked).toEqual(['read the state', 'list', 'read a', 'read b', 'read c']);
   expect(report.published).toBeNull();
   expect(valueIn(report.metrics, 'assignIPAddresses')).toBe(18);
 });
 
-test('without a sink all but the publishing is done', async () => {
+test('without a sink everything but publishing is done', async () => {
   const { collector, asked } = scripted();
   const { report } = await collect({ ...collector, sink: undefined }, tick());
   expect(report.published).toBeNull();
@@ -340,16 +350,17 @@ describe('pods that cannot be read', () => {
     expect(asked).not.toContain('commit');
   });
 
-  test('the remedy is for what was seen, not for the pods whose turn did not come', async () => {
-    let left = 10_000;
+  test('the remedy is for what was seen, not for the pods that were not attempted', async () => {
+    let now = 0;
+    const clock = clockAt(() => now);
     const { collector } = scripted();
-    const readMetrics: Collector['api']['readMetrics'] = async () => {
-      left -= 8_000;
+    const readMetrics: ClusterReader['readMetrics'] = async () => {
+      now += 8_000;
       throw new ScrapeError('port-unreachable', 'dial tcp 10.0.0.4:61678: i/o timeout');
     };
     const { failure } = await collect(
-      { ...collector, api: { ...collector.api, readMetrics } },
-      tick(NOON, { remainingMs: () => left }),
+      { ...collector, clock, cluster: { ...collector.cluster, readMetrics } },
+      tick(NOON, { deadline: Deadline.in(10_000, clock) }),
     );
     expect(failure).toMatchObject({
       code: 'no-pods-read',
@@ -374,16 +385,18 @@ test('a list that fails fails the invocation: there is nothing to report', async
 });
 
 test('the time for publishing is kept back: pods not reached by then count as failed', async () => {
-  let left = 10_000;
+  let now = 0;
+  const clock = clockAt(() => now);
   const { collector, asked } = scripted();
-  const readMetrics: Collector['api']['readMetrics'] = async (pod, budgetMs) => {
-    expect(budgetMs).toBeLessThanOrEqual(left - 3_000);
-    left -= 4_000;
-    return collector.api.readMetrics(pod, budgetMs);
+  const invocation = Deadline.in(10_000, clock);
+  const readMetrics: ClusterReader['readMetrics'] = async (pod, deadline) => {
+    expect(deadline.remainingMs).toBeLessThanOrEqual(invocation.remainingMs - 3_000);
+    now += 4_000;
+    return collector.cluster.readMetrics(pod, deadline);
   };
   const { report } = await collect(
-    { ...collector, api: { ...collector.api, readMetrics } },
-    tick(NOON, { remainingMs: () => left }),
+    { ...collector, clock, cluster: { ...collector.cluster, readMetrics } },
+    tick(NOON, { deadline: invocation }),
   );
   expect(report.pods).toMatchObject({
     found: 3,
@@ -395,48 +408,51 @@ test('the time for publishing is kept back: pods not reached by then count as fa
 
 describe('in a short invocation', () => {
   /** What uses up all the time it gets, then gives up. */
-  function hanging(hangs: 'claim' | 'publish' | 'commit' | 'subnets') {
-    let left = 3_000;
+  function hanging(hangs: 'lease' | 'publish' | 'commit' | 'subnets') {
+    let now = 0;
+    const clock = clockAt(() => now);
+    const invocation = Deadline.in(3_000, clock);
     const { collector, sent } = scripted();
-    const hang = (name: typeof hangs, budgetMs: number, code: 'state-failed' | 'publish-failed') => {
+    const hang = (name: typeof hangs, deadline: Deadline, code: 'state-failed' | 'publish-failed') => {
       if (name !== hangs) return;
-      left -= budgetMs;
-      throw new CollectorError(code, `no answer within ${budgetMs} ms`);
+      now += deadline.remainingMs;
+      throw new CollectorError(code, 'no answer in time');
     };
-    const { readings, sink } = collector;
+    const { state, sink } = collector;
     const outcome = collect(
       {
         ...collector,
-        readings: {
-          ...readings,
-          async claim(time, untilMs, budgetMs) {
-            hang('claim', budgetMs, 'state-failed');
-            return readings.claim(time, untilMs, budgetMs);
+        clock,
+        state: {
+          ...state,
+          async acquire(time, leaseMs, deadline) {
+            hang('lease', deadline, 'state-failed');
+            return state.acquire(time, leaseMs, deadline);
           },
-          async commit(next, budgetMs) {
-            hang('commit', budgetMs, 'state-failed');
-            return readings.commit(next, budgetMs);
+          async commit(next, deadline) {
+            hang('commit', deadline, 'state-failed');
+            return state.commit(next, deadline);
           },
         },
         sink: sink && {
           ...sink,
-          async publish(metrics, time, budgetMs) {
-            hang('publish', budgetMs, 'publish-failed');
-            return sink.publish(metrics, time, budgetMs);
+          async publish(metrics, time, deadline) {
+            hang('publish', deadline, 'publish-failed');
+            return sink.publish(metrics, time, deadline);
           },
         },
-        subnets: async (budgetMs) => {
-          if (hangs === 'subnets') left -= budgetMs;
-          return { metrics: [], warnings: [] };
+        subnets: async (deadline) => {
+          if (hangs === 'subnets') now += deadline.remainingMs;
+          return { subnets: [] };
         },
       },
-      tick(NOON, { remainingMs: () => left }),
+      tick(NOON, { deadline: invocation }),
     );
-    return { outcome, sent, left: () => left };
+    return { outcome, sent, left: () => invocation.remainingMs };
   }
 
-  test('readings that hang cost the counters: every pod is read and published', async () => {
-    const { outcome, sent } = hanging('claim');
+  test('a store that hangs costs the counters: every pod is read and published', async () => {
+    const { outcome, sent } = hanging('lease');
     expect(await outcome).toMatchObject({
       report: { pods: { found: 3, read: 3 } },
       failure: { code: 'state-failed' },
@@ -459,12 +475,13 @@ describe('in a short invocation', () => {
 });
 
 test('what the subnets say is published with the rest, and their warnings are passed on', async () => {
-  const metric = { name: 'subnetAvailableIPsMin', unit: 'Count', value: 9 } as const;
-  const warning = { code: 'subnets-unavailable', message: 'EC2 is away' } as const;
-  const { collector, sent } = scripted({ subnets: async () => ({ metrics: [metric], warnings: [warning] }) });
+  const subnet = { id: 'subnet-1', vpcId: 'vpc-1', prefix: 24, available: 9, tags: new Map() };
+  const { collector, sent } = scripted({
+    subnets: async () => ({ subnets: [subnet], warning: 'EC2 has no subnet subnet-2' }),
+  });
   const { report } = await collect(collector, tick());
-  expect(sent[0]).toContainEqual(metric);
-  expect(report.warnings).toEqual([warning]);
+  expect(valueIn(sent[0], 'subnetAvailableIPsMin')).toBe(9);
+  expect(report.warnings).toEqual([{ code: 'subnets-unavailable', message: 'EC2 has no subnet subnet-2' }]);
 });
 
 test('samples that are no numbers are left out, and said', async () => {

@@ -1,11 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { parseMetrics } from '../../../lambda/adapters/api-server/parse-metrics.ts';
-import { claimedReadings, type VersionedObject } from '../../../lambda/adapters/state/leased-state.ts';
+import { leasedState } from '../../../lambda/adapters/state/leased-state.ts';
 import { memoryObject } from '../../../lambda/adapters/state/memory-object.ts';
+import type { VersionedObject } from '../../../lambda/adapters/state/versioned-object.ts';
 import { collect } from '../../../lambda/collect/collect.ts';
-import type { ClusterApi, MetricSink, ReadingsStore } from '../../../lambda/collect/ports.ts';
+import type { ClusterReader, MetricSink, StateStore } from '../../../lambda/collect/ports.ts';
+import { Deadline } from '../../../lambda/deadline.ts';
 import { CollectorError } from '../../../lambda/errors.ts';
-import { createTimeline, type Timeline } from '../../../local/accuracy/timeline.ts';
+import { createVirtualClock, type VirtualClock } from '../../../local/virtual-clock.ts';
 
 const MINUTE = 60_000;
 const T0 = Date.UTC(2026, 0, 1);
@@ -14,7 +16,7 @@ const PODS = ['a', 'b', 'c'].map((name) => ({ name, node: name }));
 
 /** A function instance: its store, and how far its clock is off. */
 interface Instance {
-  readonly readings: ReadingsStore;
+  readonly state: StateStore;
   readonly skew: number;
 }
 
@@ -27,36 +29,34 @@ interface Course {
 }
 
 describe('deliveries', () => {
-  let timeline: Timeline;
+  let clock: VirtualClock;
   let object: VersionedObject;
   /** What the sink took: the sum of all increases, and what each request was. */
   let published: number;
   let requests: string[];
 
   beforeEach(() => {
-    timeline = createTimeline(T0);
+    clock = createVirtualClock(T0);
     object = memoryObject('shared');
     published = 0;
     requests = [];
   });
 
   const start = (owner: string, skew = 0, own = object): Instance => {
-    const now = () => timeline.now() + skew;
-    const clock = { now, elapsed: now };
-    return { skew, readings: claimedReadings({ object: own, cluster: 'prod', owner, clock }) };
+    const now = () => clock.now() + skew;
+    return { skew, state: leasedState({ object: own, cluster: 'prod', owner, clock: { now } }) };
   };
 
   /** Each of the three pods counts an event a second. */
-  const events = () => Math.floor((timeline.now() - T0) / 1_000);
+  const events = () => Math.floor((clock.now() - T0) / 1_000);
   const text = () =>
     `process_start_time_seconds ${T0 / 1_000 - 60}\nawscni_add_ip_req_count ${100 + events()}\n`;
 
-  const run = ({ readings, skew }: Instance, minute: number, course: Course = {}): Promise<string> => {
-    const endsAt = timeline.now() + TIMEOUT;
-    const clock = { now: () => timeline.now() + skew, elapsed: timeline.now };
-    const api: ClusterApi = {
+  const run = ({ state, skew }: Instance, minute: number, course: Course = {}): Promise<string> => {
+    const own = { ...clock, now: () => clock.now() + skew };
+    const cluster: ClusterReader = {
       async listPods() {
-        await timeline.wait(course.listMs ?? 0);
+        await clock.wait(course.listMs ?? 0);
         return PODS;
       },
       readMetrics: async () => parseMetrics(Buffer.from(text())),
@@ -74,18 +74,17 @@ describe('deliveries', () => {
     };
     return collect(
       {
-        cluster: 'prod',
+        clusterName: 'prod',
         clusterId: 'prod',
-        api,
-        readings,
+        cluster,
+        state,
         sink,
         subnets: undefined,
         scrape: { timeoutMs: 5_000, concurrency: 10 },
-        clock,
-        wait: timeline.wait,
+        clock: own,
         notices: [],
       },
-      { time: T0 + minute * MINUTE, dryRun: false, remainingMs: () => endsAt - timeline.now() },
+      { time: T0 + minute * MINUTE, dryRun: false, deadline: Deadline.in(TIMEOUT, own) },
     ).then(({ report, failure }) => failure?.code ?? report.warnings[0]?.code ?? 'published');
   };
 
@@ -95,11 +94,11 @@ describe('deliveries', () => {
   ): Promise<(string | undefined)[]> => {
     const outcomes: (string | undefined)[] = deliveries.map(() => undefined);
     deliveries.forEach(({ at, by, tick, course }, index) => {
-      timeline.at(T0 + at * MINUTE, async () => {
+      clock.at(T0 + at * MINUTE, async () => {
         outcomes[index] = await run(by, tick, course);
       });
     });
-    await timeline.run();
+    await clock.run();
     return outcomes;
   };
 
@@ -196,10 +195,10 @@ describe('deliveries', () => {
       },
     };
     const [one, two] = [start('one', 0, flaky), start('two')];
-    timeline.at(T0 + MINUTE + 1, () => {
+    clock.at(T0 + MINUTE + 1, () => {
       failing = true;
     });
-    timeline.at(T0 + 1.5 * MINUTE, () => {
+    clock.at(T0 + 1.5 * MINUTE, () => {
       failing = false;
     });
     const outcomes = await story(

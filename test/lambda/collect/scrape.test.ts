@@ -3,10 +3,11 @@ import { expect, test } from 'vitest';
 import { parseMetrics } from '../../../lambda/adapters/api-server/parse-metrics.ts';
 import type { Pod } from '../../../lambda/collect/ports.ts';
 import { scrape } from '../../../lambda/collect/scrape.ts';
+import { Deadline } from '../../../lambda/deadline.ts';
 import { GAUGES } from '../../../lambda/domain/catalogue.ts';
 import { ExpositionError } from '../../../lambda/domain/exposition/decode.ts';
 import { ScrapeError } from '../../../lambda/errors.ts';
-import { virtualTime } from '../../support/virtual-time.ts';
+import { createVirtualClock } from '../../../local/virtual-clock.ts';
 
 const ENI_MAX = GAUGES.findIndex(({ family }) => family === 'awscni_eni_max');
 
@@ -22,7 +23,7 @@ async function play(
   scripts: readonly Script[],
   { concurrency = 2, perPodMs = 100, deadlineMs = 1000 } = {},
 ): Promise<{ outcomes: string[]; budgets: number[]; inFlight: number[]; endedAt: number }> {
-  const time = virtualTime();
+  const time = createVirtualClock();
   const attempts = new Map<string, number>();
   const outcomes: string[] = [];
   const budgets: number[] = [];
@@ -30,7 +31,7 @@ async function play(
   const inFlight: number[] = [];
   let active = 0;
   const pods = scripts.map((_, index): Pod => ({ name: `p${index}`, node: '' }));
-  const readMetrics = async ({ name }: Pod, budgetMs: number) => {
+  const readMetrics = async ({ name }: Pod, { remainingMs: budgetMs }: Deadline) => {
     const attempt = attempts.get(name) ?? 0;
     attempts.set(name, attempt + 1);
     budgets.push(budgetMs);
@@ -45,12 +46,17 @@ async function play(
     if (fails) throw fails;
     return parseMetrics(Buffer.from(`awscni_eni_max ${name.slice(1)}\n`));
   };
-  const remainingMs = () => deadlineMs - time.now();
+  const deadline = Deadline.in(deadlineMs, time);
   await time.run(
-    scrape({ readMetrics }, pods, { concurrency, perPodMs, remainingMs, wait: time.wait }, (pod, outcome) => {
-      const said = outcome instanceof ScrapeError ? outcome.code : `p${outcome.gauges[ENI_MAX]}`;
-      outcomes.push(`${pod.name} ${said} @${time.now()}`);
-    }),
+    scrape(
+      { readMetrics },
+      pods,
+      { concurrency, timeoutMs: perPodMs, deadline, clock: time },
+      (pod, outcome) => {
+        const said = outcome instanceof ScrapeError ? outcome.code : `p${outcome.gauges[ENI_MAX]}`;
+        outcomes.push(`${pod.name} ${said} @${time.now()}`);
+      },
+    ),
   );
   return { outcomes, budgets, inFlight, endedAt: time.now() };
 }
@@ -187,7 +193,8 @@ test('a fault of the program is not taken for a failure of the pod', async () =>
     throw new TypeError('bug');
   };
   const pods = ['a', 'b', 'c'].map((name) => ({ name, node: '' }));
-  const options = { concurrency: 2, perPodMs: 10, remainingMs: () => 10, wait: async () => {} };
+  const clock = createVirtualClock();
+  const options = { concurrency: 2, timeoutMs: 10, deadline: Deadline.in(10, clock), clock };
   await expect(scrape({ readMetrics }, pods, options, () => {})).rejects.toThrow('bug');
   await expect(
     scrape(

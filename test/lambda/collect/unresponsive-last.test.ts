@@ -1,21 +1,22 @@
 import { expect, test } from 'vitest';
 import { parseMetrics } from '../../../lambda/adapters/api-server/parse-metrics.ts';
-import type { ClusterApi } from '../../../lambda/collect/ports.ts';
+import type { ClusterReader } from '../../../lambda/collect/ports.ts';
 import { scrape } from '../../../lambda/collect/scrape.ts';
-import { silentLast } from '../../../lambda/collect/unresponsive-last.ts';
+import { unresponsiveLast } from '../../../lambda/collect/unresponsive-last.ts';
+import { Deadline } from '../../../lambda/deadline.ts';
 import type { ScrapeFailureCode } from '../../../lambda/domain/causes.ts';
 import { ExpositionError } from '../../../lambda/domain/exposition/decode.ts';
 import { ScrapeError } from '../../../lambda/errors.ts';
-import { virtualTime } from '../../support/virtual-time.ts';
+import { createVirtualClock } from '../../../local/virtual-clock.ts';
 
 /** A cluster whose pods answer after 20 ms, never, or with a failure at once. */
 function cluster(names: readonly string[], failing: ReadonlyMap<string, ScrapeFailureCode>) {
-  const time = virtualTime();
-  const api: ClusterApi = {
+  const time = createVirtualClock();
+  const api: ClusterReader = {
     listPods: async () => names.map((name) => ({ name, node: '' })),
-    async readMetrics({ name }, budgetMs) {
+    async readMetrics({ name }, deadline) {
       const code = failing.get(name);
-      await time.wait(code === 'scrape-timeout' ? budgetMs : 20);
+      await time.wait(code === 'scrape-timeout' ? deadline.remainingMs : 20);
       if (code === 'unparsable') return new ExpositionError(1, 'scripted');
       if (code) throw new ScrapeError(code, 'scripted');
       return parseMetrics(Buffer.from('awscni_eni_max 4\n'));
@@ -24,15 +25,16 @@ function cluster(names: readonly string[], failing: ReadonlyMap<string, ScrapeFa
   return { time, api };
 }
 
-const namesOf = async (api: ClusterApi) => (await api.listPods(1000)).map(({ name }) => name);
+const namesOf = async (api: ClusterReader) =>
+  (await api.listPods(Deadline.in(1000, createVirtualClock()))).map(({ name }) => name);
 
 async function readAll({ api, time }: ReturnType<typeof cluster>, deadlineMs: number) {
   const start = time.now();
   const outcomes = new Map<string, string>();
-  const remainingMs = () => start + deadlineMs - time.now();
-  const pods = await api.listPods(deadlineMs);
+  const deadline = Deadline.in(deadlineMs, time);
+  const pods = await api.listPods(deadline);
   await time.run(
-    scrape(api, pods, { concurrency: 100, perPodMs: 3000, remainingMs, wait: time.wait }, (pod, outcome) => {
+    scrape(api, pods, { concurrency: 100, timeoutMs: 3000, deadline, clock: time }, (pod, outcome) => {
       outcomes.set(pod.name, outcome instanceof ScrapeError ? outcome.code : 'read');
     }),
   );
@@ -53,7 +55,7 @@ test('pods that gave no answer come last, in their order, until they answer', as
     ['d', 'bad-status'],
   ]);
   const base = cluster(['a', 'b', 'c', 'd', 'e', 'f'], failing);
-  const api = silentLast(base.api);
+  const api = unresponsiveLast(base.api);
   await readAll({ ...base, api }, 5000);
   expect(await namesOf(api)).toEqual(['d', 'e', 'f', 'a', 'b', 'c']);
   failing.delete('b');
@@ -70,7 +72,7 @@ test.each<[ScrapeFailureCode, string[]]>([
 ])('a silent pod that then fails with %s: the next order is %j', async (code, order) => {
   const failing = new Map<string, ScrapeFailureCode>([['a', 'scrape-timeout']]);
   const base = cluster(['a', 'b'], failing);
-  const api = silentLast(base.api);
+  const api = unresponsiveLast(base.api);
   await readAll({ ...base, api }, 5000);
   expect(await namesOf(api)).toEqual(['b', 'a']);
   failing.set('a', code);
@@ -86,7 +88,7 @@ test('of 5,000 pods a fifth is dead: all others are read, well within the time',
 
 test('where the time is too short for the dead ones, all live ones are read from the third cycle on', async () => {
   const base = cluster(many, everyFifth);
-  const remembering = { ...base, api: silentLast(base.api) };
+  const remembering = { ...base, api: unresponsiveLast(base.api) };
   const read: number[] = [];
   for (let cycle = 0; cycle < 4; cycle += 1) {
     const found = await readAll(remembering, 12_000);

@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { parseMetrics } from '../../../lambda/adapters/api-server/parse-metrics.ts';
-import type { ClusterAsked, Pod, Surroundings } from '../../../lambda/collect/ports.ts';
+import { SYSTEM_CLOCK } from '../../../lambda/adapters/system-clock.ts';
+import type { Pod } from '../../../lambda/collect/ports.ts';
 import { parseConfig } from '../../../lambda/config.ts';
 import { type Diagnosable, diagnose } from '../../../lambda/diagnose/diagnose.ts';
-import { type Finding, failed, ok } from '../../../lambda/diagnose/step-result.ts';
+import type { ClusterProbes, Probes } from '../../../lambda/diagnose/ports.ts';
+import { failed, ok, type StepResult } from '../../../lambda/diagnose/step-result.ts';
 import { ScrapeError } from '../../../lambda/errors.ts';
 import { createAuthority } from '../../../local/certificates.ts';
+import { deadlineIn } from '../../support/deadline.ts';
 import { PATH, SERVICES } from '../../support/diagnosis-steps.ts';
 
 const PODS: readonly Pod[] = ['a', 'b', 'c'].map((name) => ({ name, node: `node-${name}` }));
@@ -13,54 +16,47 @@ const METRICS = Buffer.from('awscni_assigned_ip_addresses 3\nawscni_total_ip_add
 
 interface Script {
   env?: Record<string, string>;
-  outside?: Partial<Surroundings>;
-  inside?: Partial<ClusterAsked>;
+  outside?: Partial<Probes>;
+  inside?: Partial<ClusterProbes>;
   credentials?: Diagnosable['credentials'];
-  remainingMs?: () => number;
+  timeoutMs?: number;
 }
 
 /** A healthy path of three pods, but for what the script breaks. */
-function scripted({
-  env = {},
-  outside = {},
-  inside = {},
-  credentials,
-  remainingMs = () => 60_000,
-}: Script = {}) {
+function scripted({ env = {}, outside = {}, inside = {}, credentials, timeoutMs = 60_000 }: Script = {}) {
   let closed = 0;
-  const cluster: ClusterAsked = {
+  const cluster: ClusterProbes = {
     listPods: async () => PODS,
     readMetrics: async () => parseMetrics(METRICS),
     clock: async () => ok('in step', 0),
     authenticate: async () => ok('is known', { name: 'role', groups: [] }),
-    authorise: async () => ok('may', { listPods: true, proxyPods: true }),
-    idlePods: async () => [],
+    authorize: async () => ok('may', { listPods: true, proxyPods: true }),
+    podsNotRunning: async () => [],
     close: () => {
       closed += 1;
     },
     ...inside,
   };
-  const fine = async (): Promise<Finding> => ok('fine');
+  const fine = async (): Promise<StepResult> => ok('fine');
   const subject: Diagnosable = {
     config: () => parseConfig({ CLUSTER_NAME: 'prod', ...env }),
     credentials: credentials ?? (async () => ok('are there', { role: 'arn', known: 'arn' })),
-    surroundings: () => ({
-      describeCluster: async () => ok('is ACTIVE', { endpoint: new URL('https://api'), ca: '' }),
+    probes: () => ({
+      describeCluster: async () => ok('is ACTIVE', { endpoint: { url: new URL('https://api'), ca: '' } }),
       resolve: async () => ok('10.0.0.1', { isPublic: false }),
       connect: fine,
       handshake: fine,
-      enter: () => cluster,
-      publish: fine,
-      readings: fine,
+      cluster: () => cluster,
+      publishing: fine,
+      state: fine,
       ec2: fine,
       ...outside,
     }),
-    clock: { now: () => 0, elapsed: () => performance.now() },
-    wait: async () => {},
+    clock: SYSTEM_CLOCK,
   };
   return {
     closed: () => closed,
-    run: (verbose = false) => diagnose(subject, { remainingMs, verbose }),
+    run: (verbose = false) => diagnose(subject, { deadline: deadlineIn(timeoutMs), verbose }),
   };
 }
 
@@ -77,7 +73,7 @@ test('a healthy path is healthy in every step, and its connections are closed', 
 });
 
 test('verbose adds a line a pod', async () => {
-  const readMetrics: ClusterAsked['readMetrics'] = async ({ name }) => {
+  const readMetrics: ClusterProbes['readMetrics'] = async ({ name }) => {
     if (name === 'b') throw new ScrapeError('port-refused', 'connection refused');
     return parseMetrics(METRICS);
   };
@@ -89,7 +85,7 @@ test('verbose adds a line a pod', async () => {
   ]);
 });
 
-describe('what hangs on a broken link is skipped, and nothing else', () => {
+describe('steps that need a broken link are skipped, and no others', () => {
   const broken = async () => failed('diagnosis-fault', 'broken');
   const toPods = NAMES.slice(3, 12);
   test.each<{ link: string; script: Script; skipped: string[] }>([
@@ -101,8 +97,8 @@ describe('what hangs on a broken link is skipped, and nothing else', () => {
     { link: 'tls', script: { outside: { handshake: broken } }, skipped: toPods.slice(3) },
     { link: 'authentication', script: { inside: { authenticate: broken } }, skipped: toPods.slice(5) },
     { link: 'pods', script: { inside: { listPods: async () => [] } }, skipped: toPods.slice(7) },
-    { link: 'cloudwatch', script: { outside: { publish: broken } }, skipped: [] },
-    { link: 'state', script: { outside: { readings: broken } }, skipped: [] },
+    { link: 'cloudwatch', script: { outside: { publishing: broken } }, skipped: [] },
+    { link: 'state', script: { outside: { state: broken } }, skipped: [] },
     { link: 'ec2', script: { outside: { ec2: broken } }, skipped: [] },
   ])('$link', async ({ link, script, skipped }) => {
     const { healthy, steps } = await scripted(script).run();
@@ -137,7 +133,7 @@ test('credentials are not needed to find the API server that the configuration n
 describe('one right that is missing costs the step that needs it', () => {
   const without = (right: 'listPods' | 'proxyPods') => ({
     inside: {
-      authorise: async () => ({
+      authorize: async () => ({
         ...failed('rbac-missing', 'denied'),
         value: { listPods: true, proxyPods: true, [right]: false },
       }),
@@ -146,8 +142,8 @@ describe('one right that is missing costs the step that needs it', () => {
   test('pods/proxy: the pods are still counted', async () => {
     const { steps } = await scripted(without('proxyPods')).run();
     expect(steps.filter(({ status }) => status === 'skipped')).toEqual([
-      { name: 'scrape-one', status: 'skipped', ms: 0, seen: 'not tried: needs authorisation' },
-      { name: 'scrape-all', status: 'skipped', ms: 0, seen: 'not tried: needs authorisation' },
+      { name: 'scrape-one', status: 'skipped', ms: 0, seen: 'not tried: needs authorization' },
+      { name: 'scrape-all', status: 'skipped', ms: 0, seen: 'not tried: needs authorization' },
     ]);
   });
   test('list pods: there is nothing to read either', async () => {
@@ -160,26 +156,26 @@ describe('one right that is missing costs the step that needs it', () => {
   });
 });
 
-test('pods that do not run are told beside those that do, and are no fault of theirs', async () => {
+test('pods that are not running are named beside those that are, and fail no step', async () => {
   const { steps } = await scripted({
-    inside: { idlePods: async () => [{ name: 'd', phase: 'Pending' }] },
+    inside: { podsNotRunning: async () => [{ name: 'd', phase: 'Pending' }] },
   }).run();
   expect(steps.find(({ name }) => name === 'pods')).toMatchObject({
     status: 'ok',
-    seen: '3 aws-node pods run; 1 more do not run (d Pending)',
+    seen: '3 aws-node pods are running; 1 more are not running (d Pending)',
   });
 });
 
 test('where there was no time for all pods, the cause is that of those that were tried', async () => {
   const { steps } = await scripted({
     env: { SCRAPE_CONCURRENCY: '1' },
-    remainingMs: () => 1_400,
+    timeoutMs: 1_400,
     inside: {
-      readMetrics: (_, budgetMs) =>
+      readMetrics: (_, { remainingMs }) =>
         new Promise((_resolve, reject) => {
           const late = new ScrapeError('scrape-timeout', 'no complete answer in time');
           // A timer may fire a fraction of a millisecond early, and then the next pod would have its turn.
-          AbortSignal.timeout(Math.ceil(budgetMs) + 20).onabort = () => reject(late);
+          AbortSignal.timeout(Math.ceil(remainingMs) + 20).onabort = () => reject(late);
         }),
     },
   }).run();

@@ -1,18 +1,33 @@
 import { expect, test } from 'vitest';
+import { type Clock, Deadline } from '../../../lambda/deadline.ts';
 import { failed, notNeeded, ok } from '../../../lambda/diagnose/step-result.ts';
-import { all, NOTHING, Steps } from '../../../lambda/diagnose/steps.ts';
+import { allOf, NO_INPUT, Steps } from '../../../lambda/diagnose/steps.ts';
 import { CollectorError, ScrapeError } from '../../../lambda/errors.ts';
 
-const clock = { now: () => 0, elapsed: () => performance.now() };
-const stepsOf = (remainingMs = 60_000) => new Steps(clock, () => remainingMs);
+/** A clock that stands still until somebody moves it. */
+function manualClock() {
+  let now = 0;
+  const clock: Clock = { now: () => now, elapsed: () => now, wait: () => new Promise(() => {}) };
+  return {
+    clock,
+    advance: (ms: number) => {
+      now += ms;
+    },
+  };
+}
+
+const stepsOf = (remainingMs = 60_000) => {
+  const { clock } = manualClock();
+  return new Steps(clock, Deadline.in(remainingMs, clock));
+};
 const told = (steps: Steps) => steps.all.map(({ ms: _, ...step }) => step);
 
 test('a step that needs a failed one is skipped and names the one that failed, over any distance', async () => {
   const steps = stepsOf();
-  const dns = await steps.take('dns', NOTHING, async () => failed('dns-unresolved', 'ENOTFOUND'));
-  const tcp = await steps.take('tcp', dns, async () => ok('connected'));
-  await steps.take('tls', tcp, async () => ok('shaken'));
-  await steps.take('state', NOTHING, async () => ok('may be written'));
+  const dns = await steps.run('dns', NO_INPUT, async () => failed('dns-unresolved', 'ENOTFOUND'));
+  const tcp = await steps.run('tcp', dns, async () => ok('connected'));
+  await steps.run('tls', tcp, async () => ok('shaken'));
+  await steps.run('state', NO_INPUT, async () => ok('may be written'));
   expect(told(steps)).toEqual([
     {
       name: 'dns',
@@ -27,15 +42,15 @@ test('a step that needs a failed one is skipped and names the one that failed, o
   ]);
 });
 
-test('a step that is not needed, or that failed but knows its value, holds up nothing', async () => {
+test('a step that is not needed, or that failed but knows its value, blocks no other', async () => {
   const steps = stepsOf();
-  const given = await steps.take('describe-cluster', NOTHING, async () => notNeeded('is given', 'endpoint'));
-  const clock = await steps.take('clock', NOTHING, async () => ({
+  const given = await steps.run('describe-cluster', NO_INPUT, async () => notNeeded('is given', 'endpoint'));
+  const skew = await steps.run('clock', NO_INPUT, async () => ({
     ...failed('clock-skewed', '6 min'),
     value: 6,
   }));
   const seen: unknown[] = [];
-  await steps.take('authentication', all(given, clock), async (values) => {
+  await steps.run('authentication', allOf(given, skew), async (values) => {
     seen.push(values);
     return ok('known');
   });
@@ -45,7 +60,7 @@ test('a step that is not needed, or that failed but knows its value, holds up no
 test('the order is that of the path, whatever ends first', async () => {
   const steps = stepsOf();
   for (const name of ['ec2', 'pods', 'dns', 'configuration'] as const)
-    await steps.take(name, NOTHING, async () => ok(''));
+    await steps.run(name, NO_INPUT, async () => ok(''));
   expect(steps.all.map(({ name }) => name)).toEqual(['configuration', 'dns', 'pods', 'ec2']);
 });
 
@@ -64,7 +79,7 @@ test.each([
   },
 ])('what a step throws is its failure: $thrown', async ({ thrown, step }) => {
   const steps = stepsOf();
-  await steps.take('pods', NOTHING, async () => {
+  await steps.run('pods', NO_INPUT, async () => {
     throw thrown;
   });
   expect(steps.all).toEqual([expect.objectContaining({ name: 'pods', status: 'failed', ...step })]);
@@ -75,25 +90,25 @@ test.each([
   { left: 8_300, ms: 4_000, what: 'its limit, which is half of what is left after the reserve' },
   { left: 2_300, ms: 1_000, what: 'half of what is left after the reserve' },
 ])('a step gets $what: $ms of $left ms', async ({ left, ms }) => {
-  const slices: number[] = [];
-  await stepsOf(left).take('dns', NOTHING, async (_, slice) => {
-    slices.push(slice.ms);
+  const limits: number[] = [];
+  await stepsOf(left).run('dns', NO_INPUT, async (_, deadline) => {
+    limits.push(deadline.remainingMs);
     return ok('resolved');
   });
-  expect(slices).toEqual([ms]);
+  expect(limits).toEqual([ms]);
 });
 
-test('steps that never end are given up, and each leaves half of the time to the next', async () => {
-  let left = 700;
-  const steps = new Steps(clock, () => left);
-  const slices: number[] = [];
+test('steps that never end are abandoned, and each leaves half of the time to the next', async () => {
+  const { clock, advance } = manualClock();
+  const steps = new Steps(clock, Deadline.in(700, clock));
+  const limits: number[] = [];
   for (const name of ['dns', 'tcp', 'tls'] as const)
-    await steps.take(name, NOTHING, (_, { ms }) => {
-      slices.push(ms);
-      left -= ms;
+    await steps.run(name, NO_INPUT, (_, { remainingMs }) => {
+      limits.push(remainingMs);
+      advance(remainingMs);
       return new Promise(() => {});
     });
-  expect(slices).toEqual([200, 100, 50]);
+  expect(limits).toEqual([200, 100, 50]);
   expect(told(steps)).toEqual(
     ['dns', 'tcp', 'tls'].map((name) =>
       expect.objectContaining({ name, status: 'failed', cause: expect.stringMatching(/^step-unfinished: /) }),
@@ -103,7 +118,7 @@ test('steps that never end are given up, and each leaves half of the time to the
 
 test('without time left a step fails at once instead of being tried', async () => {
   const steps = stepsOf(200);
-  await steps.take('dns', NOTHING, async () => {
+  await steps.run('dns', NO_INPUT, async () => {
     throw new Error('was tried');
   });
   expect(told(steps)).toEqual([
@@ -119,9 +134,9 @@ test('without time left a step fails at once instead of being tried', async () =
 
 test('a step is told when its time is over', async () => {
   const steps = stepsOf(400);
-  await steps.take(
+  await steps.run(
     'dns',
-    NOTHING,
+    NO_INPUT,
     (_, { signal }) =>
       new Promise((resolve) => {
         signal.onabort = () => resolve(failed('dns-silent', 'nothing came'));

@@ -1,10 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { newPace, noteAnswer, noteStrain, type Pace } from '../../../lambda/domain/concurrency-limiter.ts';
+import {
+  type ConcurrencyLimiter,
+  newConcurrencyLimiter,
+  recordAnswer,
+  recordOverload,
+} from '../../../lambda/domain/concurrency-limiter.ts';
 
-const answers = (pace: Pace, count: number, latencyMs: number): Pace => {
-  for (let index = 0; index < count; index += 1) noteAnswer(pace, latencyMs);
-  return pace;
+const answers = (limiter: ConcurrencyLimiter, count: number, latencyMs: number): ConcurrencyLimiter => {
+  for (let index = 0; index < count; index += 1) recordAnswer(limiter, latencyMs);
+  return limiter;
 };
 
 test.each([
@@ -12,36 +17,36 @@ test.each([
   { most: 30, first: 30 },
   { most: 4, first: 4 },
 ])('begins with $first of $most at the most', ({ most, first }) => {
-  expect(newPace(most).limit).toBe(first);
+  expect(newConcurrencyLimiter(most).limit).toBe(first);
 });
 
 test('grows by 10 with each round that goes well, up to the most', () => {
-  const pace = newPace(75);
-  expect(answers(pace, 49, 20).limit).toBe(50);
-  expect(answers(pace, 1, 20).limit).toBe(60);
-  expect(answers(pace, 60, 20).limit).toBe(70);
-  expect(answers(pace, 70, 20).limit).toBe(75);
-  expect(answers(pace, 750, 20).limit).toBe(75);
+  const limiter = newConcurrencyLimiter(75);
+  expect(answers(limiter, 49, 20).limit).toBe(50);
+  expect(answers(limiter, 1, 20).limit).toBe(60);
+  expect(answers(limiter, 60, 20).limit).toBe(70);
+  expect(answers(limiter, 70, 20).limit).toBe(75);
+  expect(answers(limiter, 750, 20).limit).toBe(75);
 });
 
 test('falls by half on a strain, once for all requests that were in flight, and down to 10', () => {
-  const pace = newPace(100);
-  noteStrain(pace);
-  expect(pace.limit).toBe(25);
-  for (let index = 0; index < 49; index += 1) noteStrain(pace);
-  expect(pace.limit).toBe(25);
-  noteStrain(pace);
-  expect(pace.limit).toBe(12);
-  for (let index = 0; index < 1_000; index += 1) noteStrain(pace);
-  expect(pace.limit).toBe(10);
+  const limiter = newConcurrencyLimiter(100);
+  recordOverload(limiter);
+  expect(limiter.limit).toBe(25);
+  for (let index = 0; index < 49; index += 1) recordOverload(limiter);
+  expect(limiter.limit).toBe(25);
+  recordOverload(limiter);
+  expect(limiter.limit).toBe(12);
+  for (let index = 0; index < 1_000; index += 1) recordOverload(limiter);
+  expect(limiter.limit).toBe(10);
 });
 
 test('recovers after a strain', () => {
-  const pace = newPace(100);
-  noteStrain(pace);
-  answers(pace, 49, 20);
-  expect(answers(pace, 25, 20).limit).toBe(35);
-  expect(answers(pace, 2_000, 20).limit).toBe(100);
+  const limiter = newConcurrencyLimiter(100);
+  recordOverload(limiter);
+  answers(limiter, 49, 20);
+  expect(answers(limiter, 25, 20).limit).toBe(35);
+  expect(answers(limiter, 2_000, 20).limit).toBe(100);
 });
 
 test.each([
@@ -51,31 +56,31 @@ test.each([
   { what: 'just over three times as slow, and over 100 ms slower', usualMs: 100, latencyMs: 301, limit: 30 },
   { what: 'over 100 ms slower, but only three times as slow', usualMs: 100, latencyMs: 300, limit: 70 },
 ])('a round $what: $limit in flight', ({ usualMs, latencyMs, limit }) => {
-  const pace = answers(newPace(100), 50, usualMs);
-  expect(answers(pace, 60, latencyMs).limit).toBe(limit);
+  const limiter = answers(newConcurrencyLimiter(100), 50, usualMs);
+  expect(answers(limiter, 60, latencyMs).limit).toBe(limit);
 });
 
 test('a slow first round, which connects, is not taken for the usual one', () => {
-  const pace = answers(newPace(100), 50, 500);
-  answers(pace, 60, 20);
-  expect(answers(pace, 70, 500).limit).toBe(35);
+  const limiter = answers(newConcurrencyLimiter(100), 50, 500);
+  answers(limiter, 60, 20);
+  expect(answers(limiter, 70, 500).limit).toBe(35);
 });
 
 test('very fast answers may double without a fall', () => {
-  const pace = answers(newPace(100), 50, 2);
-  expect(answers(pace, 60, 20).limit).toBe(70);
+  const limiter = answers(newConcurrencyLimiter(100), 50, 2);
+  expect(answers(limiter, 60, 20).limit).toBe(70);
 });
 
 test('whatever happens, the limit stays between 10 and the most, or at the most where that is less', () => {
   const event = fc.oneof(fc.constant(undefined), fc.nat(5_000));
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 300 }), fc.array(event, { maxLength: 2_000 }), (most, events) => {
-      const pace = newPace(most);
+      const limiter = newConcurrencyLimiter(most);
       for (const latencyMs of events) {
-        if (latencyMs === undefined) noteStrain(pace);
-        else noteAnswer(pace, latencyMs);
-        expect(pace.limit).toBeLessThanOrEqual(most);
-        expect(pace.limit).toBeGreaterThanOrEqual(Math.min(10, most));
+        if (latencyMs === undefined) recordOverload(limiter);
+        else recordAnswer(limiter, latencyMs);
+        expect(limiter.limit).toBeLessThanOrEqual(most);
+        expect(limiter.limit).toBeGreaterThanOrEqual(Math.min(10, most));
       }
     }),
     { numRuns: 50 },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addExactly, type ExactSum, mergeExactly, totalOf } from '../../../lambda/domain/exact-sum.ts';
+import { addExactly, type ExactSum, totalOf } from '../../../lambda/domain/exact-sum.ts';
 
 const sumOf = (values: readonly number[]): ExactSum => {
   const sum: ExactSum = [];
@@ -31,16 +31,6 @@ test('no order changes the total', () => {
         .sort((a, b) => a.key - b.key)
         .map(({ v }) => v);
       expect(totalOf(sumOf(shuffled))).toBe(totalOf(sumOf(values)));
-    }),
-  );
-});
-
-test('no split changes the total', () => {
-  fc.assert(
-    fc.property(fc.array(value), fc.array(value), (left, right) => {
-      const merged = sumOf(left);
-      mergeExactly(merged, sumOf(right));
-      expect(totalOf(merged)).toBe(totalOf(sumOf([...left, ...right])));
     }),
   );
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SCRAPE_FAILURES, type ScrapeFailureCode } from '../../../lambda/domain/causes.ts';
 import { cycleMetrics } from '../../../lambda/domain/cycle-metrics.ts';
-import { addFailure, addReading, emptyFold, type Fold, mergeFold } from '../../../lambda/domain/fold.ts';
+import { addFailure, addReading, emptyFold, type Fold } from '../../../lambda/domain/fold.ts';
 import type { PodReading } from '../../../lambda/domain/pod-reading.ts';
 import { gaugeReading } from '../../support/gauge-readings.ts';
 
@@ -60,7 +60,7 @@ describe('gauges', () => {
     expect(names).not.toContain('nodeIPUtilization');
   });
 
-  test('IPv6 nodes stay out of total, warm and utilisation; their assigned addresses count', () => {
+  test('IPv6 nodes stay out of total, warm and utilization; their assigned addresses count', () => {
     const all = fold([
       gaugeReading({ assignIPAddresses: 5, totalIPAddresses: 10, maxIPAddresses: 58 }),
       gaugeReading({ assignIPAddresses: 7, totalIPAddresses: IPV6, maxIPAddresses: 58 }),
@@ -79,7 +79,7 @@ describe('gauges', () => {
     );
   });
 
-  test('a cluster of IPv6 nodes alone has no total, no warm pool and no utilisation', () => {
+  test('a cluster of IPv6 nodes alone has no total, no warm pool and no utilization', () => {
     const ipv6 = gaugeReading({ assignIPAddresses: 7, totalIPAddresses: IPV6 });
     const names = metricsOf(fold([ipv6, ipv6, ipv6]), 3).map(({ name }) => name);
     expect(names).toContain('assignIPAddresses');
@@ -89,7 +89,7 @@ describe('gauges', () => {
     expect(names).not.toContain('nodeIPUtilization');
   });
 
-  test('a node that holds no address has none warm and no utilisation', () => {
+  test('a node that holds no address has none warm and no utilization', () => {
     const all = fold([
       gaugeReading({ assignIPAddresses: 0, totalIPAddresses: 0 }),
       gaugeReading({ assignIPAddresses: 3, totalIPAddresses: 9 }),
@@ -199,18 +199,6 @@ describe('the result depends on the pods alone', () => {
           expect(told(foldOf(shuffled), ordered.length)).toEqual(told(foldOf(ordered), ordered.length));
         },
       ),
-    );
-  });
-
-  test('not on how they are split into parts, nor on the order in which parts are merged', () => {
-    fc.assert(
-      fc.property(pods, fc.array(fc.nat(3), { minLength: 40, maxLength: 40 }), (all, partOf) => {
-        const whole = named(all);
-        const parts = [3, 0, 2, 1].map((part) => foldOf(whole.filter((_, index) => partOf[index] === part)));
-        const merged = emptyFold();
-        for (const part of parts) mergeFold(merged, part);
-        expect(told(merged, whole.length)).toEqual(told(foldOf(whole), whole.length));
-      }),
     );
   });
 });

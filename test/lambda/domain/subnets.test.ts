@@ -30,9 +30,9 @@ test.each([
   expect(usableAddresses(prefix)).toBe(usable);
 });
 
-test.each<{ behaviour: string; network?: Partial<ClusterNetwork>; found: Subnet[]; ids: string[] }>([
+test.each<{ behavior: string; network?: Partial<ClusterNetwork>; found: Subnet[]; ids: string[] }>([
   {
-    behaviour: 'a tag of the cluster, owned or shared',
+    behavior: 'a tag of the cluster, owned or shared',
     found: [
       subnet('subnet-b', { tags: { 'kubernetes.io/cluster/prod': 'owned' } }),
       subnet('subnet-a', { tags: { 'kubernetes.io/cluster/prod': 'shared' } }),
@@ -41,7 +41,7 @@ test.each<{ behaviour: string; network?: Partial<ClusterNetwork>; found: Subnet[
     ids: ['subnet-a', 'subnet-b'],
   },
   {
-    behaviour: 'the discovery tag of Karpenter with the name of this cluster',
+    behavior: 'the discovery tag of Karpenter with the name of this cluster',
     found: [
       subnet('subnet-a', { tags: { 'karpenter.sh/discovery': 'prod' } }),
       subnet('subnet-b', { tags: { 'karpenter.sh/discovery': 'stage' } }),
@@ -50,7 +50,7 @@ test.each<{ behaviour: string; network?: Partial<ClusterNetwork>; found: Subnet[
     ids: ['subnet-a'],
   },
   {
-    behaviour: 'the tag of the CNI, inside the VPC of the cluster, not beside the tag of another cluster',
+    behavior: 'the tag of the CNI, inside the VPC of the cluster, not beside the tag of another cluster',
     found: [
       subnet('subnet-a', { tags: { 'kubernetes.io/role/cni': '1' } }),
       subnet('subnet-b', { tags: { 'kubernetes.io/role/cni': '0' } }),
@@ -67,7 +67,7 @@ test.each<{ behaviour: string; network?: Partial<ClusterNetwork>; found: Subnet[
     ids: ['subnet-a', 'subnet-e'],
   },
   {
-    behaviour: 'the tag of the CNI, in the VPC of the subnets named otherwise, where the VPC is not known',
+    behavior: 'the tag of the CNI, in the VPC of the subnets named otherwise, where the VPC is not known',
     network: { vpcId: undefined, subnetIds: ['subnet-a'] },
     found: [
       subnet('subnet-a', { vpcId: 'vpc-7' }),
@@ -77,7 +77,7 @@ test.each<{ behaviour: string; network?: Partial<ClusterNetwork>; found: Subnet[
     ids: ['subnet-a', 'subnet-b'],
   },
   {
-    behaviour: 'an id that was given, once, whatever else speaks for it',
+    behavior: 'an id that was given, once, whatever else speaks for it',
     network: { subnetIds: ['subnet-a', 'subnet-a', 'subnet-z'] },
     found: [
       subnet('subnet-a', { vpcId: 'vpc-9' }),
@@ -86,7 +86,7 @@ test.each<{ behaviour: string; network?: Partial<ClusterNetwork>; found: Subnet[
     ],
     ids: ['subnet-a'],
   },
-])('a subnet belongs to the cluster by $behaviour', ({ network: given, found, ids }) => {
+])('a subnet belongs to the cluster by $behavior', ({ network: given, found, ids }) => {
   expect(subnetsOf({ ...network, ...given }, found).map(({ id }) => id)).toEqual(ids);
 });
 

@@ -7,7 +7,7 @@ import { expectGeneratedBlock, markdownTable } from '../../support/generated-blo
 
 const ROOT = join(import.meta.dirname, '../../..');
 
-describe('npm run truth: a day of 1,440 cycles on 200 nodes', () => {
+describe('npm run accuracy: a day of 1,440 cycles on 200 nodes', () => {
   let day: Day;
   // In a process of its own: the test runner's module wrapping would double the time. Fails where it exits with 1.
   beforeAll(async () => {
@@ -45,7 +45,7 @@ describe('npm run truth: a day of 1,440 cycles on 200 nodes', () => {
       helperError === null ? '' : number(helperError),
     ]);
     const head = ['counter', 'events', 'published', 'unseen', 'error', "error of AWS's helper"];
-    expectGeneratedBlock('docs/accuracy.md', 'truth', markdownTable(head, rows));
+    expectGeneratedBlock('docs/accuracy.md', 'accuracy', markdownTable(head, rows));
   });
 });
 

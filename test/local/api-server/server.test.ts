@@ -102,7 +102,7 @@ test.each([
   { name: 'by name', query: `fieldSelector=metadata.name%3D${POD}`, found: 1 },
   { name: 'another app', query: 'labelSelector=k8s-app%3D%3Dkube-proxy', found: 5 },
   { name: 'no such app', query: 'labelSelector=k8s-app%3Dcilium', found: 0 },
-])('selectors are honoured: $name', async ({ query, found }) => {
+])('selectors are honored: $name', async ({ query, found }) => {
   server.faults.phases.set(POD, 'Pending');
   expect((await getJson(`${PODS}?${query}`)).items).toHaveLength(found);
 });

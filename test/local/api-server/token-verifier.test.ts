@@ -22,7 +22,7 @@ beforeAll(async () => {
     clusterName: 'blue',
     region: 'eu-central-1',
     credentials: async () => KEY,
-    clock: { now: () => NOW, elapsed: () => 0 },
+    clock: { now: () => NOW },
   }).authorization();
   url = Buffer.from(header.slice('Bearer k8s-aws-v1.'.length), 'base64url').toString();
 });

@@ -95,8 +95,8 @@ test.each([
   ],
   [
     'an unknown filter',
-    { Filters: [filter('colour', 'blue')] },
-    "InvalidParameterValue: The filter 'colour' is invalid",
+    { Filters: [filter('color', 'blue')] },
+    "InvalidParameterValue: The filter 'color' is invalid",
   ],
   [
     'a filter without values',

@@ -1,13 +1,15 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { apiClient } from '../../../../lambda/adapters/api-server/client.ts';
+import { SYSTEM_CLOCK } from '../../../../lambda/adapters/system-clock.ts';
 import type { ScrapeError } from '../../../../lambda/errors.ts';
-import { BUDGET_MS, startApi } from '../../../support/served-api.ts';
+import { deadlineIn } from '../../../support/deadline.ts';
+import { startApi } from '../../../support/served-api.ts';
 import type { Handle } from '../../../support/tls-server.ts';
 
 const SHORT_MS = 80;
 
-/** Answers the first request at once, so that a short budget is spent on the second answer, not on connecting. */
+/** Answers the first request at once, so that a short deadline applies to the second answer, not on connecting. */
 function afterFirst(handle: Handle): Handle {
   let warm = false;
   return (request, response) => {
@@ -69,19 +71,20 @@ describe.each<{ protocol: 'h2' | 'http/1.1' }>([{ protocol: 'h2' }, { protocol: 
       expect(await failure()).toEqual(tooLarge);
     });
 
-    test('what is too large is not read, though it came to its end', async () => {
-      const { connection } = await run((_request, response) => {
+    test('an answer that is too large is not read, even if it is complete', async () => {
+      const { access } = await run((_request, response) => {
         response.write('x'.repeat(90));
         response.end('x'.repeat(20));
       });
-      const client = apiClient(connection);
+      const client = apiClient({ ...access, clock: SYSTEM_CLOCK });
       onTestFinished(() => client.close());
       const read = vi.fn();
-      await expect(
-        client.get('/', 'text/plain', { budgetMs: BUDGET_MS, maxBytes: 100 }, read),
-      ).rejects.toMatchObject({ fault: 'too-large' });
+      const request = { path: '/', accept: 'text/plain', deadline: deadlineIn() };
+      await expect(client.get({ ...request, maxBytes: 100, read })).rejects.toMatchObject({
+        fault: 'too-large',
+      });
       // Until the connection is free again.
-      await client.get('/', 'text/plain', { budgetMs: BUDGET_MS, maxBytes: 110 }, () => undefined);
+      await client.get({ ...request, maxBytes: 110, read: () => undefined });
       expect(read).not.toHaveBeenCalled();
     });
 
@@ -102,7 +105,7 @@ describe.each<{ protocol: 'h2' | 'http/1.1' }>([{ protocol: 'h2' }, { protocol: 
       expect(await failure()).toMatchObject({ code: 'unparsable', retryable: false });
     });
 
-    test('a never-ending body ends with the budget, and the server learns of it', async () => {
+    test('a never-ending body ends at the deadline, and the server is told', async () => {
       const left = Promise.withResolvers<void>();
       const { read, failure } = await run(
         afterFirst((_request, response) => {
@@ -120,7 +123,7 @@ describe.each<{ protocol: 'h2' | 'http/1.1' }>([{ protocol: 'h2' }, { protocol: 
       await left.promise;
     });
 
-    test('a slow drip ends with the budget, however regular', async () => {
+    test('a slow drip ends at the deadline, however regular', async () => {
       const { read, failure } = await run(
         afterFirst((_request, response) => {
           const timer = setInterval(() => response.write('x'), 10);
@@ -135,7 +138,7 @@ describe.each<{ protocol: 'h2' | 'http/1.1' }>([{ protocol: 'h2' }, { protocol: 
       });
     });
 
-    test('silence ends with the budget, and costs no other request', async () => {
+    test('silence ends at the deadline, and costs no other request', async () => {
       let silent = true;
       const { failure, read } = await run(
         afterFirst((_request, response) => {
@@ -161,7 +164,7 @@ describe.each<{ protocol: 'h2' | 'http/1.1' }>([{ protocol: 'h2' }, { protocol: 
       expect(await server.read('p')).toBe('awscni_eni_allocated 1\n');
     });
 
-    test('a server that forgets its connections costs one retry', async () => {
+    test('a server that drops its connections costs one retry', async () => {
       const server = await run((_request, response) => response.end('ok'));
       expect(await server.read('p')).toBe('ok');
       server.cut();

@@ -1,24 +1,23 @@
 import { expect, test } from 'vitest';
 import { describedCluster } from '../../../../lambda/adapters/api-server/described-cluster.ts';
 import { parseMetrics } from '../../../../lambda/adapters/api-server/parse-metrics.ts';
-import type { ClusterAddress } from '../../../../lambda/adapters/aws/eks-cluster.ts';
+import type { ClusterDescription } from '../../../../lambda/adapters/aws/eks-cluster.ts';
 import type { ErrorCode } from '../../../../lambda/domain/causes.ts';
 import { CollectorError } from '../../../../lambda/errors.ts';
+import { deadlineIn } from '../../../support/deadline.ts';
 
-const BUDGET_MS = 1_000;
 const POD = { name: 'aws-node-a', node: 'node-a' };
 
-/** EKS tells the next address each time it is asked; `broken` addresses fail with their code. */
-function cluster(addresses: readonly string[], broken: Readonly<Record<string, ErrorCode>> = {}) {
+/** EKS returns the next endpoint each time it is asked; `broken` ones fail with their code. */
+function cluster(urls: readonly string[], broken: Readonly<Record<string, ErrorCode>> = {}) {
   const log: string[] = [];
   let asked = 0;
-  let known: Promise<ClusterAddress> | undefined;
+  let known: Promise<ClusterDescription> | undefined;
   const api = describedCluster(
     {
-      address: () => {
+      describe: () => {
         known ??= Promise.resolve({
-          endpoint: new URL(addresses[Math.min(asked++, addresses.length - 1)] ?? ''),
-          ca: 'PEM',
+          endpoint: { url: new URL(urls[Math.min(asked++, urls.length - 1)] ?? ''), ca: 'PEM' },
           vpcId: undefined,
           subnetIds: [],
         });
@@ -29,7 +28,7 @@ function cluster(addresses: readonly string[], broken: Readonly<Record<string, E
         known = undefined;
       },
     },
-    ({ endpoint: { host } }) => ({
+    ({ url: { host } }) => ({
       async listPods() {
         log.push(`list at ${host}`);
         const code = broken[host];
@@ -46,32 +45,32 @@ function cluster(addresses: readonly string[], broken: Readonly<Record<string, E
   return { api, log };
 }
 
-test('connects once to the address that EKS tells', async () => {
+test('connects once to the endpoint that EKS returns', async () => {
   const { api, log } = cluster(['https://one']);
-  await api.listPods(BUDGET_MS);
-  await api.readMetrics(POD, BUDGET_MS);
-  await api.listPods(BUDGET_MS);
+  await api.listPods(deadlineIn());
+  await api.readMetrics(POD, deadlineIn());
+  await api.listPods(deadlineIn());
   expect(log).toEqual(['list at one', 'read at one', 'list at one']);
 });
 
 test.each(['api-unreachable', 'api-tls'] as const)(
-  'asks EKS anew after %s, and goes where the cluster is now',
+  'asks EKS again after %s, and connects to the new endpoint',
   async (code) => {
     const { api, log } = cluster(['https://one', 'https://two'], { one: code });
-    expect(await api.listPods(BUDGET_MS)).toEqual([POD]);
-    await api.readMetrics(POD, BUDGET_MS);
+    expect(await api.listPods(deadlineIn())).toEqual([POD]);
+    await api.readMetrics(POD, deadlineIn());
     expect(log).toEqual(['list at one', 'forget', 'close one', 'list at two', 'read at two']);
   },
 );
 
-test('fails where the cluster is still at the same address', async () => {
+test('fails where the endpoint is still the same', async () => {
   const { api, log } = cluster(['https://one', 'https://one'], { one: 'api-tls' });
-  await expect(api.listPods(BUDGET_MS)).rejects.toMatchObject({ code: 'api-tls' });
+  await expect(api.listPods(deadlineIn())).rejects.toMatchObject({ code: 'api-tls' });
   expect(log).toEqual(['list at one', 'forget']);
 });
 
-test('does not ask anew because the server refuses', async () => {
+test('does not ask again because the server denies access', async () => {
   const { api, log } = cluster(['https://one'], { one: 'api-forbidden' });
-  await expect(api.listPods(BUDGET_MS)).rejects.toMatchObject({ code: 'api-forbidden' });
+  await expect(api.listPods(deadlineIn())).rejects.toMatchObject({ code: 'api-forbidden' });
   expect(log).toEqual(['list at one']);
 });

@@ -1,32 +1,43 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { SYSTEM_CLOCK } from '../../../../lambda/adapters/system-clock.ts';
 import { startWay } from '../../../support/forgetful-network.ts';
 import { apiOver, echo, startApi } from '../../../support/served-api.ts';
 import { startServer } from '../../../support/tls-server.ts';
 
-afterEach(() => {
-  vi.useRealTimers();
-});
+/** A clock whose wall time somebody else moves ahead. */
+function movingClock() {
+  let ahead = 0;
+  return {
+    clock: { ...SYSTEM_CLOCK, now: () => SYSTEM_CLOCK.now() + ahead },
+    advance: (ms: number) => {
+      ahead += ms;
+    },
+  };
+}
 
 test.each<{ what: string; protocol: 'h2' | 'http/1.1'; connections: number }>([
   { what: 'checked and kept', protocol: 'h2', connections: 1 },
   { what: 'replaced, since it cannot be checked', protocol: 'http/1.1', connections: 2 },
-])('after a silence a connection of $protocol is $what', async ({ protocol, connections }) => {
-  const { read, accepted } = await startApi(echo, { protocol });
+])('after an idle time a connection of $protocol is $what', async ({ protocol, connections }) => {
+  const { access, accepted } = await startServer(echo, { protocol });
+  const { clock, advance } = movingClock();
+  const { read } = apiOver(access, clock);
   await read('a');
-  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
+  advance(60_000);
   expect(await read('b')).toBe('b');
   expect(accepted()).toBe(connections);
 });
 
-test('a connection that died in silence is replaced before it costs a request', async () => {
-  const { connection, port, accepted } = await startServer(echo);
+test('an idle connection that died is replaced before it costs a request', async () => {
+  const { access, port, accepted } = await startServer(echo);
   const way = await startWay(port);
-  const { read } = apiOver({ ...connection, endpoint: way.endpoint });
+  const { clock, advance } = movingClock();
+  const { read } = apiOver({ ...access, endpoint: { ...access.endpoint, url: way.endpoint } }, clock);
   await read('a');
   way.forget();
-  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
+  advance(60_000);
   expect(await read('b')).toBe('b');
   expect(accepted()).toBe(2);
 });
@@ -34,17 +45,22 @@ test('a connection that died in silence is replaced before it costs a request', 
 test.each<{ protocol: 'h2' | 'http/1.1' }>([{ protocol: 'h2' }, { protocol: 'http/1.1' }])(
   'an idle connection of $protocol does not keep the process up',
   async ({ protocol }) => {
-    const { connection } = await startServer(echo, { protocol });
+    const {
+      access: { endpoint },
+    } = await startServer(echo, { protocol });
     const program = `
       import { apiClient } from './lambda/adapters/api-server/client.ts';
-      import { clusterApi } from './lambda/adapters/api-server/cluster-api.ts';
-      const [endpoint, ca] = process.argv.slice(1);
+      import { clusterReader } from './lambda/adapters/api-server/cluster-reader.ts';
+  import { SYSTEM_CLOCK as clock } from './lambda/adapters/system-clock.ts';
+  import { Deadline } from './lambda/deadline.ts';
+      const [url, ca] = process.argv.slice(1);
+  const endpoint = { url: new URL(url), ca };
       const credentials = { kind: 'bearer', authorization: async () => 'x', renew: async () => 'x' };
-      const api = clusterApi(apiClient({ endpoint: new URL(endpoint), ca, credentials }), async () => {});
-      console.log((await api.readMetrics({ name: 'p', node: '' }, 20000)).message);`;
+      const api = clusterReader(apiClient({ endpoint, credentials, clock }), clock);
+      console.log((await api.readMetrics({ name: 'p', node: '' }, Deadline.in(20000, clock))).message);`;
     const child = spawn(
       process.execPath,
-      ['--input-type=module', '-e', program, connection.endpoint.href, connection.ca],
+      ['--input-type=module', '-e', program, endpoint.url.href, endpoint.ca],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
     let said = '';
@@ -57,9 +73,9 @@ test.each<{ protocol: 'h2' | 'http/1.1' }>([{ protocol: 'h2' }, { protocol: 'htt
 );
 
 test('close ends a connection that is still being opened', async () => {
-  const { connection, port } = await startServer(echo);
+  const { access, port } = await startServer(echo);
   const way = await startWay(port);
-  const { api, failure } = apiOver({ ...connection, endpoint: way.endpoint });
+  const { api, failure } = apiOver({ ...access, endpoint: { ...access.endpoint, url: way.endpoint } });
   const failing = failure();
   await way.reached;
   api.close();
@@ -67,7 +83,7 @@ test('close ends a connection that is still being opened', async () => {
   await way.left;
 });
 
-test('close ends what is under way', async () => {
+test('close ends requests in flight', async () => {
   const arrived = Promise.withResolvers<void>();
   const { api, failure } = await startApi(() => arrived.resolve());
   const failing = failure();

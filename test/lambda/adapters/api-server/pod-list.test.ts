@@ -1,27 +1,30 @@
 import { gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
-import { apiClient } from '../../../../lambda/adapters/api-server/client.ts';
-import { clusterApi } from '../../../../lambda/adapters/api-server/cluster-api.ts';
-import type { Connection } from '../../../../lambda/adapters/api-server/credentials.ts';
+import { type ApiClientOptions, apiClient } from '../../../../lambda/adapters/api-server/client.ts';
+import { clusterReader } from '../../../../lambda/adapters/api-server/cluster-reader.ts';
+import { SYSTEM_CLOCK } from '../../../../lambda/adapters/system-clock.ts';
 import { CollectorError } from '../../../../lambda/errors.ts';
+import { deadlineIn } from '../../../support/deadline.ts';
 import { table } from '../../../support/pod-rows.ts';
 import { type Handle, type ServerOptions, startServer, statusBody } from '../../../support/tls-server.ts';
 
-const BUDGET_MS = 20_000;
-
-function listing(connection: Connection) {
+function listing(access: Pick<ApiClientOptions, 'endpoint' | 'credentials'>) {
   const waits: number[] = [];
-  const api = clusterApi(apiClient(connection), async (ms) => {
-    waits.push(ms);
-  });
+  const clock = {
+    ...SYSTEM_CLOCK,
+    wait: async (ms: number) => {
+      waits.push(ms);
+    },
+  };
+  const api = clusterReader(apiClient({ ...access, clock }), clock);
   onTestFinished(() => api.close());
-  const names = async (budgetMs = BUDGET_MS) => (await api.listPods(budgetMs)).map(({ name }) => name);
+  const names = async (ms = 20_000) => (await api.listPods(deadlineIn(ms))).map(({ name }) => name);
   return { api, waits, names };
 }
 
 async function start(handle: Handle, options: ServerOptions = {}) {
   const server = await startServer(handle, options);
-  return { ...server, ...listing(server.connection) };
+  return { ...server, ...listing(server.access) };
 }
 
 /** Answers in turn; the last one repeats. */
@@ -57,7 +60,7 @@ test('asks for a table of the running aws-node pods without objects', async () =
     asked.push([pathname, Object.fromEntries(searchParams), request.headers.accept]);
     page('abc')(request, response);
   });
-  expect(await api.listPods(BUDGET_MS)).toEqual([
+  expect(await api.listPods(deadlineIn())).toEqual([
     { name: 'a', node: 'node-of-a' },
     { name: 'b', node: 'node-of-b' },
     { name: 'c', node: 'node-of-c' },
@@ -76,13 +79,16 @@ test('asks for a table of the running aws-node pods without objects', async () =
   ]);
 });
 
-test('keeps the path of the endpoint in front', async () => {
+test('keeps the path of the endpoint as a prefix', async () => {
   let path = '';
-  const { connection } = await start((request, response) => {
+  const { access } = await start((request, response) => {
     path = request.url ?? '';
     page('abc')(request, response);
   });
-  const { names } = listing({ ...connection, endpoint: new URL('/k8s/clusters/c-1/', connection.endpoint) });
+  const { names } = listing({
+    ...access,
+    endpoint: { ...access.endpoint, url: new URL('/k8s/clusters/c-1/', access.endpoint.url) },
+  });
   await names();
   expect(path).toMatch(/^\/k8s\/clusters\/c-1\/api\/v1\//);
 });
@@ -106,7 +112,7 @@ test('an expired page starts the list again, without a pod twice', async () => {
   expect(await names()).toEqual([...'bcde']);
 });
 
-test('a list that keeps expiring is given up', async () => {
+test('a list that keeps expiring fails', async () => {
   const { names } = await start((request, response) =>
     (request.url?.includes('continue') ? expired : page('abc', 'x'))(request, response),
   );
@@ -126,7 +132,7 @@ test.each([
   expect(waits).toEqual(expected);
 });
 
-test('429 with a Retry-After beyond the budget fails at once', async () => {
+test('429 with a Retry-After beyond the deadline fails at once', async () => {
   const { names, waits } = await start(send(429, 'Too many requests', { 'retry-after': '21' }));
   await expect(names()).rejects.toMatchObject({
     code: 'api-failed',
@@ -171,7 +177,7 @@ test('a connection lost in the middle is tried once more', async () => {
   await expect((await start(cut)).names()).rejects.toMatchObject({ code: 'api-unreachable' });
 });
 
-test('an answer that never ends does so with the budget', async () => {
+test('an answer that never ends fails at the deadline', async () => {
   const { names } = await start(
     inTurn(page('abc'), (_request, response) => {
       const timer = setInterval(() => response.write(' '), 10);

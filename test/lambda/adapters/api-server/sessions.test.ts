@@ -1,8 +1,9 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { deadlineIn } from '../../../support/deadline.ts';
 import { startTruncating } from '../../../support/raw-http2.ts';
-import { apiOver, BUDGET_MS, echo, podOf, startApi } from '../../../support/served-api.ts';
+import { apiOver, echo, podOf, startApi } from '../../../support/served-api.ts';
 import { authority, bearer, type Handle } from '../../../support/tls-server.ts';
 
 /** Holds the answers until `count` requests are there, then gives them all. */
@@ -46,7 +47,7 @@ test("keeps to the server's own limit of streams", async () => {
 
 test('a server that allows no stream at all is an error, not a loop', async () => {
   const { api, accepted } = await startApi(echo, { settings: { maxConcurrentStreams: 0 } });
-  await expect(api.listPods(BUDGET_MS)).rejects.toMatchObject({ code: 'api-unreachable' });
+  await expect(api.listPods(deadlineIn())).rejects.toMatchObject({ code: 'api-unreachable' });
   expect(accepted()).toBe(1);
 });
 
@@ -104,10 +105,10 @@ test('a GOAWAY refuses what was not processed, retryably, and retires the sessio
   expect(accepted()).toBe(2);
 });
 
-test('a stream ended early without an error is told by its announced length', async () => {
-  const endpoint = await startTruncating('awscni_eni_allocated 1\n', 100);
+test('a stream that ends early without an error is recognized by its announced length', async () => {
+  const url = await startTruncating('awscni_eni_allocated 1\n', 100);
   const { certificate: ca } = await authority;
-  expect(await apiOver({ endpoint, ca, credentials: bearer() }).failure()).toEqual({
+  expect(await apiOver({ endpoint: { url, ca }, credentials: bearer() }).failure()).toEqual({
     code: 'connection-lost',
     message: 'the answer ended after 23 of 100 bytes',
     retryable: true,

@@ -1,11 +1,12 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { apiClient } from '../../../../lambda/adapters/api-server/client.ts';
-import { clusterApi } from '../../../../lambda/adapters/api-server/cluster-api.ts';
-import type { Connection } from '../../../../lambda/adapters/api-server/credentials.ts';
+import { type ApiClientOptions, apiClient } from '../../../../lambda/adapters/api-server/client.ts';
+import { clusterReader } from '../../../../lambda/adapters/api-server/cluster-reader.ts';
+import { SYSTEM_CLOCK } from '../../../../lambda/adapters/system-clock.ts';
 import { CollectorError } from '../../../../lambda/errors.ts';
 import { createAuthority } from '../../../../local/certificates.ts';
+import { deadlineIn } from '../../../support/deadline.ts';
 import { table } from '../../../support/pod-rows.ts';
 import {
   authority,
@@ -18,25 +19,28 @@ import {
 const page: Handle = (_request, response) =>
   response.end(table([{ name: 'a' }, { name: 'b' }, { name: 'c' }]));
 
-async function list(connection: Connection, budgetMs = 20_000): Promise<string[]> {
-  const api = clusterApi(apiClient(connection), async () => {});
-  onTestFinished(() => api.close());
-  return (await api.listPods(budgetMs)).map(({ name }) => name);
+type Access = Pick<ApiClientOptions, 'endpoint' | 'credentials'>;
+
+function readerOf(access: Access) {
+  const reader = clusterReader(apiClient({ ...access, clock: SYSTEM_CLOCK }), SYSTEM_CLOCK);
+  onTestFinished(() => reader.close());
+  return reader;
 }
 
-/** The code and the message of the failure of a server with these options, or of another connection to it. */
-async function failure(
-  connection: Connection,
-  budgetMs?: number,
-): Promise<{ code: string; message: string }> {
-  return list(connection, budgetMs).then(
+async function list(access: Access, ms?: number): Promise<string[]> {
+  return (await readerOf(access).listPods(deadlineIn(ms))).map(({ name }) => name);
+}
+
+/** The code and the message of the failure of a server with these options, or of other access to it. */
+async function failure(access: Access, ms?: number): Promise<{ code: string; message: string }> {
+  return list(access, ms).then(
     (names) => ({ code: 'none', message: names.join() }),
     ({ code, message }) => ({ code, message }),
   );
 }
 
 /** A TCP server without TLS, as a port taken by something else. */
-async function startTcp(talk: (socket: Socket) => void): Promise<Connection> {
+async function startTcp(talk: (socket: Socket) => void): Promise<Access> {
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
     sockets.add(socket);
@@ -53,9 +57,8 @@ async function startTcp(talk: (socket: Socket) => void): Promise<Connection> {
   return endpoint(`https://localhost:${port}`);
 }
 
-const endpoint = async (url: string): Promise<Connection> => ({
-  endpoint: new URL(url),
-  ca: (await authority).certificate,
+const endpoint = async (url: string): Promise<Access> => ({
+  endpoint: { url: new URL(url), ca: (await authority).certificate },
   credentials: bearer(),
 });
 
@@ -65,7 +68,11 @@ test.each<{ what: string; options?: ServerOptions; ca?: () => Promise<string>; s
     ca: async () => (await createAuthority('another cluster')).certificate,
     says: 'is not trusted: ',
   },
-  { what: 'that ran out', options: { expired: true }, says: 'certificate has expired (CERT_HAS_EXPIRED)' },
+  {
+    what: 'that has expired',
+    options: { expired: true },
+    says: 'certificate has expired (CERT_HAS_EXPIRED)',
+  },
   {
     what: 'of another host',
     options: { hosts: ['other.example'] },
@@ -83,64 +90,67 @@ test.each<{ what: string; options?: ServerOptions; ca?: () => Promise<string>; s
     says: 'is not trusted: ',
   },
 ])('refuses a certificate $what', async ({ options, ca, says }) => {
-  const { connection } = await startServer(page, options);
-  const { code, message } = await failure({ ...connection, ...(ca && { ca: await ca() }) });
+  const { access } = await startServer(page, options);
+  const { code, message } = await failure({
+    ...access,
+    ...(ca && { endpoint: { ...access.endpoint, ca: await ca() } }),
+  });
   expect(message).toContain(says);
   expect(code).toBe('api-tls');
 });
 
 test("trusts the cluster's CA only, not the world's", async () => {
-  const { connection } = await startServer(page);
-  expect(await list(connection)).toEqual(['a', 'b', 'c']);
+  const { access } = await startServer(page);
+  expect(await list(access)).toEqual(['a', 'b', 'c']);
 });
 
 test('a server that speaks no TLS is named as such', async () => {
-  const connection = await startTcp((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
-  expect(await failure(connection)).toMatchObject({
+  const access = await startTcp((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+  expect(await failure(access)).toMatchObject({
     code: 'api-tls',
     message: expect.stringMatching(/is not trusted: wrong version number|packet length too long/),
   });
 });
 
-test('a name that DNS does not know', async () => {
+test('a name that DNS does not resolve', async () => {
   const { code, message } = await failure(await endpoint('https://no-such-cluster.invalid'));
   expect(message).toMatch(/DNS does not resolve no-such-cluster.invalid: .*(ENOTFOUND|EAI_AGAIN)/);
   expect(code).toBe('api-unreachable');
 });
 
 test('a port where nothing listens', async () => {
-  const { connection, stop } = await startServer(page);
+  const { access, stop } = await startServer(page);
   await stop();
-  const { code, message } = await failure(connection);
-  expect(message).toContain(`cannot connect to ${connection.endpoint.host}: `);
+  const { code, message } = await failure(access);
+  expect(message).toContain(`cannot connect to ${access.endpoint.url.host}: `);
   expect(message).toContain('ECONNREFUSED');
   expect(code).toBe('api-unreachable');
 });
 
-test('a server that hangs up in the handshake', async () => {
+test('a server that closes the connection in the handshake', async () => {
   const { code, message } = await failure(await startTcp((socket) => socket.destroy()));
   expect(message).toContain('ECONNRESET');
   expect(code).toBe('api-unreachable');
 });
 
-test('a server that is silent in the handshake ends with the budget', async () => {
+test('a server that is silent in the handshake ends at the deadline', async () => {
   const { code, message } = await failure(await startTcp(() => {}), 50);
   expect(message).toContain('no connection in time');
   expect(code).toBe('api-unreachable');
 });
 
-test('names the step that took too long, where the budget allows', async () => {
+test('names the step that took too long, where there is time', async () => {
   const greeted = Promise.withResolvers<void>();
-  const connection = await startTcp((socket) => socket.once('data', () => greeted.resolve()));
+  const access = await startTcp((socket) => socket.once('data', () => greeted.resolve()));
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => {
     vi.useRealTimers();
   });
-  const failing = failure(connection);
+  const failing = failure(access);
   await greeted.promise;
   vi.advanceTimersByTime(3000);
   const { code, message } = await failing;
-  expect(message).toContain(`no TLS handshake with ${connection.endpoint.host} within 3000 ms (ETIMEDOUT)`);
+  expect(message).toContain(`no TLS handshake with ${access.endpoint.url.host} within 3000 ms (ETIMEDOUT)`);
   expect(code).toBe('api-unreachable');
 });
 
@@ -150,16 +160,19 @@ test('an address is checked against the certificate, but not sent as SNI', async
     names.push((request.socket as TLSSocket & { servername?: unknown }).servername);
     page(request, response);
   };
-  const { connection, port } = await startServer(handle, { hosts: ['127.0.0.1', 'localhost'] });
-  await list({ ...connection, endpoint: new URL(`https://127.0.0.1:${port}`) });
-  await list(connection);
+  const { access, port } = await startServer(handle, { hosts: ['127.0.0.1', 'localhost'] });
+  await list({
+    ...access,
+    endpoint: { ...access.endpoint, url: new URL(`https://127.0.0.1:${port}`) },
+  });
+  await list(access);
   expect(names).toEqual([false, 'localhost']);
 });
 
 test('a client certificate takes the place of a token', async () => {
   const users = await createAuthority('users');
   const seen: unknown[] = [];
-  const { connection } = await startServer(
+  const { access } = await startServer(
     (request, response) => {
       const { subject } = (request.socket as TLSSocket).getPeerCertificate();
       seen.push([subject.CN, request.headers.authorization]);
@@ -168,36 +181,36 @@ test('a client certificate takes the place of a token', async () => {
     { clientCertificate: 'wanted' },
   );
   const credentials = { kind: 'client-certificate', ...(await users.issue(['admin'])) } as const;
-  expect(await list({ ...connection, credentials })).toEqual(['a', 'b', 'c']);
+  expect(await list({ ...access, credentials })).toEqual(['a', 'b', 'c']);
   expect(seen).toEqual([['admin', undefined]]);
 });
 
 test('a client certificate without its key is named', async () => {
-  const { connection } = await startServer(page);
+  const { access } = await startServer(page);
   const { cert } = await (await authority).issue(['admin']);
   const credentials = { kind: 'client-certificate', cert, key: 'none' } as const;
-  expect(await failure({ ...connection, credentials })).toMatchObject({
+  expect(await failure({ ...access, credentials })).toMatchObject({
     code: 'api-tls',
     message: expect.stringContaining('the client certificate or its key is unusable'),
   });
 });
 
 test('a server that wants a client certificate says so', async () => {
-  const { connection } = await startServer(page, { clientCertificate: 'required' });
-  const { code, message } = await failure(connection);
+  const { access } = await startServer(page, { clientCertificate: 'required' });
+  const { code, message } = await failure(access);
   expect(message).toContain('certificate required');
   expect(code).toBe('api-unreachable');
 });
 
 test('missing AWS credentials fail as such, before any connection', async () => {
-  const { connection, accepted } = await startServer(page);
+  const { access, accepted } = await startServer(page);
   const authorization = async () => {
     throw new CollectorError('credentials-missing', 'no AWS credentials');
   };
   const credentials = { ...bearer(), authorization };
-  expect(await failure({ ...connection, credentials })).toMatchObject({ code: 'credentials-missing' });
-  const api = clusterApi(apiClient({ ...connection, credentials }), async () => {});
-  await expect(api.readMetrics({ name: 'a', node: '' }, 1000)).rejects.toMatchObject({
+  expect(await failure({ ...access, credentials })).toMatchObject({ code: 'credentials-missing' });
+  const reader = readerOf({ ...access, credentials });
+  await expect(reader.readMetrics({ name: 'a', node: '' }, deadlineIn())).rejects.toMatchObject({
     name: 'ScrapeError',
     code: 'scrape-unauthorized',
   });

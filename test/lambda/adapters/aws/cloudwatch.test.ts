@@ -4,11 +4,11 @@ import { CLIENT_LIMITS } from '../../../../lambda/adapters/aws/client-limits.ts'
 import { cloudWatchSink } from '../../../../lambda/adapters/aws/cloudwatch.ts';
 import type { Metric } from '../../../../lambda/domain/metric.ts';
 import { startCloudWatch } from '../../../../local/aws/cloudwatch.ts';
+import { deadlineIn } from '../../../support/deadline.ts';
 
 const NOON = Date.UTC(2026, 10, 22, 12);
 const KEY = { accessKeyId: 'ASIAEXAMPLE000000001', secretAccessKey: 'secret', sessionToken: 'session' };
 const account = { region: 'eu-central-1', keys: new Map([[KEY.accessKeyId, KEY]]) };
-const BUDGET_MS = 20_000;
 
 const endpoint = await startCloudWatch(account, () => NOON);
 const client = new CloudWatchClient({
@@ -41,7 +41,7 @@ const METRICS: readonly Metric[] = [
 
 test('sends a cycle as one request with one timestamp', async () => {
   const before = endpoint.puts.length;
-  expect(await sink.publish(METRICS, NOON, BUDGET_MS)).toEqual({ datums: 4, requests: 1 });
+  expect(await sink.publish(METRICS, NOON, deadlineIn())).toEqual({ datums: 4, requests: 1 });
   const cluster = { unit: 'Count', time: NOON, dimensions: { CLUSTER_ID: 'prod' } };
   expect(putsSince(before)).toEqual([
     {
@@ -73,7 +73,7 @@ test('sends a cycle as one request with one timestamp', async () => {
   ]);
 });
 
-test('fits the largest cluster: 15,000 nodes, each with a utilisation of its own', async () => {
+test('fits the largest cluster: 15,000 nodes, each with a utilization of its own', async () => {
   const before = endpoint.puts.length;
   const distribution: Metric = {
     name: 'nodeIPUtilization',
@@ -81,7 +81,7 @@ test('fits the largest cluster: 15,000 nodes, each with a utilisation of its own
     values: Array.from({ length: 15_000 }, (_, node) => (100 * node) / 15_001),
     counts: Array.from({ length: 15_000 }, () => 1),
   };
-  const published = await sink.publish([...METRICS.slice(0, 2), distribution], NOON, BUDGET_MS);
+  const published = await sink.publish([...METRICS.slice(0, 2), distribution], NOON, deadlineIn());
   expect(published).toEqual({ datums: 102, requests: 1 });
   const values = putsSince(before).flatMap(({ datums }) => datums.flatMap(({ values = [] }) => values));
   expect(values).toEqual(distribution.values);
@@ -98,7 +98,7 @@ test('splits what one request cannot take, the plain metrics last', async () => 
       dimensions: { SUBNET_ID: `subnet-${index}` },
     }),
   );
-  expect(await sink.publish([...METRICS.slice(0, 2), ...subnets], NOON, BUDGET_MS)).toEqual({
+  expect(await sink.publish([...METRICS.slice(0, 2), ...subnets], NOON, deadlineIn())).toEqual({
     datums: 1_202,
     requests: 2,
   });
@@ -109,13 +109,13 @@ test('splits what one request cannot take, the plain metrics last', async () => 
 
 test('tries once more where CloudWatch is throttled', async () => {
   endpoint.faults.next.push({ status: 400, code: 'ThrottlingException', message: 'Rate exceeded' });
-  expect(await sink.publish(METRICS, NOON, BUDGET_MS)).toEqual({ datums: 4, requests: 1 });
+  expect(await sink.publish(METRICS, NOON, deadlineIn())).toEqual({ datums: 4, requests: 1 });
 });
 
 describe('fails, naming the cause,', () => {
-  const failureOf = async (budgetMs = BUDGET_MS, to = sink, metrics = METRICS) => {
+  const failureOf = async (deadline = deadlineIn(), to = sink, metrics = METRICS) => {
     const before = endpoint.puts.length;
-    const error: unknown = await to.publish(metrics, NOON, budgetMs).catch((reason: unknown) => reason);
+    const error: unknown = await to.publish(metrics, NOON, deadline).catch((reason: unknown) => reason);
     expect(putsSince(before)).toEqual([]);
     return error;
   };
@@ -135,7 +135,7 @@ describe('fails, naming the cause,', () => {
 
   test('where nothing answers in time', async () => {
     endpoint.faults.always = 'hang';
-    expect(await failureOf(100)).toMatchObject({
+    expect(await failureOf(deadlineIn(100))).toMatchObject({
       code: 'publish-failed',
       remedy: expect.stringContaining('interface endpoint monitoring or NAT'),
     });
@@ -151,7 +151,7 @@ describe('fails, naming the cause,', () => {
       ...CLIENT_LIMITS,
     });
     const to = cloudWatchSink(lost, { namespace: 'Kubernetes', clusterId: 'prod' });
-    expect(await failureOf(BUDGET_MS, to)).toMatchObject({
+    expect(await failureOf(deadlineIn(), to)).toMatchObject({
       code: 'publish-failed',
       message: expect.stringContaining('ECONNREFUSED'),
     });
@@ -161,6 +161,6 @@ describe('fails, naming the cause,', () => {
     const metrics: readonly Metric[] = [
       { name: 'eniAllocated', unit: 'Count', value: Number.POSITIVE_INFINITY },
     ];
-    expect(await failureOf(BUDGET_MS, sink, metrics)).toMatchObject({ code: 'publish-failed' });
+    expect(await failureOf(deadlineIn(), sink, metrics)).toMatchObject({ code: 'publish-failed' });
   });
 });

@@ -1,10 +1,10 @@
 import { expect, test, vi } from 'vitest';
 import { ec2TagClusterId } from '../../../../lambda/adapters/aws/cluster-id.ts';
 import { startAws } from '../../../support/aws-server.ts';
+import { deadlineIn } from '../../../support/deadline.ts';
 
 type Tags = Readonly<Record<string, string>>;
 
-const BUDGET_MS = 20_000;
 const OWNED = { 'kubernetes.io/cluster/blue': 'owned' };
 const blue = () => ec2TagClusterId({ clusterName: 'blue', region: 'eu-central-1' });
 
@@ -76,7 +76,7 @@ test.each<{ what: string; instances: readonly Tags[]; value: string }>([
   },
 ])('takes $what', async ({ instances, value }) => {
   await startEc2(instances);
-  expect(await blue().resolve(BUDGET_MS)).toEqual({ value });
+  expect(await blue().resolve(deadlineIn())).toEqual({ value });
 });
 
 test('asks until it has found a tag, then no more', async () => {
@@ -84,28 +84,28 @@ test('asks until it has found a tag, then no more', async () => {
   const requests = await startEc2(instances);
   const source = blue();
   const none = 'no running instance of blue in eu-central-1 has a tag eks:cluster-name, CLUSTER_ID, Name';
-  expect(await source.resolve(BUDGET_MS)).toEqual({
+  expect(await source.resolve(deadlineIn())).toEqual({
     value: 'blue',
     warning: `${none}; the cluster's name blue is used`,
   });
   instances.push({ ...OWNED, CLUSTER_ID: 'team-blue' }, {}, {});
-  expect(await source.resolve(BUDGET_MS)).toEqual({ value: 'team-blue' });
+  expect(await source.resolve(deadlineIn())).toEqual({ value: 'team-blue' });
   const asked = requests.length;
-  expect(await source.resolve(BUDGET_MS)).toEqual({ value: 'team-blue' });
+  expect(await source.resolve(deadlineIn())).toEqual({ value: 'team-blue' });
   expect(requests).toHaveLength(asked);
 });
 
 test('follows pages that the filters left empty, but not through a whole account', async () => {
   const strangers = (count: number) => Array.from({ length: count }, () => ({ Name: 'stranger' }));
   const near = await startEc2([...strangers(40), { ...OWNED, Name: 'blue-node' }], 10);
-  expect(await blue().resolve(BUDGET_MS)).toEqual({ value: 'blue-node' });
+  expect(await blue().resolve(deadlineIn())).toEqual({ value: 'blue-node' });
   expect(near).toHaveLength(5);
   const far = await startEc2([...strangers(5000), { ...OWNED, Name: 'blue-node' }], 10);
-  expect(await blue().resolve(BUDGET_MS)).toMatchObject({ value: 'blue', warning: expect.any(String) });
+  expect(await blue().resolve(deadlineIn())).toMatchObject({ value: 'blue', warning: expect.any(String) });
   expect(far).toHaveLength(10);
 });
 
-test('without the right it names it', async () => {
+test('names the permission that is missing', async () => {
   await startAws('EC2', (_request, response) => {
     response
       .writeHead(403)
@@ -113,23 +113,23 @@ test('without the right it names it', async () => {
         '<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>not authorized</Message></Error></Errors><RequestID>1</RequestID></Response>',
       );
   });
-  expect(await blue().resolve(BUDGET_MS)).toEqual({
+  expect(await blue().resolve(deadlineIn())).toEqual({
     value: 'blue',
     warning:
       "EC2 refused DescribeInstances: allow ec2:DescribeInstances (UnauthorizedOperation: not authorized); the cluster's name blue is used",
   });
 });
 
-test('no answer ends with the budget and names the way to EC2', async () => {
+test('no answer ends at the deadline and names the way to EC2', async () => {
   await startAws('EC2', () => {});
-  expect(await blue().resolve(50)).toEqual({
+  expect(await blue().resolve(deadlineIn(50))).toEqual({
     value: 'blue',
     warning:
       "no answer from ec2 in eu-central-1 within 50 ms: give the function a way to EC2 (interface endpoint ec2 or NAT); the cluster's name blue is used",
   });
 });
 
-test('any other error is told as it is', async () => {
+test('any other error is reported as it is', async () => {
   await startAws('EC2', (_request, response) => {
     response
       .writeHead(400)
@@ -137,7 +137,7 @@ test('any other error is told as it is', async () => {
         '<Response><Errors><Error><Code>InvalidParameterValue</Code><Message>odd</Message></Error></Errors><RequestID>1</RequestID></Response>',
       );
   });
-  const { warning } = await blue().resolve(BUDGET_MS);
+  const { warning } = await blue().resolve(deadlineIn());
   expect(warning).toContain('DescribeInstances at ec2 in eu-central-1 failed: InvalidParameterValue: odd');
   vi.unstubAllEnvs();
 });

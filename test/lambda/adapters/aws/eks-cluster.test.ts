@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { eksCluster } from '../../../../lambda/adapters/aws/eks-cluster.ts';
 import { startAws } from '../../../support/aws-server.ts';
+import { deadlineIn } from '../../../support/deadline.ts';
 
 const CA = '-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----\n';
-const BUDGET_MS = 20_000;
 const blue = () => eksCluster({ clusterName: 'blue', region: 'eu-central-1' });
 
 const described = (changes = {}) =>
@@ -25,33 +25,32 @@ test('asks EKS for endpoint and CA once, until told to forget', async () => {
     response.end(described({ endpoint: `https://api-${reached}.example` }));
   });
   const cluster = blue();
-  const [first, second] = await Promise.all([cluster.address(BUDGET_MS), cluster.address(BUDGET_MS)]);
+  const [first, second] = await Promise.all([cluster.describe(deadlineIn()), cluster.describe(deadlineIn())]);
   expect(first).toEqual({
-    endpoint: new URL('https://api-1.example'),
-    ca: CA,
+    endpoint: { url: new URL('https://api-1.example'), ca: CA },
     vpcId: 'vpc-1',
     subnetIds: ['subnet-1', 'subnet-2'],
   });
   expect(second).toBe(first);
-  expect(await cluster.address(BUDGET_MS)).toBe(first);
+  expect(await cluster.describe(deadlineIn())).toBe(first);
   cluster.forget();
-  expect((await cluster.address(BUDGET_MS)).endpoint.href).toBe('https://api-2.example/');
+  expect((await cluster.describe(deadlineIn())).endpoint.url.href).toBe('https://api-2.example/');
   expect(requests).toEqual([
     { method: 'GET', path: '/clusters/blue', body: '' },
     { method: 'GET', path: '/clusters/blue', body: '' },
   ]);
 });
 
-test('a failure is not remembered', async () => {
+test('a failure is not kept', async () => {
   let denied = true;
   await startAws('EKS', (_request, response) => {
     if (denied) response.writeHead(403, { 'x-amzn-errortype': 'AccessDeniedException' }).end('{}');
     else response.end(described());
   });
   const cluster = blue();
-  await expect(cluster.address(BUDGET_MS)).rejects.toMatchObject({ code: 'describe-cluster-failed' });
+  await expect(cluster.describe(deadlineIn())).rejects.toMatchObject({ code: 'describe-cluster-failed' });
   denied = false;
-  expect((await cluster.address(BUDGET_MS)).ca).toBe(CA);
+  expect((await cluster.describe(deadlineIn())).endpoint.ca).toBe(CA);
 });
 
 test.each([
@@ -74,7 +73,7 @@ test.each([
     type: 'ServerException',
     body: '{"message":"internal"}',
     says: 'ServerException: internal',
-    remedy: /^Allow eks:DescribeCluster and a way to the EKS API/,
+    remedy: /^Allow eks:DescribeCluster and provide a network path to the EKS API/,
   },
   {
     status: 200,
@@ -87,7 +86,7 @@ test.each([
   await startAws('EKS', (_request, response) => {
     response.writeHead(status, type ? { 'x-amzn-errortype': type } : {}).end(body);
   });
-  await expect(blue().address(BUDGET_MS)).rejects.toMatchObject({
+  await expect(blue().describe(deadlineIn())).rejects.toMatchObject({
     name: 'CollectorError',
     code: 'describe-cluster-failed',
     message: expect.stringContaining(says),
@@ -95,9 +94,9 @@ test.each([
   });
 });
 
-test('no answer ends with the budget and names the way to EKS', async () => {
+test('no answer ends at the deadline and names the way to EKS', async () => {
   await startAws('EKS', () => {});
-  await expect(blue().address(50)).rejects.toMatchObject({
+  await expect(blue().describe(deadlineIn(50))).rejects.toMatchObject({
     code: 'describe-cluster-failed',
     remedy: expect.stringMatching(
       /^Give the function a way to the EKS API \(interface endpoint eks or NAT\)/,
@@ -108,7 +107,7 @@ test('no answer ends with the budget and names the way to EKS', async () => {
 test('an endpoint where nothing listens names the way to EKS', async () => {
   await startAws('EKS', () => {});
   vi.stubEnv('AWS_ENDPOINT_URL_EKS', 'http://127.0.0.1:1');
-  await expect(blue().address(BUDGET_MS)).rejects.toMatchObject({
+  await expect(blue().describe(deadlineIn())).rejects.toMatchObject({
     code: 'describe-cluster-failed',
     message: expect.stringContaining('ECONNREFUSED'),
     remedy: expect.stringMatching(/^Give the function a way to the EKS API/),
@@ -124,5 +123,5 @@ test('missing credentials are named as such', async () => {
   onTestFinished(() => {
     vi.unstubAllEnvs();
   });
-  await expect(blue().address(BUDGET_MS)).rejects.toMatchObject({ code: 'credentials-missing' });
+  await expect(blue().describe(deadlineIn())).rejects.toMatchObject({ code: 'credentials-missing' });
 });

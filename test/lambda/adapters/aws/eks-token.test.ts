@@ -27,7 +27,7 @@ function source({ region = 'eu-central-1', clusterName = 'blue' } = {}) {
       state.asked += 1;
       return state.credentials;
     },
-    clock: { now: () => state.now, elapsed: () => state.now },
+    clock: { now: () => state.now },
   });
   return { state, bearer };
 }
@@ -119,7 +119,7 @@ test('a provider without credentials is named, and asked again next time', async
       if (fails) throw new Error('Could not load credentials from any providers');
       return ROLE;
     },
-    clock: { now: () => NOW, elapsed: () => 0 },
+    clock: { now: () => NOW },
   });
   await expect(bearer.authorization()).rejects.toMatchObject({
     code: 'credentials-missing',

@@ -1,22 +1,23 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { s3Object } from '../../../../lambda/adapters/aws/s3-object.ts';
-import { claimedReadings } from '../../../../lambda/adapters/state/leased-state.ts';
-import type { Clock, ReadingsStore } from '../../../../lambda/collect/ports.ts';
+import { leasedState } from '../../../../lambda/adapters/state/leased-state.ts';
+import type { StateStore } from '../../../../lambda/collect/ports.ts';
+import type { Clock } from '../../../../lambda/deadline.ts';
 import type { AwsFault } from '../../../../local/aws/endpoint.ts';
 import { type S3Endpoint, startS3 } from '../../../../local/aws/s3.ts';
-import { CLUSTER, readingsStoreContract } from '../../../support/state-store-contract.ts';
-import { someReadings } from '../../../support/states.ts';
+import { deadlineIn } from '../../../support/deadline.ts';
+import { CLUSTER, stateStoreContract } from '../../../support/state-store-contract.ts';
+import { someState } from '../../../support/states.ts';
 
 const BUCKET = 'states';
 const KEY = 'cni-metrics/prod.json.gz';
-const BUDGET = 20_000;
 const MINUTE = 60_000;
 const T0 = Date.UTC(2026, 0, 2);
 const ACCOUNT = {
   region: 'eu-central-1',
   keys: new Map([['AKIAEXAMPLE', { secretAccessKey: 'secret' }]]),
 };
-const CLOCK: Clock = { now: () => T0, elapsed: () => 0 };
+const CLOCK = { now: () => T0 };
 
 beforeEach(() => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAEXAMPLE');
@@ -24,15 +25,15 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllEnvs());
 
-const open = ({ url: endpoint }: S3Endpoint, owner: string, clock: Clock = CLOCK): ReadingsStore =>
-  claimedReadings({
+const open = ({ url: endpoint }: S3Endpoint, owner: string, clock: Pick<Clock, 'now'> = CLOCK): StateStore =>
+  leasedState({
     object: s3Object({ region: ACCOUNT.region, bucket: BUCKET, key: KEY, endpoint }),
     cluster: CLUSTER,
     owner,
     clock,
   });
 
-readingsStoreContract('S3', async () => {
+stateStoreContract('S3', async () => {
   const s3 = await startS3(ACCOUNT, BUCKET);
   return {
     open: (owner, clock) => open(s3, owner, clock),
@@ -55,9 +56,9 @@ describe('S3', () => {
     s3.faults.always = ({ method }) => disturbances[method]?.shift();
   };
   const tick = (number: number) => T0 + number * MINUTE;
-  const advance = async (store: ReadingsStore, number: number) => {
-    expect(await store.claim(tick(number), MINUTE, BUDGET)).toMatchObject({ outcome: 'granted' });
-    await store.commit(someReadings(tick(number)), BUDGET);
+  const advance = async (store: StateStore, number: number) => {
+    expect(await store.acquire(tick(number), MINUTE, deadlineIn())).toMatchObject({ outcome: 'acquired' });
+    await store.commit(someState(tick(number)), deadlineIn());
   };
   afterEach(() => s3.close());
 
@@ -73,16 +74,16 @@ describe('S3', () => {
     const [one, two] = [open(s3, 'one'), open(s3, 'two')];
     await advance(one, 1);
     await advance(two, 2);
-    expect(await one.claim(tick(3), MINUTE, BUDGET)).toEqual({
-      outcome: 'granted',
-      readings: someReadings(tick(2)),
+    expect(await one.acquire(tick(3), MINUTE, deadlineIn())).toEqual({
+      outcome: 'acquired',
+      state: someState(tick(2)),
     });
   });
 
   test('says which permission is missing where a missing key is forbidden', async () => {
     await start();
     s3.rights.delete('s3:ListBucket');
-    await expect(open(s3, 'one').claim(tick(1), MINUTE, BUDGET)).rejects.toMatchObject({
+    await expect(open(s3, 'one').acquire(tick(1), MINUTE, deadlineIn())).rejects.toMatchObject({
       code: 'state-failed',
       message: expect.stringMatching(/did not read s3:\/\/states\/cni-metrics\/prod\.json\.gz: AccessDenied/),
       remedy: expect.stringContaining('s3:ListBucket'),
@@ -96,120 +97,125 @@ describe('S3', () => {
     await start();
     disturbances = { GET: [SLOW_DOWN], PUT: [SLOW_DOWN, undefined, SLOW_DOWN] };
     await advance(open(s3, 'one'), 1);
-    expect(await open(s3, 'two').read(BUDGET)).toEqual(someReadings(tick(1)));
+    expect(await open(s3, 'two').read(deadlineIn())).toEqual(someState(tick(1)));
   });
 
-  test('that goes on throttling fails the claim, and the next cycle continues', async () => {
+  test('that continues to throttle gives no lease, and the next cycle continues', async () => {
     await start();
     const store = open(s3, 'one');
     await advance(store, 1);
     disturbances = { PUT: [SLOW_DOWN, SLOW_DOWN] };
-    await expect(store.claim(tick(2), MINUTE, BUDGET)).rejects.toMatchObject({
+    await expect(store.acquire(tick(2), MINUTE, deadlineIn())).rejects.toMatchObject({
       code: 'state-failed',
       message: expect.stringContaining('SlowDown'),
     });
-    expect(await store.claim(tick(3), MINUTE, BUDGET)).toEqual({
-      outcome: 'granted',
-      readings: someReadings(tick(1)),
+    expect(await store.acquire(tick(3), MINUTE, deadlineIn())).toEqual({
+      outcome: 'acquired',
+      state: someState(tick(1)),
     });
   });
 
-  test.each(['hang', 'stall'] as const)(
-    'whose answer does %s fails within the budget',
-    async (disturbance) => {
-      await start();
-      await advance(open(s3, 'one'), 1);
-      disturbances = { GET: [disturbance] };
-      await expect(open(s3, 'two').claim(tick(2), MINUTE, 300)).rejects.toMatchObject({
-        code: 'state-failed',
-      });
-    },
-  );
+  test.each(['hang', 'stall'] as const)('whose answer does %s fails by the deadline', async (disturbance) => {
+    await start();
+    await advance(open(s3, 'one'), 1);
+    disturbances = { GET: [disturbance] };
+    await expect(open(s3, 'two').acquire(tick(2), MINUTE, deadlineIn(300))).rejects.toMatchObject({
+      code: 'state-failed',
+    });
+  });
 
-  test('whose answer breaks off halfway fails, and nothing is set aside', async () => {
+  test('whose answer breaks off halfway fails, and nothing is quarantined', async () => {
     await start();
     await advance(open(s3, 'one'), 1);
     disturbances = { GET: ['truncate'] };
     const store = open(s3, 'two');
-    await expect(store.claim(tick(2), MINUTE, BUDGET)).rejects.toMatchObject({ code: 'state-failed' });
-    expect(await store.claim(tick(2), MINUTE, BUDGET)).toEqual({
-      outcome: 'granted',
-      readings: someReadings(tick(1)),
+    await expect(store.acquire(tick(2), MINUTE, deadlineIn())).rejects.toMatchObject({
+      code: 'state-failed',
+    });
+    expect(await store.acquire(tick(2), MINUTE, deadlineIn())).toEqual({
+      outcome: 'acquired',
+      state: someState(tick(1)),
     });
     expect([...s3.objects.keys()]).toEqual([KEY]);
   });
 
-  test('with a write in conflict is read again, and the claim repeated', async () => {
+  test('with a write in conflict is read again, and the lease is asked for again', async () => {
     await start();
     disturbances = { PUT: [CONFLICT] };
     await advance(open(s3, 'one'), 1);
   });
 
-  test('that only ever conflicts fails the claim', async () => {
+  test('that always conflicts gives no lease', async () => {
     await start();
     disturbances = { PUT: Array(3).fill(CONFLICT) };
-    await expect(open(s3, 'one').claim(tick(1), MINUTE, BUDGET)).rejects.toMatchObject({
+    await expect(open(s3, 'one').acquire(tick(1), MINUTE, deadlineIn())).rejects.toMatchObject({
       code: 'state-failed',
     });
   });
 
-  test('may apply a write and lose the answer: claim and commit recognise their own', async () => {
+  test('may apply a write and lose the answer: acquire and commit recognize their own write', async () => {
     await start();
     const store = open(s3, 'one');
     disturbances = { PUT: ['lose-answer'] };
-    expect(await store.claim(tick(1), MINUTE, BUDGET)).toMatchObject({ outcome: 'granted' });
+    expect(await store.acquire(tick(1), MINUTE, deadlineIn())).toMatchObject({ outcome: 'acquired' });
     disturbances = { PUT: ['lose-answer'] };
-    await store.commit(someReadings(tick(1)), BUDGET);
+    await store.commit(someState(tick(1)), deadlineIn());
     await advance(store, 2);
   });
 
-  test('may apply a commit and lose every answer: the next cycle goes on from it', async () => {
+  test('may apply a commit and lose every answer: the next cycle continues from it', async () => {
     await start();
     const store = open(s3, 'one');
-    await store.claim(tick(1), MINUTE, BUDGET);
+    await store.acquire(tick(1), MINUTE, deadlineIn());
     disturbances = { PUT: ['lose-answer', 'lose-answer'] };
-    await expect(store.commit(someReadings(tick(1)), BUDGET)).rejects.toMatchObject({ code: 'state-failed' });
-    expect(await store.claim(tick(1), MINUTE, BUDGET)).toEqual({ outcome: 'published', at: tick(1) });
-    expect(await store.claim(tick(2), MINUTE, BUDGET)).toEqual({
-      outcome: 'granted',
-      readings: someReadings(tick(1)),
+    await expect(store.commit(someState(tick(1)), deadlineIn())).rejects.toMatchObject({
+      code: 'state-failed',
+    });
+    expect(await store.acquire(tick(1), MINUTE, deadlineIn())).toEqual({ outcome: 'published', at: tick(1) });
+    expect(await store.acquire(tick(2), MINUTE, deadlineIn())).toEqual({
+      outcome: 'acquired',
+      state: someState(tick(1)),
     });
   });
 
-  test('that loses a commit gets it with the next claim of the same function', async () => {
+  test('that loses a commit gets it with the next lease of the same function', async () => {
     await start();
     const store = open(s3, 'one');
-    await store.claim(tick(1), MINUTE, BUDGET);
+    await store.acquire(tick(1), MINUTE, deadlineIn());
     disturbances = { PUT: [SLOW_DOWN, SLOW_DOWN] };
-    await expect(store.commit(someReadings(tick(1)), BUDGET)).rejects.toMatchObject({ code: 'state-failed' });
-    expect(await open(s3, 'two').read(BUDGET)).toBeUndefined();
-    expect(await store.read(BUDGET)).toEqual(someReadings(tick(1)));
-    expect(await store.claim(tick(2), MINUTE, BUDGET)).toEqual({
-      outcome: 'granted',
-      readings: someReadings(tick(1)),
+    await expect(store.commit(someState(tick(1)), deadlineIn())).rejects.toMatchObject({
+      code: 'state-failed',
     });
-    expect(await open(s3, 'two').read(BUDGET)).toEqual(someReadings(tick(1)));
+    expect(await open(s3, 'two').read(deadlineIn())).toBeUndefined();
+    expect(await store.read(deadlineIn())).toEqual(someState(tick(1)));
+    expect(await store.acquire(tick(2), MINUTE, deadlineIn())).toEqual({
+      outcome: 'acquired',
+      state: someState(tick(1)),
+    });
+    expect(await open(s3, 'two').read(deadlineIn())).toEqual(someState(tick(1)));
   });
 
-  test('that refuses a commit in conflict with nobody fails it, and gets it with the next claim', async () => {
+  test('that refuses a commit without another writer fails it, and gets it with the next lease', async () => {
     await start();
     const store = open(s3, 'one');
-    await store.claim(tick(1), MINUTE, BUDGET);
+    await store.acquire(tick(1), MINUTE, deadlineIn());
     disturbances = { PUT: [CONFLICT] };
-    await expect(store.commit(someReadings(tick(1)), BUDGET)).rejects.toMatchObject({ code: 'state-failed' });
-    expect(await store.claim(tick(2), MINUTE, BUDGET)).toEqual({
-      outcome: 'granted',
-      readings: someReadings(tick(1)),
+    await expect(store.commit(someState(tick(1)), deadlineIn())).rejects.toMatchObject({
+      code: 'state-failed',
     });
-    expect(await open(s3, 'two').read(BUDGET)).toEqual(someReadings(tick(1)));
+    expect(await store.acquire(tick(2), MINUTE, deadlineIn())).toEqual({
+      outcome: 'acquired',
+      state: someState(tick(1)),
+    });
+    expect(await open(s3, 'two').read(deadlineIn())).toEqual(someState(tick(1)));
   });
 
-  test('with an object too large to be readings has it set aside unread', async () => {
+  test('with an object too large to be state has it quarantined unread', async () => {
     await start();
     s3.objects.set(KEY, new Uint8Array(33 * 1024 * 1024));
-    expect(await open(s3, 'one').claim(tick(1), MINUTE, BUDGET)).toMatchObject({
-      outcome: 'granted',
-      setAside: { reason: 'too large' },
+    expect(await open(s3, 'one').acquire(tick(1), MINUTE, deadlineIn())).toMatchObject({
+      outcome: 'acquired',
+      quarantine: { reason: 'too large' },
     });
     expect(s3.objects.size).toBe(2);
   });

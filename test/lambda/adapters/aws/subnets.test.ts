@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { ec2Subnets } from '../../../../lambda/adapters/aws/subnets.ts';
-import type { ClusterNetwork } from '../../../../lambda/domain/subnets.ts';
+import { clusterSubnets } from '../../../../lambda/adapters/aws/subnets.ts';
 import { startEc2 } from '../../../../local/aws/ec2.ts';
 import type { AwsEndpoint, AwsFault } from '../../../../local/aws/endpoint.ts';
 import { type SubnetSeed, subnetAction, subnetThing } from '../../../../local/aws/vpc.ts';
+import { deadlineIn } from '../../../support/deadline.ts';
 
 const SUBNETS: SubnetSeed[] = [
   {
@@ -37,7 +37,6 @@ const SUBNETS: SubnetSeed[] = [
   { id: 'subnet-e', vpcId: 'vpc-1', cidr: '10.0.17.0/28', available: 11 },
   { id: 'subnet-f', vpcId: 'vpc-1', available: 0, tags: { 'kubernetes.io/cluster/prod': 'shared' } },
 ];
-const network: ClusterNetwork = { clusterName: 'prod', subnetIds: [], vpcId: undefined };
 const account = {
   region: 'eu-central-1',
   keys: new Map([['AKIAEXAMPLE', { secretAccessKey: 'secret' }]]),
@@ -58,16 +57,31 @@ afterEach(async () => {
   await ec2.close();
 });
 
-async function read(given: Partial<ClusterNetwork> = {}, budgetMs = 30_000) {
+/** What the settings and EKS name. */
+interface Given {
+  clusterName?: string;
+  ids?: readonly string[];
+  vpcId?: string;
+}
+
+async function read({ clusterName = 'prod', ids = [], vpcId }: Given = {}, ms?: number) {
   const seeds = SUBNETS.map(subnetThing);
   ec2 = await startEc2(account, { DescribeSubnets: subnetAction(() => seeds) }, pageSize);
   ec2.faults.always = fault;
   vi.stubEnv('AWS_ENDPOINT_URL_EC2', ec2.url);
-  return ec2Subnets({ region: account.region }).read({ ...network, ...given }, budgetMs);
+  const endpoint = { url: new URL('https://api.example'), ca: '' };
+  const eks =
+    vpcId === undefined
+      ? undefined
+      : {
+          describe: async () => ({ endpoint, vpcId, subnetIds: [] }),
+          forget: () => {},
+        };
+  return clusterSubnets({ clusterName, region: account.region, ids, eks })(deadlineIn(ms));
 }
 
 test('finds the subnets by tag and by id in one query each', async () => {
-  const reading = await read({ subnetIds: ['subnet-e'] });
+  const reading = await read({ ids: ['subnet-e'] });
 
   expect(reading).toEqual({
     subnets: [
@@ -105,14 +119,14 @@ test('reads every page', async () => {
   expect(ec2.requests).toHaveLength(3);
 });
 
-test('an id that EC2 does not know is named, and the others are read', async () => {
-  const reading = await read({ subnetIds: ['subnet-e', 'subnet-gone', 'subnet-gone'] });
+test('an id that EC2 does not have is named, and the others are read', async () => {
+  const reading = await read({ ids: ['subnet-e', 'subnet-gone', 'subnet-gone'] });
 
   expect(reading.subnets).toHaveLength(5);
-  expect(reading.warning).toBe('EC2 knows no subnet subnet-gone in this account and region');
+  expect(reading.warning).toBe('EC2 has no subnet subnet-gone in this account and region');
 });
 
-test('says which tags it looked for when it finds no subnet', async () => {
+test('names the tags it looked for when it finds no subnet', async () => {
   expect(await read({ clusterName: 'other', vpcId: 'vpc-3' })).toEqual({
     subnets: [],
     warning:
@@ -131,7 +145,7 @@ test('a missing right is named and not asked for again', async () => {
   expect(ec2.requests).toHaveLength(1);
 });
 
-test('throttling is tried once more and then said', async () => {
+test('throttling is tried once more and then reported', async () => {
   fault = { status: 503, code: 'RequestLimitExceeded', message: 'Request limit exceeded.' };
 
   expect(await read()).toEqual({
@@ -141,7 +155,7 @@ test('throttling is tried once more and then said', async () => {
   expect(ec2.requests).toHaveLength(2);
 });
 
-test('an EC2 that does not answer costs no more than the budget', async () => {
+test('an EC2 that does not answer ends at the deadline', async () => {
   fault = 'hang';
 
   expect(await read({}, 50)).toEqual({
@@ -156,7 +170,12 @@ test('a closed port is a warning', async () => {
   await ec2.close();
 
   vi.stubEnv('AWS_ENDPOINT_URL_EC2', ec2.url);
-  const { subnets, warning } = await ec2Subnets({ region: account.region }).read(network, 4_000);
+  const { subnets, warning } = await clusterSubnets({
+    clusterName: 'prod',
+    region: account.region,
+    ids: [],
+    eks: undefined,
+  })(deadlineIn());
   expect(subnets).toEqual([]);
   expect(warning).toMatch(/ECONNREFUSED.*: give the function a way to EC2/);
 });

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { findCredentials } from '../../../../lambda/adapters/probes/credentials.ts';
+import { probeCredentials } from '../../../../lambda/adapters/probes/credentials.ts';
 import type { AwsEndpoint } from '../../../../local/aws/endpoint.ts';
 import { startSts } from '../../../../local/aws/sts.ts';
-import { sliceOf } from '../../../support/slice.ts';
+import { deadlineIn } from '../../../support/deadline.ts';
 
 const KEY = { accessKeyId: 'ASIAEXAMPLE000000001', secretAccessKey: 'secret', sessionToken: 'session' };
 const account = { region: 'eu-central-1', keys: new Map([[KEY.accessKeyId, KEY]]) };
@@ -35,7 +35,7 @@ test.each([
   { arn: 'arn:aws:iam::111122223333:user/people/ann', role: 'arn:aws:iam::111122223333:user/people/ann' },
 ])('the principal of an access entry for $arn is $role', async ({ arn, role }) => {
   await start(arn);
-  expect(await findCredentials(sliceOf(5_000), 'cni')).toEqual({
+  expect(await probeCredentials(deadlineIn(), 'cni')).toEqual({
     status: 'ok',
     seen: arn,
     value: { known: arn, role },
@@ -52,10 +52,10 @@ test.each([
     why: 'AccessDenied: by endpoint policy',
   },
   { refusal: 'hang' as const, why: 'no answer' },
-])('a STS that does not tell ($why) costs the name, not the credentials', async ({ refusal, why }) => {
+])('an STS that does not answer ($why) costs the name, not the credentials', async ({ refusal, why }) => {
   await start();
   sts.faults.always = refusal;
-  expect(await findCredentials(sliceOf(5_000), 'cni-prod')).toMatchObject({
+  expect(await probeCredentials(deadlineIn(), 'cni-prod')).toMatchObject({
     status: 'ok',
     seen: expect.stringMatching(
       new RegExp(
@@ -71,13 +71,13 @@ test.each([
 test('outside Lambda there is then no way to name the role', async () => {
   await start();
   sts.faults.always = { status: 500, code: 'InternalFailure', message: 'try again' };
-  expect((await findCredentials(sliceOf(5_000), undefined)).value?.role).toBeUndefined();
+  expect((await probeCredentials(deadlineIn(), undefined)).value?.role).toBeUndefined();
 });
 
-test('a key that is not known is rejected', async () => {
+test('an unknown key is rejected', async () => {
   await start();
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'ASIAEXAMPLE000000002');
-  expect(await findCredentials(sliceOf(5_000), undefined)).toMatchObject({
+  expect(await probeCredentials(deadlineIn(), undefined)).toMatchObject({
     status: 'failed',
     cause: expect.stringMatching(/^credentials-rejected: /),
   });
@@ -87,7 +87,7 @@ test('without a region nothing can be signed', async () => {
   await start();
   vi.stubEnv('AWS_REGION', '');
   vi.stubEnv('AWS_CONFIG_FILE', '/dev/null');
-  expect(await findCredentials(sliceOf(5_000), undefined)).toMatchObject({
+  expect(await probeCredentials(deadlineIn(), undefined)).toMatchObject({
     status: 'failed',
     cause: 'region-missing: no AWS region is known',
     remedy: expect.stringContaining('AWS_REGION'),

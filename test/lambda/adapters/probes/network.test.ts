@@ -2,9 +2,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { resolve } from '../../../../lambda/adapters/probes/dns.ts';
 import { connect } from '../../../../lambda/adapters/probes/tcp.ts';
 import { openBlackHole } from '../../../../local/fault-injection/black-hole.ts';
-import { sliceOf } from '../../../support/slice.ts';
+import { deadlineIn } from '../../../support/deadline.ts';
 
-const at = (endpoint: string) => ({ endpoint: new URL(endpoint), ca: '' });
+const at = (url: string) => ({ url: new URL(url), ca: '' });
 
 describe('an address', () => {
   test.each([
@@ -22,7 +22,7 @@ describe('an address', () => {
   });
 });
 
-test('a name is told with its addresses', async () => {
+test('a name is reported with its addresses', async () => {
   const { seen } = await resolve(at('https://localhost'), 'prod');
   expect(seen).toMatch(/^localhost is (127\.0\.0\.1|::1)/);
 });
@@ -40,8 +40,8 @@ test.each([
   async ({ isPublic, cause, remedy }) => {
     const hole = await openBlackHole();
     onTestFinished(hole.close);
-    const finding = await connect(at(`https://127.0.0.1:${hole.port}`), { isPublic }, 'prod', sliceOf(300));
-    expect(finding).toMatchObject({
+    const result = await connect(at(`https://127.0.0.1:${hole.port}`), { isPublic }, 'prod', deadlineIn(300));
+    expect(result).toMatchObject({
       status: 'failed',
       seen: `no answer from 127.0.0.1:${hole.port} within 300 ms`,
       cause: expect.stringMatching(cause),

@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { s3Object } from '../../../../lambda/adapters/aws/s3-object.ts';
-import { tryReadings } from '../../../../lambda/adapters/probes/state.ts';
+import { probeState } from '../../../../lambda/adapters/probes/state.ts';
 import { join, NOTHING } from '../../../../lambda/adapters/state/packed-state.ts';
 import { type S3Right, startS3 } from '../../../../local/aws/s3.ts';
-import { sliceOf } from '../../../support/slice.ts';
+import { deadlineIn } from '../../../support/deadline.ts';
 
 const PLACE = { region: 'eu-central-1', bucket: 'states', key: 'prod.json.gz' };
 const KEY = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' };
@@ -23,25 +23,25 @@ async function tried(stored: Uint8Array | undefined, missing?: S3Right) {
   if (stored) s3.objects.set(PLACE.key, stored);
   const before = new Map(s3.objects);
   const object = s3Object({ ...PLACE, endpoint: s3.url });
-  const finding = await tryReadings(object, PLACE, 'prod', sliceOf(5_000));
+  const result = await probeState(object, PLACE, 'prod', deadlineIn());
   expect(s3.objects, 'nothing is written').toEqual(before);
-  return finding;
+  return result;
 }
 
-const readingsOf = (cluster: string) => join({ cluster, writer: 'one' }, NOTHING);
+const stateOf = (cluster: string) => join({ cluster, writer: 'one' }, NOTHING);
 
 test.each([
   { stored: undefined, seen: 's3://states/prod.json.gz does not exist yet, and may be written' },
   {
-    stored: readingsOf('prod'),
-    seen: 's3://states/prod.json.gz holds readings of this cluster (none committed yet), and may be written',
+    stored: stateOf('prod'),
+    seen: 's3://states/prod.json.gz holds state of this cluster (none committed yet), and may be written',
   },
 ])('good: $seen', async ({ stored, seen }) => {
   expect(await tried(stored)).toMatchObject({ status: 'ok', seen });
 });
 
 test.each([
-  { stored: readingsOf('staging'), seen: 's3://states/prod.json.gz is of the cluster staging, not prod' },
+  { stored: stateOf('staging'), seen: 's3://states/prod.json.gz is of the cluster staging, not prod' },
   { stored: gzipSync('{}'), seen: expect.stringContaining('s3://states/prod.json.gz is ') },
 ])('not ours: $seen', async ({ stored, seen }) => {
   expect(await tried(stored)).toMatchObject({
@@ -52,9 +52,9 @@ test.each([
 });
 
 test.each(['s3:GetObject', 's3:PutObject'] as const)(
-  'the right that is missing is named: %s',
+  'the permission that is missing is named: %s',
   async (right) => {
-    expect(await tried(readingsOf('prod'), right)).toMatchObject({
+    expect(await tried(stateOf('prod'), right)).toMatchObject({
       status: 'failed',
       cause: expect.stringMatching(/^state-denied: /),
       remedy: expect.stringContaining(`Allow ${right} on arn:aws:s3:::states/prod.json.gz, `),

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { COUNTERS } from '../../../../lambda/domain/catalogue.ts';
-import { readingsFromText, readingsToText } from '../../../../lambda/domain/state/format.ts';
+import { stateFromText, stateToText } from '../../../../lambda/domain/state/format.ts';
 import { headerFromText, headerToText } from '../../../../lambda/domain/state/header.ts';
-import { UnusableReadings } from '../../../../lambda/domain/state/shape.ts';
-import { someReadings } from '../../../support/states.ts';
+import { UnusableState } from '../../../../lambda/domain/state/shape.ts';
+import { someState } from '../../../support/states.ts';
 
-const text = readingsToText(someReadings(Date.UTC(2026, 0, 2)));
+const text = stateToText(someState(Date.UTC(2026, 0, 2)));
 const changed = (change: (columns: Record<string, unknown>) => void): string => {
   const columns = JSON.parse(text);
   change(columns);
@@ -13,11 +13,11 @@ const changed = (change: (columns: Record<string, unknown>) => void): string => 
 };
 
 test('what is written is read again: NaN, odd names of APIs, pods unread and pods gone', () => {
-  expect(readingsFromText(text)).toEqual(someReadings(Date.UTC(2026, 0, 2)));
+  expect(stateFromText(text)).toEqual(someState(Date.UTC(2026, 0, 2)));
 });
 
 test('a counter that an older function did not store is unknown, not zero', () => {
-  const { pods } = readingsFromText(
+  const { pods } = stateFromText(
     changed(({ counters }) => {
       Reflect.deleteProperty(counters as object, 'awsAPIErr');
     }),
@@ -33,7 +33,7 @@ test('a counter that this function no longer has is ignored', () => {
   const more = changed(({ counters }) => {
     Object.assign(counters as object, { gone: [1, 2, 3, 4, 5] });
   });
-  expect(readingsFromText(more)).toEqual(readingsFromText(text));
+  expect(stateFromText(more)).toEqual(stateFromText(text));
 });
 
 test.each<{ what: string; change: (columns: Record<string, unknown>) => void; message: string }>([
@@ -94,20 +94,20 @@ test.each<{ what: string; change: (columns: Record<string, unknown>) => void; me
     message: 'X is not a list',
   },
 ])('readings with $what cannot be used', ({ change, message }) => {
-  expect(() => readingsFromText(changed(change))).toThrow(new UnusableReadings(message));
+  expect(() => stateFromText(changed(change))).toThrow(new UnusableState(message));
 });
 
 test.each([undefined, { tick: Date.UTC(2026, 0, 2), until: Date.UTC(2026, 0, 3) }])(
-  'a header is read again, with claim %o',
-  (claim) => {
-    const header = { cluster: 'prod', writer: 'one', ...(claim && { claim }) };
+  'a header is read again, with lease %o',
+  (lease) => {
+    const header = { cluster: 'prod', writer: 'one', ...(lease && { lease }) };
     expect(headerFromText(headerToText(header), 'prod')).toEqual(header);
   },
 );
 
 test.each([
   { header: 'null', message: 'the header is not an object' },
-  { header: '{"format":"x"}', message: 'not readings of this program' },
+  { header: '{"format":"x"}', message: 'not written by this program' },
   { header: '{"format":"eks-cni-metrics/readings","version":9}', message: 'version 9 is not 1' },
   {
     header: '{"format":"eks-cni-metrics/readings","version":1,"cluster":"a"}',
@@ -118,5 +118,5 @@ test.each([
     message: 'writer is not text',
   },
 ])('a header that says $header cannot be used', ({ header, message }) => {
-  expect(() => headerFromText(header, 'prod')).toThrow(new UnusableReadings(message));
+  expect(() => headerFromText(header, 'prod')).toThrow(new UnusableState(message));
 });

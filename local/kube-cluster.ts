@@ -4,37 +4,37 @@ import type { Cluster, KubeConfig, User } from '@kubernetes/client-node';
 import type {
   BearerCredentials,
   ClientCertificate,
-  Connection,
+  Credentials,
 } from '../lambda/adapters/api-server/credentials.ts';
+import type { ClusterEndpoint } from '../lambda/cluster-endpoint.ts';
 import { CollectorError } from '../lambda/errors.ts';
 
 /** A cluster as a context of the kubeconfig names it. */
 export interface KubeCluster {
   readonly name: string;
-  readonly connection: Connection;
+  readonly endpoint: ClusterEndpoint;
+  readonly credentials: Credentials;
 }
 
 /**
- * The way to the cluster of a context: KUBECONFIG or ~/.kube/config, with tokens, exec plug-ins and client
- * certificates. What the collector's own client cannot do is refused rather than left out in silence.
+ * The cluster of a context: KUBECONFIG or ~/.kube/config, with tokens, exec plug-ins and client certificates.
+ * What the collector's own client cannot do is refused, never ignored.
  * @throws CollectorError `config-invalid` for the kubeconfig, `credentials-missing` for what it leads to
  */
-export async function kubeConnection(context: string): Promise<KubeCluster> {
+export async function kubeCluster(context: string): Promise<KubeCluster> {
   const { KubeConfig } = await import('@kubernetes/client-node');
   // A KubeConfig keeps what it has read and what a plug-in has said, expired or not: each question needs a new one.
   const ask = () => enter(new KubeConfig(), context);
-  const { name, endpoint, ca, authorization, certificate } = await ask();
+  const { name, endpoint, authorization, certificate } = await ask();
   // Where there is both, the API server looks at the certificate first.
   const credentials =
     certificate ?? bearer(authorization, async (rejected) => (await ask()).authorization || rejected);
-  return { name, connection: { endpoint, ca, credentials } };
+  return { name, endpoint, credentials };
 }
 
 interface Entry {
   readonly name: string;
-  readonly endpoint: URL;
-  /** PEM */
-  readonly ca: string;
+  readonly endpoint: ClusterEndpoint;
   /** Value of the header; '' where there is a certificate alone. */
   readonly authorization: string;
   readonly certificate: ClientCertificate | undefined;
@@ -59,8 +59,7 @@ async function enter(config: KubeConfig, context: string): Promise<Entry> {
     throw faulty(`user '${user.name}' gives neither token nor client certificate (a tokenFile is not read)`);
   return {
     name: cluster.name,
-    endpoint: new URL(cluster.server),
-    ca: String(ca),
+    endpoint: { url: new URL(cluster.server), ca: String(ca) },
     authorization,
     certificate,
   };

@@ -3,10 +3,11 @@ import { dirname, join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
 import { createAuthority } from '../../local/certificates.ts';
-import { kubeConnection } from '../../local/kube-connection.ts';
+import { kubeCluster } from '../../local/kube-cluster.ts';
 import { startTestCluster } from '../support/api-server.ts';
+import { deadlineIn } from '../support/deadline.ts';
 import { base64, printing, scratch, writeKubeconfig } from '../support/kubeconfig.ts';
-import { apiOver, BUDGET_MS } from '../support/served-api.ts';
+import { apiOver } from '../support/served-api.ts';
 import { startServer } from '../support/tls-server.ts';
 
 const cluster = await startTestCluster();
@@ -25,8 +26,8 @@ async function enter(clusterEntry: object, user: object, context = 'blue') {
   onTestFinished(() => {
     vi.unstubAllEnvs();
   });
-  const { name, connection } = await kubeConnection(context);
-  return { path, name, connection, ...apiOver(connection) };
+  const cluster = await kubeCluster(context);
+  return { path, ...cluster, ...apiOver(cluster) };
 }
 
 /** An exec plug-in that signs its tokens at these times, one a run, and how often it ran. */
@@ -51,7 +52,7 @@ function plugIn(...signedAt: number[]) {
 }
 
 const listed = async ({ api }: Pick<Awaited<ReturnType<typeof enter>>, 'api'>) =>
-  (await api.listPods(BUDGET_MS)).map(({ name }) => name);
+  (await api.listPods(deadlineIn())).map(({ name }) => name);
 
 test('a context with a token leads to its cluster, whatever the current one is', async () => {
   const blue = await enter(BLUE, { token: TOKEN });
@@ -67,9 +68,9 @@ test('files are found beside the kubeconfig', async () => {
   );
   writeFileSync(join(dirname(path), 'ca.crt'), ca);
   vi.stubEnv('KUBECONFIG', path);
-  const { connection } = await kubeConnection('blue');
+  const cluster = await kubeCluster('blue');
   vi.unstubAllEnvs();
-  expect(await listed(apiOver(connection))).toEqual(PODS);
+  expect(await listed(apiOver(cluster))).toEqual(PODS);
 });
 
 test('a token that was refused is looked up anew', async () => {
@@ -109,7 +110,10 @@ test.each([
   const users = await createAuthority('users');
   const { cert, key } = await users.issue(['admin']);
   const seen: unknown[] = [];
-  const { connection, port } = await startServer(
+  const {
+    access: { endpoint },
+    port,
+  } = await startServer(
     (request, response) => {
       seen.push((request.socket as TLSSocket).getPeerCertificate().subject.CN);
       response.end('up 1');
@@ -125,7 +129,7 @@ test.each([
     : { 'client-certificate-data': base64(cert), 'client-key-data': base64(key) };
   const entry = {
     server: `https://localhost:${port}/`,
-    'certificate-authority-data': base64(connection.ca),
+    'certificate-authority-data': base64(endpoint.ca),
   };
   const { read } = await enter(entry, user);
   for (const pod of PODS) expect(await read(pod)).toBe('up 1');

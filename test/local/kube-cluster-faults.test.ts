@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createAuthority } from '../../local/certificates.ts';
-import { kubeConnection } from '../../local/kube-connection.ts';
+import { kubeCluster } from '../../local/kube-cluster.ts';
 import { base64, printing, scratch, writeKubeconfig } from '../support/kubeconfig.ts';
 
 const TOKEN = 'k8s-aws-v1.aHR0cHM6Ly9zdHMuZXhhbXBsZQ';
@@ -16,7 +16,7 @@ async function failure(env: Readonly<Record<string, string>>, context = 'blue'):
   onTestFinished(() => {
     vi.unstubAllEnvs();
   });
-  return kubeConnection(context).then(
+  return kubeCluster(context).then(
     () => 'no failure',
     ({ message }: Error) => message,
   );

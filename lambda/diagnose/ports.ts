@@ -1,0 +1,59 @@
+import type { ClusterEndpoint } from '../cluster-endpoint.ts';
+import type { ClusterReader } from '../collect/ports.ts';
+import type { Deadline } from '../deadline.ts';
+import type { StepResult } from './step-result.ts';
+
+/** Who the collector is to AWS. */
+export interface Principal {
+  /** ARN of the role or user, or a shell expression that prints it; undefined: it cannot be known from here. */
+  readonly role: string | undefined;
+  /** For people: the ARN, or why it is not known. */
+  readonly known: string;
+}
+
+/** Where the API server is, and how the cluster maps roles. */
+export interface DescribedCluster {
+  readonly endpoint: ClusterEndpoint;
+  /** API, API_AND_CONFIG_MAP or CONFIG_MAP; undefined: EKS was not asked. */
+  readonly authenticationMode?: string | undefined;
+}
+
+/** What a diagnosis asks of everything outside the cluster; one probe a step. A probe may reject. */
+export interface Probes {
+  describeCluster(deadline: Deadline): Promise<StepResult<DescribedCluster>>;
+  resolve(endpoint: ClusterEndpoint, deadline: Deadline): Promise<StepResult<ResolvedAddress>>;
+  connect(endpoint: ClusterEndpoint, address: ResolvedAddress, deadline: Deadline): Promise<StepResult>;
+  handshake(endpoint: ClusterEndpoint, deadline: Deadline): Promise<StepResult>;
+  cluster(cluster: DescribedCluster, principal: Principal): ClusterProbes;
+  publishing(deadline: Deadline): Promise<StepResult>;
+  state(deadline: Deadline): Promise<StepResult>;
+  ec2(deadline: Deadline): Promise<StepResult>;
+}
+
+export interface ResolvedAddress {
+  /** True: the name resolves only to addresses outside of private networks. */
+  readonly isPublic: boolean;
+}
+
+/** What a diagnosis asks of the cluster itself. */
+export interface ClusterProbes extends ClusterReader {
+  /** How many milliseconds the clock of the API server is ahead. */
+  clock(deadline: Deadline): Promise<StepResult<number>>;
+  /** @param skewMs as `clock` found it */
+  authenticate(skewMs: number, deadline: Deadline): Promise<StepResult<KubernetesUser>>;
+  /** Returns the rights found also where one is missing. */
+  authorize(user: KubernetesUser, deadline: Deadline): Promise<StepResult<KubernetesRights>>;
+  /** aws-node pods that are not running, a hundred at the most: name and phase. */
+  podsNotRunning(deadline: Deadline): Promise<readonly { readonly name: string; readonly phase: string }[]>;
+  close(): void;
+}
+
+export interface KubernetesUser {
+  readonly name: string;
+  readonly groups: readonly string[];
+}
+
+export interface KubernetesRights {
+  readonly listPods: boolean;
+  readonly proxyPods: boolean;
+}
