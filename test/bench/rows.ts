@@ -1,7 +1,14 @@
 import { DEFAULT_MEMORY_MB } from '../../infra/function.ts';
 import type { CpuShare } from './cpu-share.ts';
 import { runClient, type Server, startServer } from './processes.ts';
-import type { ClientResult, ClientTask, Run, ServerOptions, ServerUsage } from './protocol.ts';
+import {
+  BASELINES,
+  type Baseline,
+  type ClientResult,
+  type Run,
+  type ServerOptions,
+  type ServerUsage,
+} from './protocol.ts';
 
 /** One line of the benchmark; medians of the runs after the first. */
 export interface Row {
@@ -24,10 +31,13 @@ export interface Row {
   readonly connections: number;
   /** What the server spent on a cycle: where it is near the wall time, the server was the limit. */
   readonly serverCpuMs: number;
-  /** One pod after the other, and `@kubernetes/client-node`'s calls; null where they were not tried. */
-  readonly serialWallMs: number | null;
-  readonly clientNodeWallMs: number | null;
-  readonly clientNodeCpuMs: number | null;
+  /** The baselines on the same server; null where they were not tried. */
+  readonly baselines: Readonly<Record<Baseline, Cost>> | null;
+}
+
+export interface Cost {
+  readonly wallMs: number;
+  readonly cpuMs: number;
 }
 
 /** How a row is measured. */
@@ -47,10 +57,11 @@ export interface Placement {
   readonly share?: CpuShare | undefined;
 }
 
-/** The baselines read so many pods; the rest is extrapolated. */
-export const BASELINE_PODS: Readonly<Record<Exclude<ClientTask, 'collector'>, number>> = {
+/** The baselines read so many pods at the most; the rest is extrapolated. */
+export const BASELINE_PODS: Readonly<Record<Baseline, number>> = {
   serial: 200,
   'client-node': 1000,
+  undici: Number.POSITIVE_INFINITY,
 };
 
 /** A run that did not find what the server has. */
@@ -69,21 +80,28 @@ export async function measureRow(
     { core: placement.client, memoryMb, share: placement.share },
   );
   for (const { pods, assigned } of result.runs) {
-    const { truth } = address;
-    if (pods === truth.live && assigned === truth.assigned) continue;
+    const { expected } = address;
+    if (pods === expected.live && assigned === expected.assigned) continue;
     throw new Incomplete(
-      `read ${pods} pods with ${assigned} addresses, not ${truth.live} with ${truth.assigned}`,
+      `read ${pods} pods with ${assigned} addresses, not ${expected.live} with ${expected.assigned}`,
     );
   }
   const usage = await server.usage();
-  const serial = baselines ? await measureBaseline('serial', server, options, placement) : null;
-  const clientNode = baselines ? await measureBaseline('client-node', server, options, placement) : null;
   return {
     ...cycleOf(options, result, usage),
-    serialWallMs: serial?.wallMs ?? null,
-    clientNodeWallMs: clientNode?.wallMs ?? null,
-    clientNodeCpuMs: clientNode?.cpuMs ?? null,
+    baselines: baselines ? await measureBaselines(server, options, placement) : null,
   };
+}
+
+async function measureBaselines(
+  server: Server,
+  options: ServerOptions,
+  placement: Placement,
+): Promise<Readonly<Record<Baseline, Cost>>> {
+  const costs: [Baseline, Cost][] = [];
+  for (const baseline of BASELINES)
+    costs.push([baseline, await measureBaseline(baseline, server, options, placement)]);
+  return Object.fromEntries(costs) as Record<Baseline, Cost>;
 }
 
 function cycleOf(options: ServerOptions, { importMs, runs, peakRssMb }: ClientResult, usage: ServerUsage) {
@@ -110,16 +128,16 @@ function cycleOf(options: ServerOptions, { importMs, runs, peakRssMb }: ClientRe
   };
 }
 
-/** One run: what it costs to read some pods, scaled to all of them. */
+/** What it costs, warm, to read some pods, scaled to all of them. */
 async function measureBaseline(
-  task: Exclude<ClientTask, 'collector'>,
+  task: Baseline,
   { address }: Server,
   { pods }: ServerOptions,
   { client }: Placement,
-): Promise<{ wallMs: number; cpuMs: number }> {
+): Promise<Cost> {
   const mostPods = Math.min(pods, BASELINE_PODS[task]);
-  const { runs } = await runClient({ task, server: address, repeats: 0, mostPods }, { core: client });
-  const [run] = runs;
+  const { runs } = await runClient({ task, server: address, repeats: 1, mostPods }, { core: client });
+  const run = runs.at(-1);
   if (!run || run.pods !== mostPods) throw new Error(`${task} read ${run?.pods} of ${mostPods} pods`);
   const scale = pods / run.pods;
   return { wallMs: run.listMs + (run.wallMs - run.listMs) * scale, cpuMs: run.cpuMs * scale };

@@ -47,15 +47,21 @@ const lists = createPodLists({ pods: () => kubePods, now: Date.now, tables: () =
 /** By path and form. */
 const rendered = new Map<string, Buffer>();
 
-function renderList(path: string, accept: string): Buffer {
-  const key = `${path} ${accept}`;
+/** kube-apiserver compresses answers from 128 KB on, as fast as it can. */
+const COMPRESSED_FROM = 128 * 1024;
+
+function renderList(path: string, accept: string, zip: boolean): Buffer {
+  const key = `${path} ${accept} ${zip}`;
   const known = rendered.get(key);
   if (known) return known;
   const query = new URL(path, 'https://api').searchParams;
-  const list = Buffer.from(JSON.stringify(lists.list(query, accept)));
+  const plain = Buffer.from(JSON.stringify(lists.list(query, accept)));
+  const list = zip && plain.length >= COMPRESSED_FROM ? gzipSync(plain, { level: 1 }) : plain;
   rendered.set(key, list);
   return list;
 }
+
+const isGzipped = (body: Buffer): boolean => body.readUInt16BE() === 0x1f8b;
 
 const usage = { requests: 0, bytes: 0, connections: 0, cpu: process.cpuUsage() };
 
@@ -77,14 +83,17 @@ function serve(
       body,
     );
   };
+  const zip = gzip && /\bgzip\b/.test(String(headers['accept-encoding'] ?? ''));
   const pod = /\/pods\/aws-node-(\w+)(?::|%3A)61678\/proxy\/metrics$/.exec(path)?.[1];
   const index = Number.parseInt(pod ?? '', 36);
-  if (Number.isNaN(index)) send('application/json', renderList(path, headers.accept ?? '*/*'));
+  if (Number.isNaN(index)) {
+    const list = renderList(path, headers.accept ?? '*/*', zip);
+    send('application/json', list, isGzipped(list) ? 'gzip' : undefined);
+  }
   const answer = answerOf(index);
   if (!answer || isDead(index)) return;
-  const zipped = gzip && /\bgzip\b/.test(String(headers['accept-encoding'] ?? ''));
   const type = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores';
-  setTimeout(() => (zipped ? send(type, answer.gzipped, 'gzip') : send(type, answer.plain)), latencyMs);
+  setTimeout(() => (zip ? send(type, answer.gzipped, 'gzip') : send(type, answer.plain)), latencyMs);
 }
 
 /**
@@ -126,7 +135,7 @@ process.send?.({
   endpoint: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
   ca: authority.certificate,
   cloudwatch: cloudwatch.url,
-  truth: {
+  expected: {
     live: live.length,
     assigned: live.reduce((sum, index) => sum + (answerOf(index)?.assigned ?? NaN), 0),
   },

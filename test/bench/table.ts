@@ -1,11 +1,14 @@
+import { BASELINES } from './protocol.ts';
 import { holds, type Ratio } from './ratios.ts';
 import { BASELINE_PODS, type Row } from './rows.ts';
 
 const whole = (value: number) => Math.round(value).toLocaleString('en');
-const times = (baseline: number | null, own: number) =>
-  baseline === null ? '' : `${(baseline / own).toFixed(baseline / own < 20 ? 1 : 0)}×`;
+const times = (baseline: number | undefined, own: number) =>
+  baseline === undefined ? '' : `${(baseline / own).toFixed(baseline / own < 20 ? 1 : 0)}×`;
 
-const COLUMNS: readonly (readonly [title: string, value: (row: Row) => string])[] = [
+type Column = readonly [title: string, value: (row: Row) => string];
+
+const COLUMNS: readonly Column[] = [
   ['pods', ({ pods }) => whole(pods)],
   ['answer', ({ kb }) => `${kb} KB`],
   ['latency', ({ latencyMs }) => `${latencyMs} ms`],
@@ -21,9 +24,10 @@ const COLUMNS: readonly (readonly [title: string, value: (row: Row) => string])[
   ['received MB', ({ megabytes }) => megabytes.toFixed(1)],
   ['connections', ({ connections }) => whole(connections)],
   ['server CPU ms', ({ serverCpuMs }) => whole(serverCpuMs)],
-  ['serial', ({ serialWallMs, wallMs }) => times(serialWallMs, wallMs)],
-  ['client-node', ({ clientNodeWallMs, wallMs }) => times(clientNodeWallMs, wallMs)],
-  ['its CPU', ({ clientNodeCpuMs, cpuMs }) => times(clientNodeCpuMs, cpuMs)],
+  ...BASELINES.flatMap((baseline): Column[] => [
+    [baseline, ({ baselines, wallMs }) => times(baselines?.[baseline].wallMs, wallMs)],
+    ['its CPU', ({ baselines, cpuMs }) => times(baselines?.[baseline].cpuMs, cpuMs)],
+  ]),
 ];
 
 export function rowTable(rows: readonly Row[]): string {
@@ -33,8 +37,8 @@ export function rowTable(rows: readonly Row[]): string {
       rows.map((row) => COLUMNS.map(([, value]) => value(row))),
     ),
     '',
-    `Last columns: how many times as long one pod after the other takes (scaled up from ${BASELINE_PODS.serial} pods),`,
-    `and @kubernetes/client-node's calls, ${BASELINE_PODS['client-node']} pods at the most, 100 at a time.`,
+    `Last columns: how many times as long, and as much CPU, other ways need: one pod after the other (scaled up from`,
+    `${BASELINE_PODS.serial} pods), the calls of @kubernetes/client-node (from ${BASELINE_PODS['client-node']} pods) and undici with HTTP/2, both 100 at a time.`,
   ].join('\n');
 }
 
