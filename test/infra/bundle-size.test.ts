@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { bundle } from '../../infra/bundle.ts';
 
@@ -35,4 +37,14 @@ test('a cold start loads no more than it did, within a tenth', () => {
 test('a cold start loads no client that a plain cycle does not need', () => {
   const inputs = eagerFiles().flatMap((file) => Object.keys(metafile.outputs[file]?.inputs ?? {}));
   expect(inputs.filter((file) => LAZY.some((name) => file.includes(`node_modules/${name}/`)))).toEqual([]);
+});
+
+test('a cold start does not load the undici inside Node', async () => {
+  const script = "await import('./index.mjs'); process.stdout.write(process.moduleLoadList.join(' '));";
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd: directory,
+    env: { AWS_REGION: 'eu-central-1', CLUSTER_NAME: 'bundle' },
+  });
+  expect(stdout).toContain('NativeModule http');
+  expect(stdout).not.toContain('undici');
 });
