@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { presignedSignature } from './presigned-signature.ts';
 
 /**
  * Judges an EKS bearer token as the control plane does: the rules of aws-iam-authenticator, then those of
@@ -115,18 +115,18 @@ function accessKeyOf(token: string, { clusterName, region, now, secretFor }: Ver
     'the security token included in the request is invalid',
   );
   demand(value('x-amz-algorithm') === 'AWS4-HMAC-SHA256', 'unsupported signature algorithm');
-  const sent = { host, 'x-k8s-aws-id': clusterName, accept: 'application/json' };
-  const signature = signatureOf(known.secretAccessKey, scope, date, [
-    'GET',
-    '/',
-    canonicalQuery(parameters),
-    ...signedHeaders.map(
-      (name) => `${name}:${Object.entries(sent).find(([key]) => key === name)?.[1] ?? ''}`,
-    ),
-    '',
-    signedHeaders.join(';'),
-    sha256(''),
-  ]);
+  const signature = presignedSignature({
+    secretAccessKey: known.secretAccessKey,
+    date,
+    scope,
+    parameters: [...parameters],
+    signedHeaders,
+    headers: new Map([
+      ['host', host],
+      ['x-k8s-aws-id', clusterName],
+      ['accept', 'application/json'],
+    ]),
+  });
   demand(value('x-amz-signature') === signature, 'the signature does not match');
   return accessKeyId;
 }
@@ -175,23 +175,3 @@ function timeOf(date: string): number {
   demand(!Number.isNaN(time), `malformed X-Amz-Date parameter "${date}"`);
   return time;
 }
-
-const encode = (text: string) =>
-  encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
-
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html */
-const canonicalQuery = (parameters: ReadonlyMap<string, string>) =>
-  [...parameters]
-    .filter(([name]) => name.toLowerCase() !== 'x-amz-signature')
-    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
-    .sort()
-    .join('&');
-
-function signatureOf(secret: string, scope: string[], date: string, canonicalRequest: string[]): string {
-  const text = ['AWS4-HMAC-SHA256', date, scope.join('/'), sha256(canonicalRequest.join('\n'))].join('\n');
-  const key = scope.reduce((parent, part) => hmac(parent, part), Buffer.from(`AWS4${secret}`));
-  return hmac(key, text).toString('hex');
-}
-
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
-const hmac = (key: Buffer, text: string) => createHmac('sha256', key).update(text).digest();
