@@ -39,7 +39,19 @@ export class ConnectionPool implements Transport {
     this.#clock = clock;
   }
 
-  get<T>(request: Request<T>): Promise<T> {
+  /** A GOAWAY follows each 401 and refuses what came after it: that is sent again while there is time. */
+  async get<T>(request: Request<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await this.#send(request);
+      } catch (error) {
+        const unprocessed = error instanceof TransportError && error.unprocessed;
+        if (!unprocessed || request.deadline.remainingMs <= 0) throw error;
+      }
+    }
+  }
+
+  #send<T>(request: Request<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
       const waiting: Waiting = {

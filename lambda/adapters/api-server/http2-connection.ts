@@ -146,6 +146,8 @@ function receive(
           'lost',
           `stream closed early: ${broken?.message ?? `code ${stream.rstCode}`}`,
           broken,
+          // https://www.rfc-editor.org/rfc/rfc9113#section-8.7
+          { unprocessed: stream.rstCode === constants.NGHTTP2_REFUSED_STREAM },
         ),
       );
     try {

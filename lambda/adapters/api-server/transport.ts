@@ -49,9 +49,17 @@ export type TransportFault = 'unreachable' | 'tls' | 'lost' | 'timeout' | 'too-l
 export class TransportError extends Error {
   override readonly name = 'TransportError';
   readonly fault: TransportFault;
+  /** The server says that it has not processed the request: it may be sent again at once, on another connection. */
+  readonly unprocessed: boolean;
 
-  constructor(fault: TransportFault, message: string, cause?: unknown) {
+  constructor(
+    fault: TransportFault,
+    message: string,
+    cause?: unknown,
+    { unprocessed = false }: { readonly unprocessed?: boolean } = {},
+  ) {
     super(message, { cause });
     this.fault = fault;
+    this.unprocessed = unprocessed;
   }
 }
