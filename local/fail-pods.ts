@@ -1,4 +1,4 @@
-import type { PodFault } from './api-server/pod-proxy.ts';
+import type { PodFault } from './api-server/pod-fault.ts';
 import type { Random } from './simulation/random.ts';
 
 /** Without `hang`, which would only show how long three seconds are. */

@@ -1,5 +1,7 @@
 import { POD_NAMESPACE } from '../../lambda/contract.ts';
 import type { Fleet } from '../simulation/fleet.ts';
+import { humanDuration } from './human-duration.ts';
+import type { PodFault } from './pod-fault.ts';
 
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
 
@@ -13,13 +15,29 @@ export interface KubePod {
   readonly containers: number;
   /** Epoch milliseconds. */
   readonly createdAt: number;
+  /** Of its containers. */
+  readonly restarts?: Restarts;
+  /** What lists show besides the phase. */
+  readonly fault?: PodFault;
+}
+
+interface Restarts {
+  readonly count: number;
+  /** Epoch milliseconds of the last one. */
+  readonly last: number;
 }
 
 /**
  * What runs in kube-system, by name: aws-node and kube-proxy on every node, and two CoreDNS pods.
  * @param phases of pods that are not Running
+ * @param faults of pods
  */
-export function kubeSystemPods(fleet: Fleet, phases: ReadonlyMap<string, Phase>): readonly KubePod[] {
+export function kubeSystemPods(
+  fleet: Fleet,
+  phases: ReadonlyMap<string, Phase>,
+  faults: ReadonlyMap<string, PodFault>,
+): readonly KubePod[] {
+  const restarts = restartsOf(fleet);
   const pods = fleet.nodes().flatMap((node) => {
     const suffix = node.pod.slice(-5);
     const common = { node: node.name, ip: node.ip, createdAt: Math.round(node.process.startTime * 1000) };
@@ -40,12 +58,28 @@ export function kubeSystemPods(fleet: Fleet, phases: ReadonlyMap<string, Phase>)
       createdAt: Math.round(process.startTime * 1000),
     })),
   ]
-    .map(({ app, ...pod }) => ({
-      ...pod,
-      labels: { 'k8s-app': app },
-      phase: phases.get(pod.name) ?? ('Running' as const),
-    }))
+    .map(({ app, ip, ...pod }): KubePod => {
+      const fault = faults.get(pod.name);
+      const restarted = restarts.get(pod.name);
+      return {
+        ...pod,
+        ip: fault === 'no-address' ? '' : ip,
+        labels: { 'k8s-app': app },
+        phase: phases.get(pod.name) ?? 'Running',
+        ...(restarted && { restarts: restarted }),
+        ...(fault && { fault }),
+      };
+    })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** An ipamd that ended and was started again in the same pod. */
+function restartsOf(fleet: Fleet): ReadonlyMap<string, Restarts> {
+  const restarts = new Map<string, Restarts>();
+  for (const { pod, ended } of fleet.incarnations()) {
+    if (ended !== undefined) restarts.set(pod, { count: (restarts.get(pod)?.count ?? 0) + 1, last: ended });
+  }
+  return restarts;
 }
 
 const created = ({ createdAt }: KubePod) => `${new Date(createdAt).toISOString().slice(0, 19)}Z`;
@@ -71,8 +105,7 @@ export function podObject(pod: KubePod): object {
     },
     status: {
       phase: pod.phase,
-      hostIP: pod.ip,
-      podIP: pod.ip,
+      ...(pod.ip !== '' && { hostIP: pod.ip, podIP: pod.ip }),
       startTime: created(pod),
       conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }],
     },
@@ -102,17 +135,32 @@ export const POD_COLUMNS = [
 
 /** The cells of POD_COLUMNS. @param now epoch milliseconds */
 export function podCells(pod: KubePod, now: number): readonly string[] {
-  const ready = pod.phase === 'Running' ? pod.containers : 0;
-  const minutes = Math.max(0, Math.floor((now - pod.createdAt) / 60_000));
+  const { containers, phase, fault, restarts } = pod;
+  const ready = phase === 'Running' ? containers - (fault === 'crash-looping' ? 1 : 0) : 0;
   return [
     pod.name,
-    `${ready}/${pod.containers}`,
-    pod.phase,
-    '0',
-    minutes < 120 ? `${minutes}m` : `${Math.floor(minutes / 60)}h`,
-    pod.ip,
+    `${ready}/${containers}`,
+    (fault && PRINTED[fault]) ?? phase,
+    restarts ? `${restarts.count} (${humanDuration(now - restarts.last)} ago)` : '0',
+    humanDuration(now - pod.createdAt),
+    pod.ip || '<none>',
     pod.node || '<none>',
     '<none>',
     '<none>',
   ];
+}
+
+/** Instead of the phase. */
+const PRINTED: { readonly [fault in PodFault]?: string } = {
+  'crash-looping': 'CrashLoopBackOff',
+  terminating: 'Terminating',
+};
+
+/** Conditions of a row, where it has any. */
+export function podConditions({ phase }: KubePod): object {
+  const message = { Failed: 'The pod failed.', Succeeded: 'The pod has completed successfully.' };
+  if (phase !== 'Failed' && phase !== 'Succeeded') return {};
+  return {
+    conditions: [{ type: 'Completed', status: 'True', reason: phase, message: message[phase] }],
+  };
 }

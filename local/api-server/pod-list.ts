@@ -1,6 +1,6 @@
-import { type KubePod, metadataOf, POD_COLUMNS, podCells, podObject } from './kube-system.ts';
+import { type KubePod, metadataOf, POD_COLUMNS, podCells, podConditions, podObject } from './kube-system.ts';
 import { matcher } from './selectors.ts';
-import { badRequest, notAcceptable, Refusal } from './status.ts';
+import { badRequest, formNotAcceptable, notAcceptable, Refusal } from './status.ts';
 
 /** Lists pods page by page, each list from one moment's snapshot. */
 export interface PodLists {
@@ -79,34 +79,46 @@ function render(
   if (form === 'PodList') return { kind: 'PodList', apiVersion: 'v1', metadata, items: pods.map(podObject) };
   const meta = { apiVersion: 'meta.k8s.io/v1', metadata };
   if (form === 'PartialObjectMetadataList') {
-    return { kind: form, ...meta, items: pods.map((pod) => ({ metadata: metadataOf(pod) })) };
+    return { kind: form, ...meta, items: pods.map(partialOf) };
   }
   const objectOf = (pod: KubePod) => {
     if (includeObject === 'None') return null;
     if (includeObject === 'Object') return { kind: 'Pod', apiVersion: 'v1', ...podObject(pod) };
-    return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: metadataOf(pod) };
+    return partialOf(pod);
   };
-  const rows = pods.map((pod) => ({ cells: podCells(pod, now), object: objectOf(pod) }));
+  const rows = pods.map((pod) => ({
+    cells: podCells(pod, now),
+    ...podConditions(pod),
+    object: objectOf(pod),
+  }));
   return { kind: 'Table', ...meta, columnDefinitions: POD_COLUMNS, rows };
 }
 
+const partialOf = (pod: KubePod) => ({
+  kind: 'PartialObjectMetadata',
+  apiVersion: 'meta.k8s.io/v1',
+  metadata: metadataOf(pod),
+});
+
 /** The first form of the Accept header that the server has. */
 function formOf(accept: string, tables: boolean): Form {
+  let known = false;
   for (const range of accept.split(',')) {
     const [type = '', ...parameters] = range.split(';').map((part) => part.trim());
     if (!['application/json', 'application/*', '*/*', ''].includes(type)) continue;
+    known = true;
     const as = parameters.find((parameter) => parameter.startsWith('as='))?.slice(3);
     if (as === undefined) return 'PodList';
     if (!parameters.includes('v=v1') || !parameters.includes('g=meta.k8s.io')) continue;
     if (as === 'PartialObjectMetadataList' || (as === 'Table' && tables)) return as;
   }
-  throw notAcceptable();
+  throw known ? formNotAcceptable() : notAcceptable();
 }
 
 function limitOf(text: string | null): number {
-  if (text === null || text === '' || text === '0') return Number.POSITIVE_INFINITY;
-  if (!/^\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing "${text}": invalid syntax`);
-  return Number(text);
+  if (text === null || text === '') return Number.POSITIVE_INFINITY;
+  if (!/^-?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing "${text}": invalid syntax`);
+  return Number(text) > 0 ? Number(text) : Number.POSITIVE_INFINITY;
 }
 
 const writeToken = (position: Position) => Buffer.from(JSON.stringify(position)).toString('base64url');
@@ -114,6 +126,7 @@ const writeToken = (position: Position) => Buffer.from(JSON.stringify(position))
 function readToken(token: string): Position {
   const [, version, start] =
     /^\{"version":(\d+),"start":(\d+)\}$/.exec(Buffer.from(token, 'base64url').toString()) ?? [];
-  if (version === undefined) throw badRequest('continue key is not valid: illegal base64 or JSON');
+  if (version === undefined)
+    throw badRequest('invalid continue token: continue key is not valid: illegal base64 or JSON');
   return { version: Number(version), start: Number(start) };
 }

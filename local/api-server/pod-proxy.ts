@@ -3,43 +3,31 @@ import { METRICS_PORT } from '../../lambda/contract.ts';
 import type { Fleet } from '../simulation/fleet.ts';
 import type { SimulatedNode } from '../simulation/node.ts';
 import type { Process } from '../simulation/process.ts';
+import { FAULT_ANSWERS, type PodFault, type ProxiedAnswer, pageNotFound } from './pod-fault.ts';
 import { podNotFound, unreachable } from './status.ts';
 
-/** What is wrong with one pod, as a scrape through the API server meets it. */
-export type PodFault =
-  /** A security group swallows the packets to port 61678. */
-  | 'unreachable'
-  /** Nothing listens: DISABLE_METRICS, or ipamd has not started. */
-  | 'refused'
-  /** Deleted between list and scrape. */
-  | 'gone'
-  /** The connection breaks in the middle of the answer. */
-  | 'reset'
-  /** Something else listens on the port. */
-  | 'garbage'
-  /** The request is taken and never answered. */
-  | 'hang';
-
-/** What the API server passes on of a pod's answer. */
-export interface ProxiedAnswer {
-  readonly status: number;
-  readonly contentType: string;
-  readonly body: Buffer;
-  readonly gzip: boolean;
-  /** Undefined: whole. Otherwise nothing is sent at all, or only the first half. */
-  readonly broken?: 'hang' | 'reset';
+/** A request to a pod through the API server. */
+export interface ProxyRequest {
+  /** `<pod>` or `<pod>:<port>`, as the path has it. */
+  readonly target: string;
+  /** Of the pod. */
+  readonly path: string;
+  /** Of the API server, up to and with `/proxy`. */
+  readonly prefix: string;
+  readonly acceptsGzip: boolean;
+  /** Resolves after milliseconds; rejects when nobody waits for the answer any more. */
+  wait(ms: number): Promise<void>;
 }
 
 /** Answers of simulated pods; made once for each moment of the simulation. */
 export interface PodProxy {
-  /**
-   * @param target `<pod>:<port>`, as the path has it
-   * @throws Refusal
-   */
-  get(target: string, path: string, acceptsGzip: boolean): ProxiedAnswer;
+  /** @throws Refusal */
+  get(request: ProxyRequest): Promise<ProxiedAnswer>;
 }
 
 const TEXT = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores';
+/** Go's own, which the API server takes: https://pkg.go.dev/net/http#DefaultTransport */
+const DIAL_TIMEOUT_MS = 30_000;
 
 interface Rendered {
   readonly at: number;
@@ -60,24 +48,19 @@ export function createPodProxy(fleet: Fleet, faults: ReadonlyMap<string, PodFaul
   };
 
   return {
-    get(target, path, acceptsGzip) {
-      const [name = '', port = '80'] = target.split(':');
+    async get({ target, path, prefix, acceptsGzip, wait }) {
+      // Without a port the first container's is meant.
+      const [name = '', port = String(METRICS_PORT)] = target.split(':');
       const node = fleet.find(name);
+      if (!node) throw podNotFound(name);
       const fault = faults.get(name);
-      if (!node || fault === 'gone') throw podNotFound(name);
       const address = `${node.ip}:${port}`;
-      if (fault === 'unreachable') throw unreachable(`dial tcp ${address}: i/o timeout`);
-      if (fault === 'refused' || port !== String(METRICS_PORT)) {
+      const answerFault = fault && FAULT_ANSWERS[fault];
+      if (answerFault) return answerFault({ name, address, prefix, dial: () => wait(DIAL_TIMEOUT_MS) });
+      if (port !== String(METRICS_PORT)) {
         throw unreachable(`dial tcp ${address}: connect: connection refused`);
       }
-      if (path !== '/metrics') {
-        const body = Buffer.from('404 page not found\n');
-        return { status: 404, contentType: 'text/plain; charset=utf-8', body, gzip: false };
-      }
-      if (fault === 'garbage') {
-        const body = Buffer.from('<!DOCTYPE html>\n<html><body>It works!</body></html>\n');
-        return { status: 200, contentType: 'text/html', body, gzip: false };
-      }
+      if (path !== '/metrics') return pageNotFound();
       const answer = answerOf(node);
       if (acceptsGzip) answer.gzip ??= gzipSync(answer.plain, { level: 1 });
       return {
@@ -85,6 +68,7 @@ export function createPodProxy(fleet: Fleet, faults: ReadonlyMap<string, PodFaul
         contentType: TEXT,
         body: (acceptsGzip && answer.gzip) || answer.plain,
         gzip: acceptsGzip,
+        streamed: true,
         ...((fault === 'hang' || fault === 'reset') && { broken: fault }),
       };
     },

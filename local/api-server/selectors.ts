@@ -35,7 +35,9 @@ function requirements(selector: string | null) {
     const [, key, operator, value] =
       /^\s*([A-Za-z0-9./_-]+)\s*(==?|!=)\s*([A-Za-z0-9./_:-]*)\s*$/.exec(text) ?? [];
     if (key === undefined || value === undefined) {
-      throw badRequest(`unable to parse requirement: found '${text}', expected: '=', '!=', '=='`);
+      // Whatever follows the key and its operator is what the API server names.
+      const rest = text.replace(/^\s*[A-Za-z0-9./_-]*\s*(==?|!=)?\s*/, '').slice(0, 1);
+      throw badRequest(`unable to parse requirement: found '${rest}', expected: identifier`);
     }
     return { key, equal: operator !== '!=', value };
   });

@@ -1,4 +1,4 @@
-import type { PodFault } from '../api-server/pod-proxy.ts';
+import type { PodFault } from '../api-server/pod-fault.ts';
 import type { EmbeddedCluster } from '../embedded-cluster.ts';
 import { ASK_EKS, type InjectableFault, type Injected } from './fault.ts';
 

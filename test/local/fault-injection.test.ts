@@ -200,15 +200,16 @@ const EXPECTED: Record<FaultName, Expected> = {
   },
   'metrics-port': {
     step: ['scrape-one', 'scrape-all'],
-    code: 'port-unreachable',
-    remedy: 'Allow tcp/61678 from the cluster security group to the node security group.',
-    seen: 'i/o timeout',
+    // The API server dials for longer than the function waits.
+    code: 'scrape-timeout',
+    remedy: 'Allow tcp/61678 from the cluster security group to the node security group',
+    seen: 'no complete answer in time',
   },
   'metrics-port-of-some': {
     step: 'scrape-all',
-    code: 'port-unreachable',
-    remedy: 'Allow tcp/61678 from the cluster security group to the node security group.',
-    seen: '4 of 6 pods read; port-unreachable on 2 pods (aws-node-',
+    code: 'scrape-timeout',
+    remedy: 'Allow tcp/61678 from the cluster security group to the node security group',
+    seen: '4 of 6 pods read; scrape-timeout on 2 pods (aws-node-',
   },
   'metrics-disabled': {
     step: ['scrape-one', 'scrape-all'],
