@@ -51,10 +51,10 @@ test.each<{ protocol: 'h2' | 'http/1.1' }>([{ protocol: 'h2' }, { protocol: 'htt
     const program = `
       import { apiClient } from './lambda/adapters/api-server/client.ts';
       import { clusterReader } from './lambda/adapters/api-server/cluster-reader.ts';
-  import { SYSTEM_CLOCK as clock } from './lambda/adapters/system-clock.ts';
-  import { Deadline } from './lambda/deadline.ts';
+      import { SYSTEM_CLOCK as clock } from './lambda/adapters/system-clock.ts';
+      import { Deadline } from './lambda/deadline.ts';
       const [url, ca] = process.argv.slice(1);
-  const endpoint = { url: new URL(url), ca };
+      const endpoint = { url: new URL(url), ca };
       const credentials = { kind: 'bearer', authorization: async () => 'x', renew: async () => 'x' };
       const api = clusterReader(apiClient({ endpoint, credentials, clock }), clock);
       console.log((await api.readMetrics({ name: 'p', node: '' }, Deadline.in(20000, clock))).message);`;
