@@ -25,19 +25,22 @@ export class CollectorError extends Error {
 export class ScrapeError extends Error {
   override readonly name = 'ScrapeError';
   readonly code: ScrapeFailureCode;
-  /** Whether the same request may well succeed at once (connection reset, GOAWAY, 429, 502-504 of a proxy in between). */
+  /** Whether the same request may well succeed if it is sent again. */
   readonly retryable: boolean;
+  /** Whether it is a sign of an overloaded API server: fewer requests at a time may succeed. */
+  readonly overload: boolean;
   /** Wait asked for by the server (Retry-After), in milliseconds. */
   readonly retryAfterMs: number | undefined;
 
   constructor(
     code: ScrapeFailureCode,
     message: string,
-    options: { retryable?: boolean; retryAfterMs?: number; cause?: unknown } = {},
+    options: { retryable?: boolean; overload?: boolean; retryAfterMs?: number; cause?: unknown } = {},
   ) {
     super(redact(message), { cause: withoutTokens(options.cause) });
     this.code = code;
     this.retryable = options.retryable ?? false;
+    this.overload = options.overload ?? false;
     this.retryAfterMs = options.retryAfterMs;
   }
 }

@@ -15,7 +15,6 @@ import { memoryObject } from './adapters/state/memory-object.ts';
 import { SYSTEM_CLOCK } from './adapters/system-clock.ts';
 import type { ClusterEndpoint } from './cluster-endpoint.ts';
 import type { Collector } from './collect/collect.ts';
-import { unresponsiveLast } from './collect/unresponsive-last.ts';
 import { type Config, parseConfig } from './config.ts';
 import { Deadline } from './deadline.ts';
 import type { Diagnosable } from './diagnose/diagnose.ts';
@@ -43,7 +42,7 @@ export function composeCollector(config: Config, { clock }: Host): () => Promise
     const eks = eksCluster({ clusterName, region });
     const object = state ? s3Object({ region, ...state }) : memoryObject("the function's memory");
     return {
-      cluster: unresponsiveLast(config.endpoint ? connect(config.endpoint) : describedCluster(eks, connect)),
+      cluster: config.endpoint ? connect(config.endpoint) : describedCluster(eks, connect),
       state: leasedState({ object, cluster: clusterName, owner: randomUUID(), clock }),
       clusterIds: ec2TagClusterId({ clusterName, region }),
       subnets: composeSubnets(config, region, eks),

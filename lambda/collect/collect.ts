@@ -69,7 +69,13 @@ export async function collect(collector: Collector, cycle: Cycle): Promise<Outco
   const pods = await cluster.listPods(budget.scrape);
   const scrapeStart = clock.elapsed();
   const podLines: string[] = [];
-  const options = { ...collector.scrape, deadline: budget.scrape, clock };
+  const known = lease.may === 'count' ? lease.state?.pods : undefined;
+  const options = {
+    ...collector.scrape,
+    deadline: budget.scrape,
+    clock,
+    unreadCycles: (pod: string) => known?.get(pod)?.unread?.cycles ?? 0,
+  };
   const fold = await readPods(cluster, pods, options, (pod, result) => {
     if (cycle.verbose) podLines.push(podLine(pod, result));
   });
@@ -80,7 +86,7 @@ export async function collect(collector: Collector, cycle: Cycle): Promise<Outco
 
   const unreadable = nothingRead(coverage);
   const counted =
-    lease.may === 'count' && !unreadable
+    lease.may === 'count'
       ? increase(lease.state, {
           time: cycle.time,
           listed: new Set(pods.map(({ name }) => name)),

@@ -1,97 +1,89 @@
 import type { Clock, Deadline } from '../deadline.ts';
-import { newConcurrencyLimiter, recordAnswer, recordOverload } from '../domain/concurrency-limiter.ts';
 import { ExpositionError } from '../domain/exposition/error.ts';
 import type { PodReading } from '../domain/pod-reading.ts';
 import { ScrapeError } from '../errors.ts';
 import type { ClusterReader, Pod } from './ports.ts';
+import {
+  inFlight,
+  newSchedule,
+  nextStart,
+  type Result,
+  type ScheduleOptions,
+  settle,
+  start,
+  type Task,
+  waiting,
+} from './schedule.ts';
 
-export interface ScrapeOptions {
-  /** Requests in flight at the most; fewer while the server shows overload. */
-  readonly concurrency: number;
-  /** Time limit of one request, milliseconds. */
-  readonly timeoutMs: number;
+export interface ScrapeOptions extends ScheduleOptions {
   /** For all of it. */
   readonly deadline: Deadline;
   readonly clock: Clock;
 }
 
-type Result = PodReading | ScrapeError;
-
-interface Attempt {
-  readonly pod: Pod;
-  /** Why the first attempt failed; absent in the first. */
-  readonly earlier?: ScrapeError;
-}
+/** An attempt that ended; `fault` is an error that is no ScrapeError: a fault of the program. */
+type Ended = { readonly task: Task } & ({ readonly result: Result } | { readonly fault: unknown });
 
 /**
  * Reads all pods, several at a time. Every pod gets exactly one result, in the order of completion. What is
- * retryable is tried once more after all others, so that a brief fault has passed. Pods that are not attempted
- * before the deadline fail as `deadline-reached`.
+ * retryable is tried again after growing pauses, as long as the deadline leaves time for it; a timeout is not. Pods
+ * that are not attempted fail as `deadline-reached`, or as `not-attempted` where every pod before them was silent.
  * @throws what `each` throws, and what `cluster` throws that is no ScrapeError: a fault of the program
  */
-export function scrape(
+export async function scrape(
   cluster: Pick<ClusterReader, 'readMetrics'>,
   pods: readonly Pod[],
-  { concurrency, timeoutMs, deadline, clock }: ScrapeOptions,
+  options: ScrapeOptions,
   each: (pod: Pod, result: Result) => void,
 ): Promise<void> {
-  const limiter = newConcurrencyLimiter(concurrency);
-  const queue: Attempt[] = pods.map((pod) => ({ pod }));
-  let next = 0;
-  let active = 0;
-  let open = pods.length;
+  const { clock, deadline } = options;
+  const schedule = newSchedule(pods, options);
+  const ended: Ended[] = [];
+  let wake = Promise.withResolvers<void>();
+  let wakesAt = Infinity;
 
-  return new Promise((resolve, reject) => {
-    const finish = (pod: Pod, result: Result) => {
-      each(pod, result);
-      open -= 1;
-      if (open === 0) resolve();
-    };
+  const attempt = async (task: Task) => {
+    try {
+      const answer = await cluster.readMetrics(task.pod, deadline.within(task.timeoutMs));
+      ended.push({ task, result: resultOf(answer) });
+    } catch (error) {
+      ended.push(error instanceof ScrapeError ? { task, result: error } : { task, fault: error });
+    }
+    wake.resolve();
+  };
 
-    const retry = (pod: Pod, failure: ScrapeError) => {
-      const delay = failure.retryAfterMs ?? 0;
-      if (!failure.retryable || delay >= deadline.remainingMs) return finish(pod, failure);
-      const again = () => {
-        queue.push({ pod, earlier: failure });
-        fill();
-      };
-      // The wait holds no place: others go on meanwhile.
-      if (delay > 0) clock.wait(delay).then(again).catch(reject);
-      else queue.push({ pod, earlier: failure });
-    };
+  const wakeAt = (time: number, now: number) => {
+    if (time >= wakesAt) return;
+    wakesAt = time;
+    clock.wait(time - now).then(() => {
+      wakesAt = Infinity;
+      wake.resolve();
+    });
+  };
 
-    const attempt = async ({ pod, earlier }: Attempt) => {
-      if (deadline.hasPassed) return finish(pod, earlier ?? notAttempted());
-      const start = clock.elapsed();
-      let answer: PodReading | ExpositionError;
-      try {
-        answer = await cluster.readMetrics(pod, deadline.within(timeoutMs));
-      } catch (error) {
-        if (!(error instanceof ScrapeError)) throw error;
-        // A dead node is no sign of an overloaded API server; what may well succeed at once is.
-        if (error.retryable) recordOverload(limiter);
-        return earlier ? finish(pod, error) : retry(pod, error);
-      }
-      recordAnswer(limiter, clock.elapsed() - start);
-      finish(pod, resultOf(answer));
-    };
+  while (true) {
+    const now = clock.elapsed();
+    if (!deadline.hasPassed) {
+      for (const task of start(schedule, now)) attempt(task);
+      const next = nextStart(schedule, now);
+      if (next !== undefined) wakeAt(next, now);
+      else if (inFlight(schedule) === 0) break;
+    } else if (inFlight(schedule) === 0) break;
 
-    const fill = () => {
-      while (active < limiter.limit) {
-        const task = queue[next];
-        if (!task) return;
-        next += 1;
-        active += 1;
-        attempt(task).then(() => {
-          active -= 1;
-          fill();
-        }, reject);
-      }
-    };
-
-    if (open === 0) resolve();
-    fill();
-  });
+    await wake.promise;
+    wake = Promise.withResolvers();
+    for (const end of ended.splice(0)) {
+      if ('fault' in end) throw end.fault;
+      const { task, result } = end;
+      const isRetried = settle(schedule, task, result, {
+        now: clock.elapsed(),
+        leftMs: deadline.remainingMs,
+      });
+      if (!isRetried) each(task.pod, result);
+    }
+  }
+  const why = deadline.hasPassed ? notReached() : notAttempted();
+  for (const { pod, failure } of waiting(schedule)) each(pod, failure ?? why);
 }
 
 /** The reading, or the failure where the text cannot be parsed. */
@@ -101,5 +93,7 @@ export function resultOf(answer: PodReading | ExpositionError): Result {
     : answer;
 }
 
-const notAttempted = () =>
+const notReached = () =>
   new ScrapeError('deadline-reached', 'deadline reached before this pod was attempted');
+const notAttempted = () =>
+  new ScrapeError('not-attempted', 'no pod that was attempted before this one gave an answer');

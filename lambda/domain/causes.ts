@@ -61,6 +61,10 @@ export const SCRAPE_FAILURES = {
     meaning: 'the cycle reached its deadline before this pod was attempted',
     remedy: 'Give the function more memory or time, or raise SCRAPE_CONCURRENCY.',
   },
+  'not-attempted': {
+    meaning: 'the pod was not attempted, because no pod before it gave an answer',
+    remedy: 'See the other failures in this report.',
+  },
 } as const satisfies Record<string, Cause>;
 
 export type ScrapeFailureCode = keyof typeof SCRAPE_FAILURES;

@@ -8,9 +8,12 @@ export const someState = (time: number, events = 0): State => ({
   pods: new Map([
     ['aws-node-a', { last: reading(1_767_225_600.25, events), missingSince: time }],
     ['aws-node-b', { last: reading(Number.NaN, events) }],
-    ['aws-node-c', { last: 'baseline' }],
+    ['aws-node-c', { last: 'baseline', unread: { since: time - 120_000, cycles: 3 } }],
     ['aws-node-d', { last: 'whole', missingSince: time }],
-    ['aws-node-e', { last: { ...reading(1_767_225_601, 0), latencies: [] } }],
+    [
+      'aws-node-e',
+      { last: { ...reading(1_767_225_601, 0), latencies: [] }, unread: { since: time, cycles: 1 } },
+    ],
   ]),
 });
 

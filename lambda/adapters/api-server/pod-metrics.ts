@@ -53,7 +53,7 @@ const FAULTS: Readonly<Record<TransportFault, { code: ScrapeFailureCode; retryab
 function transportFailure(cause: unknown): unknown {
   if (cause instanceof TransportError) {
     const { code, retryable } = FAULTS[cause.fault];
-    return new ScrapeError(code, cause.message, { retryable, cause });
+    return new ScrapeError(code, cause.message, { retryable, overload: retryable, cause });
   }
   // No credentials, so no request either.
   if (cause instanceof CollectorError)
@@ -75,6 +75,7 @@ function statusFailure({ status, headers, body }: Answer): ScrapeError {
       const after = retryAfterMs(headers['retry-after']);
       return new ScrapeError('scrape-throttled', what, {
         retryable: true,
+        overload: true,
         ...(after !== undefined && { retryAfterMs: after }),
       });
     }
@@ -82,7 +83,9 @@ function statusFailure({ status, headers, body }: Answer): ScrapeError {
     case 503:
     case 504: {
       const code = deadNode(message);
-      return code ? new ScrapeError(code, what) : new ScrapeError('bad-status', what, { retryable: true });
+      return code
+        ? new ScrapeError(code, what)
+        : new ScrapeError('bad-status', what, { retryable: true, overload: true });
     }
     default:
       return new ScrapeError('bad-status', what);

@@ -50,10 +50,12 @@ export function increase(previous: State | undefined, { time, listed, read }: Ob
   let baselined = 0;
 
   for (const pod of listed) {
-    const last = previous ? (previous.pods.get(pod)?.last ?? 'whole') : 'baseline';
+    const memory = previous?.pods.get(pod);
+    const last = previous ? (memory?.last ?? 'whole') : 'baseline';
     const now = read.get(pod);
     if (now === undefined) {
-      pods.set(pod, { last });
+      const { since, cycles } = memory?.unread ?? { since: time, cycles: 0 };
+      pods.set(pod, { last, unread: { since, cycles: cycles + 1 } });
     } else if (typeof last === 'object' && isSameProcess(last, now)) {
       const reading = laterReading(last, now);
       pods.set(pod, { last: reading });

@@ -18,6 +18,8 @@ interface Columns {
   readonly whole: readonly number[];
   /** Position in `pods`, epoch milliseconds. */
   readonly missing: readonly (readonly [pod: number, since: number])[];
+  /** Position in `pods`, epoch milliseconds, cycles. Absent where an older function wrote the state. */
+  readonly unread?: readonly (readonly [pod: number, since: number, cycles: number])[];
   readonly startTimes: Column;
   readonly counters: Readonly<Record<string, Column>>;
   readonly latencies: Readonly<Record<string, { readonly count: Column; readonly sum: Column }>>;
@@ -38,6 +40,9 @@ export function stateToText({ time, since, pods }: State): string {
     whole: positions(memories, ({ last }) => last === 'whole'),
     missing: memories.flatMap(({ missingSince }, pod) =>
       missingSince === undefined ? [] : [[pod, missingSince] as const],
+    ),
+    unread: memories.flatMap(({ unread }, pod) =>
+      unread === undefined ? [] : [[pod, unread.since, unread.cycles] as const],
     ),
     startTimes: column(({ startTime }) => startTime),
     counters: Object.fromEntries(
@@ -72,14 +77,19 @@ export function stateFromText(text: string): State {
   const columns = record(parsed(text), 'the state');
   const names = list(columns.pods, 'pods').map((name) => string(name, 'pods'));
   const last = lastReadings(columns, names.length);
-  for (const unread of ['baseline', 'whole'] as const) {
-    for (const pod of list(columns[unread], unread)) last[position(pod, names.length, unread)] = unread;
+  for (const never of ['baseline', 'whole'] as const) {
+    for (const pod of list(columns[never], never)) last[position(pod, names.length, never)] = never;
   }
   const memories = last.map((memory): PodMemory => ({ last: memory }));
   for (const pair of list(columns.missing, 'missing')) {
     const [pod, missingSince = Number.NaN] = numbers(pair, 2, 'missing');
     const place = position(pod, names.length, 'missing');
     memories[place] = { last: last[place] ?? 'whole', missingSince };
+  }
+  for (const row of list(columns.unread ?? [], 'unread')) {
+    const [pod, since = Number.NaN, cycles = Number.NaN] = numbers(row, 3, 'unread');
+    const place = position(pod, names.length, 'unread');
+    memories[place] = { last: last[place] ?? 'whole', unread: { since, cycles } };
   }
   return {
     time: number(columns.time, 'time'),

@@ -14,15 +14,24 @@ export interface State {
 export interface PodMemory {
   /** The first tick whose list lacked it, epoch milliseconds; absent while it is listed. */
   readonly missingSince?: number;
+  /** Absent: it was read in the last cycle, or is missing. */
+  readonly unread?: UnreadStreak;
   /** Its last successful reading or, until there is one, what its first reading will count for. */
-  readonly last: CounterReading | Unread;
+  readonly last: CounterReading | NeverRead;
+}
+
+/** Cycles in a row that listed a pod and could not read it. */
+export interface UnreadStreak {
+  /** The first of them, epoch milliseconds. */
+  readonly since: number;
+  readonly cycles: number;
 }
 
 /**
  * A pod listed but never read. `baseline`: it was in the first list, so its past is unknown and its first
  * reading only sets a mark. `whole`: it came later, so all it ever counted happened since.
  */
-export type Unread = 'baseline' | 'whole';
+export type NeverRead = 'baseline' | 'whole';
 
 /** The counters of one ipamd process at one moment. */
 export interface CounterReading {

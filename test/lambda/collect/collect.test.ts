@@ -336,7 +336,9 @@ describe('pods that cannot be read', () => {
 
   test('if they are all of them, coverage alone is published and the invocation fails', async () => {
     const refused = new ScrapeError('port-refused', 'dial tcp 10.0.0.4:61678: connect: connection refused');
-    const { collector, asked, sent } = scripted({ answers: { a: refused, b: refused, c: refused } });
+    const { collector, asked, sent, committed } = scripted({
+      answers: { a: refused, b: refused, c: refused },
+    });
     const { report, failure } = await collect(collector, tick());
     expect(sent).toEqual([COVERAGE(3)]);
     expect(report.published).toEqual({ sink: 'notebook', datums: 3, requests: 1 });
@@ -347,7 +349,8 @@ describe('pods that cannot be read', () => {
       ),
       remedy: expect.stringContaining('DISABLE_METRICS'),
     });
-    expect(asked).not.toContain('commit');
+    expect(asked.at(-1)).toBe('commit');
+    expect(committed()?.pods.get('a')).toEqual({ last: 'baseline', unread: { since: NOON, cycles: 1 } });
   });
 
   test('the remedy is for what was seen, not for the pods that were not attempted', async () => {

@@ -14,19 +14,18 @@ const ENI_MAX = GAUGES.findIndex(({ family }) => family === 'awscni_eni_max');
 /** How a pod answers, attempt by attempt; the last one repeats. Takes 10 ms unless told. */
 type Script = readonly { takes?: number; fails?: ScrapeError }[];
 
-const lost = () => new ScrapeError('connection-lost', 'reset', { retryable: true });
+const lost = () => new ScrapeError('connection-lost', 'reset', { retryable: true, overload: true });
+const cut = () => new ScrapeError('connection-lost', 'half an answer', { retryable: true });
 const throttled = (retryAfterMs: number) =>
-  new ScrapeError('scrape-throttled', '429', { retryable: true, retryAfterMs });
+  new ScrapeError('scrape-throttled', '429', { retryable: true, overload: true, retryAfterMs });
 const gone = () => new ScrapeError('pod-gone', '404');
 
-async function play(
-  scripts: readonly Script[],
-  { concurrency = 2, perPodMs = 100, deadlineMs = 1000 } = {},
-): Promise<{ outcomes: string[]; budgets: number[]; inFlight: number[]; endedAt: number }> {
+async function play(scripts: readonly Script[], { concurrency = 2, perPodMs = 100, deadlineMs = 1000 } = {}) {
   const time = createVirtualClock();
   const attempts = new Map<string, number>();
   const outcomes: string[] = [];
   const budgets: number[] = [];
+  const startedAt: number[] = [];
   /** As each request begins, itself included. */
   const inFlight: number[] = [];
   let active = 0;
@@ -35,6 +34,7 @@ async function play(
     const attempt = attempts.get(name) ?? 0;
     attempts.set(name, attempt + 1);
     budgets.push(budgetMs);
+    startedAt.push(time.now());
     active += 1;
     inFlight.push(active);
     const script = scripts[Number(name.slice(1))] ?? [];
@@ -58,11 +58,17 @@ async function play(
       },
     ),
   );
-  return { outcomes, budgets, inFlight, endedAt: time.now() };
+  return { outcomes, budgets, startedAt, inFlight, endedAt: time.now() };
 }
 
 test('no pods, no wait', async () => {
-  expect(await play([])).toEqual({ outcomes: [], budgets: [], inFlight: [], endedAt: 0 });
+  expect(await play([])).toEqual({
+    outcomes: [],
+    budgets: [],
+    startedAt: [],
+    inFlight: [],
+    endedAt: 0,
+  });
 });
 
 test('reads all pods with bounded concurrency', async () => {
@@ -74,17 +80,24 @@ test('reads all pods with bounded concurrency', async () => {
   expect({ peak: Math.max(...inFlight), endedAt }).toEqual({ peak: 3, endedAt: 30 });
 });
 
-test('tries once more, after the others, what is retryable', async () => {
+test('what is retryable is tried again after a pause, and holds no place meanwhile', async () => {
   expect((await play([[{ fails: lost() }, {}], [{}], [{}]], { concurrency: 1 })).outcomes).toEqual([
     'p1 p1 @20',
     'p2 p2 @30',
-    'p0 p0 @40',
+    'p0 p0 @270',
   ]);
 });
 
-test('gives up after the second failure, and names that one', async () => {
-  const scripts = [[{}], [{ fails: lost() }, { fails: gone() }], [{ fails: lost() }]];
-  expect((await play(scripts)).outcomes).toEqual(['p0 p0 @10', 'p1 pod-gone @20', 'p2 connection-lost @30']);
+test('pauses grow from 250 ms to 2 s', async () => {
+  const { startedAt } = await play([[{ fails: lost() }]], { deadlineMs: 10_000 });
+  expect(startedAt).toEqual([0, 260, 770, 1_780, 3_790, 5_800, 7_810, 9_820]);
+});
+
+test('a pod whose failures are its own is given up after five, and the last one is named', async () => {
+  const broken = [cut(), cut(), cut(), cut(), gone()].map((fails) => ({ fails }));
+  const { outcomes, startedAt } = await play([[{}], [{ fails: cut() }], broken], { deadlineMs: 60_000 });
+  expect(outcomes).toEqual(['p0 p0 @10', 'p1 connection-lost @3800', 'p2 pod-gone @3810']);
+  expect(startedAt).toHaveLength(11);
 });
 
 test('does not try again what is not retryable, nor a timeout', async () => {
@@ -93,16 +106,18 @@ test('does not try again what is not retryable, nor a timeout', async () => {
   expect(budgets).toHaveLength(3);
 });
 
-test('Retry-After holds no place while others can be read', async () => {
-  expect((await play([[{ fails: throttled(200) }, {}], [{}], [{}]], { concurrency: 1 })).outcomes).toEqual([
-    'p1 p1 @20',
-    'p2 p2 @30',
-    'p0 p0 @220',
-  ]);
+test.each([
+  { what: 'is waited for', retryAfterMs: 700, at: 720 },
+  { what: 'of more than 2 s is not', retryAfterMs: 60_000, at: 2_020 },
+  { what: 'of less than the pause is not', retryAfterMs: 1, at: 270 },
+])('a Retry-After $what', async ({ retryAfterMs, at }) => {
+  const scripts = [[{ fails: throttled(retryAfterMs) }, {}], [{}], [{}]];
+  const { outcomes } = await play(scripts, { deadlineMs: 5_000 });
+  expect(outcomes).toEqual(['p1 p1 @10', 'p2 p2 @20', `p0 p0 @${at}`]);
 });
 
-test('a Retry-After beyond the deadline fails at once', async () => {
-  const { outcomes, endedAt } = await play([[{ fails: throttled(5000) }], [{}], [{}]]);
+test('a pause beyond the deadline is not begun', async () => {
+  const { outcomes, endedAt } = await play([[{ fails: throttled(5_000) }], [{}], [{}]]);
   expect(outcomes).toEqual(['p0 scrape-throttled @10', 'p1 p1 @10', 'p2 p2 @20']);
   expect(endedAt).toBe(20);
 });
@@ -121,11 +136,10 @@ test('pods not started at the deadline fail as such; those under way get what is
   expect(budgets).toEqual([100, 40]);
 });
 
-test('a retry not reached by the deadline leaves the first failure', async () => {
-  expect(
-    (await play([[{ fails: lost() }], [{ takes: 60 }], [{ takes: 60 }]], { concurrency: 1, deadlineMs: 100 }))
-      .outcomes,
-  ).toEqual(['p1 p1 @70', 'p2 scrape-timeout @100', 'p0 connection-lost @100']);
+test('a retry not reached by the deadline leaves the failure before it', async () => {
+  const scripts = [[{ fails: lost() }], [{ takes: 90 }], [{ takes: 900 }], [{ takes: 900 }]];
+  const { outcomes } = await play(scripts, { concurrency: 1, perPodMs: 900, deadlineMs: 400 });
+  expect(outcomes).toContain('p0 connection-lost @400');
 });
 
 test('every pod gets exactly one outcome, within the deadline, whatever happens', async () => {
@@ -172,7 +186,7 @@ test.each<{ what: string; attempt: Script[number]; after: number; atLast: number
 
 test('the number in flight falls to 10 while answers take much longer than before', async () => {
   const { inFlight } = await play(
-    Array.from({ length: 600 }, (_, index) => [{ takes: index < 50 ? 20 : 500 }]),
+    Array.from({ length: 600 }, (_, index) => [{ takes: index < 50 ? 20 : 490 }]),
     { concurrency: 100, perPodMs: 1_000, deadlineMs: 100_000 },
   );
   expect(Math.max(...inFlight)).toBe(60);

@@ -117,6 +117,38 @@ test('a cycle repeated counts nothing', () => {
   );
 });
 
+test('a cycle that reads no pod loses no event: the next one counts what it would have counted', () => {
+  fc.assert(
+    fc.property(anyHistory, anyCycle, (history, cycle) => {
+      // The list does not change meanwhile.
+      const last = history.at(-1) ?? {};
+      const same = Object.fromEntries(Object.keys(last).map((pod) => [pod, cycle[pod]]));
+      const { state, time } = after(history);
+      const blind = count(state, Object.fromEntries(Object.keys(last).map((pod) => [pod, undefined])), time);
+      expect(published(blind).compared).toBe(0);
+      const [after1, before] = [count(blind.next, same, time + MINUTE), count(state, same, time + MINUTE)];
+      expect(published(after1)).toEqual(published(before));
+      expect(after1.baselined).toBe(before.baselined);
+    }),
+  );
+});
+
+test('a streak is as long as the cycles in a row that could not read the pod', () => {
+  fc.assert(
+    fc.property(anyHistory, (history) => {
+      const { state } = after(history);
+      for (const pod of Object.keys(history.at(-1) ?? {})) {
+        const from =
+          history.findLastIndex((cycle) => !Object.hasOwn(cycle, pod) || cycle[pod] !== undefined) + 1;
+        const cycles = history.length - from;
+        expect(state?.pods.get(pod)?.unread).toEqual(
+          cycles === 0 ? undefined : { since: T0 + from * MINUTE, cycles },
+        );
+      }
+    }),
+  );
+});
+
 test('a cycle split in two counts the same events', () => {
   const steps = fc.record({
     before: fc.nat(1_000),

@@ -36,6 +36,11 @@ test('a counter that this function no longer has is ignored', () => {
   expect(stateFromText(more)).toEqual(stateFromText(text));
 });
 
+test('state that an older function wrote, without streaks of unread pods, is read', () => {
+  const { pods } = stateFromText(changed((columns) => Reflect.deleteProperty(columns, 'unread')));
+  expect([...pods.values()].map(({ unread }) => unread)).toEqual(Array.from(pods, () => undefined));
+});
+
 test.each<{ what: string; change: (columns: Record<string, unknown>) => void; message: string }>([
   { what: 'no pods', change: (c) => delete c.pods, message: 'pods is not a list' },
   {
@@ -52,6 +57,11 @@ test.each<{ what: string; change: (columns: Record<string, unknown>) => void; me
     what: 'an infinite time',
     change: (c) => Object.assign(c, { since: null }),
     message: 'since is not a number',
+  },
+  {
+    what: 'a streak of no pod',
+    change: (c) => Object.assign(c, { unread: [[9, 1, 1]] }),
+    message: 'unread is not a place among 5',
   },
   {
     what: 'a column too short',
