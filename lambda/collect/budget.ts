@@ -2,6 +2,9 @@ import type { Deadline } from '../deadline.ts';
 
 /** Kept back from the scrape for publishing and committing: this much, or this share of a short invocation. */
 const RESERVE = { ms: 12_000, share: 0.3 };
+/** The reserve in shares: preparing the state at the most; publishing with what is left of it; ending the lease. */
+const PREPARE_SHARE = 0.3;
+const END_SHARE = 0.2;
 /** Of the reserve, kept back for the report: a function that is cut off forgets what it could not commit. */
 const REPORT_SHARE = 0.1;
 /** The most that one call of a service beside the scrape may take; the SDK's own limits mostly end it sooner. */
@@ -21,10 +24,12 @@ export interface Budget {
   readonly scrape: Deadline;
   /** For reading the subnets, beside the scrape. */
   readonly subnets: () => Deadline;
+  /** For storing the state before it is published. */
+  readonly prepare: () => Deadline;
   /** For publishing. */
   readonly publish: Deadline;
-  /** For committing the state. */
-  readonly commit: () => Deadline;
+  /** For ending the lease, by a commit or a rollback. */
+  readonly end: () => Deadline;
 }
 
 /** @param deadline when the invocation is cut off */
@@ -32,13 +37,15 @@ export function budgetOf(deadline: Deadline): Budget {
   const { remainingMs } = deadline;
   const reserveMs = Math.round(Math.min(RESERVE.ms, remainingMs * RESERVE.share));
   const scrape = deadline.earlierBy(reserveMs);
-  const publish = deadline.earlierBy(reserveMs * REPORT_SHARE);
+  const report = deadline.earlierBy(reserveMs * REPORT_SHARE);
+  const publish = report.earlierBy(reserveMs * END_SHARE);
   return {
     leaseMs: remainingMs + CLOCK_SKEW_MS,
     acquire: deadline.within(Math.round(Math.min(SIDE_CALL_MS, remainingMs * LEASE_SHARE))),
     scrape,
     subnets: () => scrape.within(SIDE_CALL_MS),
+    prepare: () => publish.within(reserveMs * PREPARE_SHARE),
     publish,
-    commit: () => publish.within(SIDE_CALL_MS),
+    end: () => report.within(SIDE_CALL_MS),
   };
 }

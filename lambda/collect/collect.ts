@@ -1,15 +1,17 @@
 import type { Clock, Deadline } from '../deadline.ts';
-import { coverageMetrics, cycleMetrics } from '../domain/cycle-metrics.ts';
+import { collectorMetrics, coverageMetrics, cycleMetrics } from '../domain/cycle-metrics.ts';
 import { emptyFold, type Fold } from '../domain/fold.ts';
-import { increase } from '../domain/state/counters.ts';
+import type { Metric } from '../domain/metric.ts';
+import { type Counted, increase } from '../domain/state/counters.ts';
+import type { State } from '../domain/state/state.ts';
 import { subnetMetrics } from '../domain/subnets.ts';
 import type { CollectorError } from '../errors.ts';
-import { budgetOf } from './budget.ts';
-import { type Coverage, coverageOf, failureSentence, nothingRead } from './coverage.ts';
+import { type Budget, budgetOf } from './budget.ts';
+import { type Coverage, coverageOf, coverageWarnings, nothingRead } from './coverage.ts';
 import { acquireLease, readWithoutLease } from './lease.ts';
 import { podLine } from './pod-lines.ts';
-import type { ClusterReader, MetricSink, StateStore, SubnetReader, SubnetReading } from './ports.ts';
-import { commit, publish } from './publish.ts';
+import type { ClusterReader, MetricSink, Pod, StateStore, SubnetReader, SubnetReading } from './ports.ts';
+import { publish, send } from './publish.ts';
 import { readPods } from './read-pods.ts';
 import type { Report, Warning } from './report.ts';
 
@@ -18,7 +20,8 @@ export interface Collector {
   readonly clusterName: string;
   /** Value of the dimension CLUSTER_ID. */
   readonly clusterId: string;
-  readonly cluster: ClusterReader;
+  /** Undefined: the cluster has no aws-node pods, so none are listed and nothing is counted. */
+  readonly cluster: ClusterReader | undefined;
   readonly state: StateStore;
   /** Undefined: nothing is published. */
   readonly sink: MetricSink | undefined;
@@ -43,101 +46,136 @@ export interface Cycle {
 
 export interface Outcome {
   readonly report: Report;
-  /** Set where the cycle is not acceptable; what is exact was published all the same where that was possible. */
+  /** Set where the cycle is not acceptable; what is known was published all the same where that was possible. */
   readonly failure: CollectorError | undefined;
 }
 
 /**
- * One cycle: acquires the lease, discovers the pods, scrapes, decodes and folds them, publishes, commits, reports.
- * @throws CollectorError where there is nothing to report: the API server cannot be reached or denies the list
+ * One cycle: acquires the lease, discovers the pods, scrapes, decodes and folds them, prepares the state, publishes,
+ * commits, reports.
+ * @throws CollectorError where there are no pods to report on: the API server cannot be reached or denies the list
  */
 export async function collect(collector: Collector, cycle: Cycle): Promise<Outcome> {
-  const { clock, cluster, state } = collector;
-  const start = clock.elapsed();
+  const { clock } = collector;
+  const started = clock.elapsed();
   const budget = budgetOf(cycle.deadline);
-  const lease = cycle.dryRun
-    ? await readWithoutLease(state, budget.acquire)
-    : await acquireLease(state, cycle.time, budget.leaseMs, budget.acquire);
-  const warnings = [...collector.notices, ...lease.warnings];
+  const lease = await leaseOf(collector, cycle, budget);
+  const leased = clock.elapsed();
   if (lease.may === 'skip') {
-    const durationsMs = { discover: 0, scrape: 0, publish: 0, total: clock.elapsed() - start };
+    const durationsMs = { discover: 0, scrape: 0, publish: 0, total: leased - started };
+    const warnings = [...collector.notices, ...lease.warnings];
     return { report: { ...emptyReport(collector, cycle), durationsMs, warnings }, failure: undefined };
   }
 
-  const readingSubnets = collector.subnets?.(budget.subnets());
-  const discoverStart = clock.elapsed();
-  const pods = await cluster.listPods(budget.scrape);
-  const scrapeStart = clock.elapsed();
-  const podLines: string[] = [];
-  const known = lease.may === 'count' ? lease.state?.pods : undefined;
-  const options = {
-    ...collector.scrape,
-    deadline: budget.scrape,
-    clock,
-    unreadCycles: (pod: string) => known?.get(pod)?.unread?.cycles ?? 0,
-  };
-  const fold = await readPods(cluster, pods, options, (pod, result) => {
-    if (cycle.verbose) podLines.push(podLine(pod, result));
-  });
-  const scrapeEnd = clock.elapsed();
-  const coverage = coverageOf(fold, pods.length);
+  const readingSubnets = readSubnets(collector, budget);
+  const pods = await discover(collector, cycle, budget, readingSubnets);
+  const discovered = clock.elapsed();
+  const known = lease.may === 'count' ? lease.state : undefined;
+  const { fold, podLines } = await scrapeAll(collector, cycle, budget, pods, known);
   const subnets = await readingSubnets;
-  warnings.push(...coverageWarnings(fold, coverage), ...subnetWarnings(subnets));
+  const scraped = clock.elapsed();
 
-  const unreadable = nothingRead(coverage);
-  const counted =
-    lease.may === 'count'
-      ? increase(lease.state, {
-          time: cycle.time,
-          listed: new Set(pods.map(({ name }) => name)),
-          read: fold.readings,
-        })
-      : undefined;
-  const publishStart = clock.elapsed();
-  const metrics = unreadable
-    ? coverageMetrics(pods.length, 0)
-    : [
-        ...cycleMetrics(fold, pods.length, counted?.increases, publishStart - start),
-        ...subnetMetrics(subnets?.subnets ?? []),
-      ];
-  const sink = cycle.dryRun ? undefined : collector.sink;
-  const sent = await publish(sink, metrics, cycle.time, budget.publish);
-  if (counted && !sent.failure && !cycle.dryRun)
-    warnings.push(...(await commit(state, counted.next, budget.commit())));
-  const end = clock.elapsed();
+  const coverage = coverageOf(fold, pods.length);
+  const unreadable = collector.cluster && nothingRead(coverage);
+  const counted = lease.may === 'count' ? count(known, cycle, pods, fold) : undefined;
+  const metricsOf = (isCounted: boolean): Metric[] => [
+    ...podMetrics(collector, fold, coverage, {
+      increases: isCounted ? counted?.increases : undefined,
+      durationMs: clock.elapsed() - started,
+    }),
+    ...subnetMetrics(subnets.subnets),
+  ];
+  const sent = cycle.dryRun
+    ? { metrics: metricsOf(true), published: null, warnings: [] }
+    : await publish(collector, { time: cycle.time, next: counted?.next, metricsOf }, budget);
+  const ended = clock.elapsed();
 
   return {
     report: {
       ...emptyReport(collector, cycle),
       pods: coverage,
-      metrics,
+      metrics: sent.metrics,
       published: sent.published,
       counters: { baselined: counted?.baselined ?? 0, restarted: counted?.restarted.length ?? 0 },
       durationsMs: {
-        discover: scrapeStart - discoverStart,
-        scrape: scrapeEnd - scrapeStart,
-        publish: end - publishStart,
-        total: end - start,
+        discover: discovered - leased,
+        scrape: scraped - discovered,
+        publish: ended - scraped,
+        total: ended - started,
       },
-      warnings,
+      warnings: [
+        ...collector.notices,
+        ...lease.warnings,
+        ...coverageWarnings(fold, coverage),
+        ...subnetWarnings(subnets),
+        ...sent.warnings,
+      ],
       fullest: fold.fullest,
-      ...(cycle.verbose && { podLines: podLines.sort() }),
+      ...(cycle.verbose && { podLines }),
     },
-    failure: unreadable ?? sent.failure ?? (lease.may === 'observe' ? lease.failure : undefined),
+    failure: unreadable ?? sent.failure ?? lease.failure,
   };
 }
 
-function coverageWarnings({ notFinite: { samples, pods } }: Fold, { failures }: Coverage): Warning[] {
-  return [
-    ...failures.map((failure) => ({ code: 'partial-coverage' as const, message: failureSentence(failure) })),
-    ...(samples > 0
-      ? [{ code: 'not-finite' as const, message: `${samples} samples left out, on ${pods.join(', ')}` }]
-      : []),
-  ];
+/** What the cycle may do with the counters; without pods there are none. */
+function leaseOf({ cluster, state }: Collector, { time, dryRun }: Cycle, { leaseMs, acquire }: Budget) {
+  if (!cluster) return { may: 'observe', warnings: [], failure: undefined } as const;
+  return dryRun ? readWithoutLease(state, acquire) : acquireLease(state, time, leaseMs, acquire);
 }
 
-const subnetWarnings = (reading: SubnetReading | undefined): Warning[] =>
-  reading?.warning === undefined ? [] : [{ code: 'subnets-unavailable', message: reading.warning }];
+const readSubnets = async ({ subnets }: Collector, budget: Budget): Promise<SubnetReading> =>
+  subnets ? subnets(budget.subnets()) : { subnets: [] };
+
+/** The pods; where the list fails, the subnets are published before the failure is passed on. */
+async function discover(
+  { cluster, sink }: Collector,
+  { time, dryRun }: Cycle,
+  budget: Budget,
+  readingSubnets: Promise<SubnetReading>,
+): Promise<readonly Pod[]> {
+  try {
+    return (await cluster?.listPods(budget.scrape)) ?? [];
+  } catch (failure) {
+    const metrics = subnetMetrics((await readingSubnets).subnets);
+    if (metrics.length > 0 && !dryRun) await send(sink, metrics, time, budget.publish);
+    throw failure;
+  }
+}
+
+/** Reads every pod; those that were not read in the last cycles do not hold the others up. */
+async function scrapeAll(
+  { cluster, scrape, clock }: Collector,
+  { verbose }: Cycle,
+  budget: Budget,
+  pods: readonly Pod[],
+  state: State | undefined,
+): Promise<{ fold: Fold; podLines: readonly string[] }> {
+  if (!cluster) return { fold: emptyFold(), podLines: [] };
+  const podLines: string[] = [];
+  const unreadCycles = (pod: string) => state?.pods.get(pod)?.unread?.cycles ?? 0;
+  const options = { ...scrape, unreadCycles, deadline: budget.scrape, clock };
+  const fold = await readPods(cluster, pods, options, (pod, result) => {
+    if (verbose) podLines.push(podLine(pod, result));
+  });
+  return { fold, podLines: podLines.sort() };
+}
+
+const count = (state: State | undefined, { time }: Cycle, pods: readonly Pod[], fold: Fold): Counted =>
+  increase(state, { time, listed: new Set(pods.map(({ name }) => name)), read: fold.readings });
+
+/** What is known of the pods: where none was read, how many there are. */
+function podMetrics(
+  { cluster }: Collector,
+  fold: Fold,
+  { found, read }: Coverage,
+  { increases, durationMs }: { increases: Counted['increases'] | undefined; durationMs: number },
+): Metric[] {
+  if (!cluster) return collectorMetrics(durationMs);
+  return read === 0 ? coverageMetrics(found, read) : cycleMetrics(fold, found, increases, durationMs);
+}
+
+const subnetWarnings = ({ warning }: SubnetReading): Warning[] =>
+  warning === undefined ? [] : [{ code: 'subnets-unavailable', message: warning }];
 
 function emptyReport(
   { clusterName, clusterId }: Collector,

@@ -1,6 +1,8 @@
+import { METRICS_PORT } from '../contract.ts';
 import { SCRAPE_FAILURES, type ScrapeFailureCode } from '../domain/causes.ts';
 import type { Fold } from '../domain/fold.ts';
 import { CollectorError } from '../errors.ts';
+import type { Warning } from './report.ts';
 
 /** How much of the cluster a cycle has read, and why not the rest. */
 export interface Coverage {
@@ -48,19 +50,47 @@ export function failureSentence({ code, count, pods, example }: FailureReport): 
   return `${code} on ${count} ${count === 1 ? 'pod' : 'pods'} (${named}): ${example}`;
 }
 
-/** The most frequent failure of pods that were attempted: the others say nothing about the cause. */
+/** Says nothing about the cause: the pod was not attempted. */
+const isUntried = ({ code }: FailureReport): boolean =>
+  code === 'deadline-reached' || code === 'not-attempted';
+
+/** The most frequent failure of pods that were attempted. */
 export const mostTelling = (failures: readonly FailureReport[]): FailureReport | undefined =>
-  failures.find(({ code }) => code !== 'deadline-reached') ?? failures[0];
+  failures.find((failure) => !isUntried(failure)) ?? failures[0];
+
+export function coverageWarnings({ notFinite: { samples, pods } }: Fold, { failures }: Coverage): Warning[] {
+  return [
+    ...failures.map((failure) => ({ code: 'partial-coverage' as const, message: failureSentence(failure) })),
+    ...(samples > 0
+      ? [{ code: 'not-finite' as const, message: `${samples} samples left out, on ${pods.join(', ')}` }]
+      : []),
+  ];
+}
 
 /** Why nothing at all was read; undefined where something was. */
 export function nothingRead({ found, read, failures }: Coverage): CollectorError | undefined {
   if (found === 0)
     return new CollectorError('no-pods', 'kube-system has no running pod with label k8s-app=aws-node');
   if (read > 0) return undefined;
-  const remedy = mostTelling(failures)?.remedy;
+  const { remedy, reason } = likelyCause(failures);
+  const seen = failures.map(failureSentence).join('; ');
   return new CollectorError(
     'no-pods-read',
-    `none of ${found} aws-node pods could be read: ${failures.map(failureSentence).join('; ')}`,
+    `none of ${found} aws-node pods could be read${reason}: ${seen}`,
     remedy === undefined ? {} : { remedy },
   );
+}
+
+const SILENT: ReadonlySet<ScrapeFailureCode> = new Set(['scrape-timeout', 'port-unreachable']);
+
+/** A closed port and a slow node look alike on one node; on all of them at once it is the port. */
+function likelyCause(failures: readonly FailureReport[]): { remedy?: string | undefined; reason: string } {
+  const isSilence = failures.every((failure) => isUntried(failure) || SILENT.has(failure.code));
+  const isSeen = failures.some(({ code }) => SILENT.has(code));
+  return isSilence && isSeen
+    ? {
+        remedy: SCRAPE_FAILURES['port-unreachable'].remedy,
+        reason: `, though the API server listed them: tcp/${METRICS_PORT} of the nodes is closed to it, most likely`,
+      }
+    : { remedy: mostTelling(failures)?.remedy, reason: '' };
 }

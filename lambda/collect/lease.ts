@@ -7,7 +7,12 @@ import type { Warning } from './report.ts';
 /** What a cycle may do with the counters. */
 export type CycleLease =
   /** Count from this state, publish the increases and commit. Undefined: counting starts here. */
-  | { readonly may: 'count'; readonly state: State | undefined; readonly warnings: readonly Warning[] }
+  | {
+      readonly may: 'count';
+      readonly state: State | undefined;
+      readonly warnings: readonly Warning[];
+      readonly failure?: undefined;
+    }
   /** Publish everything but the counters: the state stays as it is, so the next cycle covers the gap. */
   | { readonly may: 'observe'; readonly warnings: readonly Warning[]; readonly failure?: CollectorError }
   /** Publish nothing: another run has published, or is publishing, this tick. */
@@ -33,7 +38,11 @@ export function acquireLease(
     const lease = await store.acquire(tick, leaseMs, deadline);
     switch (lease.outcome) {
       case 'acquired':
-        return { may: 'count', state: lease.state, warnings: quarantineWarnings(lease.quarantine) };
+        return {
+          may: 'count',
+          state: lease.state,
+          warnings: [...quarantineWarnings(lease.quarantine), ...unfinishedWarnings(lease.unfinished)],
+        };
       case 'published':
         return {
           may: 'skip',
@@ -72,6 +81,16 @@ async function withoutFailing(attempt: () => Promise<CycleLease>): Promise<Cycle
 
 const quarantineWarnings = (quarantine: { key: string; reason: string } | undefined): Warning[] =>
   quarantine ? [warning('state-quarantined', `${quarantine.reason}; copied to ${quarantine.key}`)] : [];
+
+const unfinishedWarnings = (tick: number | undefined): Warning[] =>
+  tick === undefined
+    ? []
+    : [
+        warning(
+          'publish-uncertain',
+          `a run ended while it published ${iso(tick)}: its events count as published`,
+        ),
+      ];
 
 const warning = (code: Warning['code'], message: string): Warning => ({ code, message });
 const iso = (time: number) => new Date(time).toISOString();

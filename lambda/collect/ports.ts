@@ -44,21 +44,29 @@ export interface Published {
 }
 
 /**
- * Keeps the state between cycles. Only the holder of the lease may publish counters and commit: two overlapping
- * runs can neither both advance the state nor publish the same events.
+ * Keeps the state between cycles. Only the holder of the lease may publish counters and advance the state: two
+ * overlapping runs can neither both advance it nor publish the same events. The new state is stored before its
+ * increases are published: a function that ends in between leaves nothing to be published twice.
  */
 export interface StateStore {
-  /** The committed state, without a lease (dry run). Undefined: nothing was ever committed. */
+  /** The stored state, without a lease (dry run). Undefined: nothing was ever stored. */
   read(deadline: Deadline): Promise<State | undefined>;
   /**
    * Asks for the sole right to advance the state to `tick`.
    * @param tick scheduled time of the cycle, epoch milliseconds
-   * @param leaseMs how long the lease lasts if nothing is committed
+   * @param leaseMs how long the lease lasts if it is not ended
    * @throws CollectorError when the store cannot be reached or denies access
    */
   acquire(tick: number, leaseMs: number, deadline: Deadline): Promise<Lease>;
-  /** Makes `state` the committed one and ends the lease. @throws CollectorError */
-  commit(state: State, deadline: Deadline): Promise<void>;
+  /** Stores the state to continue from, under the lease. @throws CollectorError: then publish no counters */
+  prepare(state: State, deadline: Deadline): Promise<void>;
+  /** The increases are published: ends the lease. @throws CollectorError; the prepared state stays */
+  commit(deadline: Deadline): Promise<void>;
+  /**
+   * Nothing was published: restores the state before and ends the lease.
+   * @throws CollectorError; then the next `acquire` of this store restores it
+   */
+  rollback(deadline: Deadline): Promise<void>;
 }
 
 export type Lease =
@@ -68,6 +76,8 @@ export type Lease =
       readonly state: State | undefined;
       /** Set when the stored object was unusable and was copied to `key`. */
       readonly quarantine?: { readonly key: string; readonly reason: string };
+      /** The tick of a run that ended after it had prepared its state: whether it published is unknown. */
+      readonly unfinished?: number;
     }
   /** This tick or a later one is published already: `at` is that tick. */
   | { readonly outcome: 'published'; readonly at: number }

@@ -2,12 +2,50 @@ import type { Deadline } from '../deadline.ts';
 import type { Metric } from '../domain/metric.ts';
 import type { State } from '../domain/state/state.ts';
 import { CollectorError } from '../errors.ts';
+import type { Budget } from './budget.ts';
 import type { MetricSink, StateStore } from './ports.ts';
 import type { Report, Warning } from './report.ts';
 
+/** What a cycle has to publish. */
+export interface Publication {
+  /** Epoch milliseconds. */
+  readonly time: number;
+  /** The state after it; undefined: the counters are withheld. */
+  readonly next: State | undefined;
+  readonly metricsOf: (isCounted: boolean) => readonly Metric[];
+}
+
 export interface PublishResult {
+  readonly metrics: readonly Metric[];
   readonly published: Report['published'];
-  readonly failure?: CollectorError;
+  readonly warnings: readonly Warning[];
+  readonly failure?: CollectorError | undefined;
+}
+
+/**
+ * Prepares the state, publishes, and commits; where nothing could be published, it rolls the state back. Counters
+ * whose state cannot be prepared are withheld: the next cycle covers the gap.
+ */
+export async function publish(
+  { state, sink }: { readonly state: StateStore; readonly sink: MetricSink | undefined },
+  { time, next, metricsOf }: Publication,
+  budget: Budget,
+): Promise<PublishResult> {
+  const unprepared = next && (await failureOf(state.prepare(next, budget.prepare())));
+  const isCounted = next !== undefined && unprepared === undefined;
+  const metrics = metricsOf(isCounted);
+  const { published, failure } = await send(sink, metrics, time, budget.publish);
+  const end = failure ? state.rollback : state.commit;
+  const unended = isCounted ? await failureOf(end(budget.end())) : undefined;
+  return {
+    metrics,
+    published,
+    warnings: [
+      ...(unprepared ? [{ code: 'counters-withheld' as const, message: unprepared.message }] : []),
+      ...(unended ? [{ code: 'commit-failed' as const, message: unended.message }] : []),
+    ],
+    failure: failure ?? unprepared,
+  };
 }
 
 /**
@@ -15,12 +53,12 @@ export interface PublishResult {
  * @param sink undefined: nothing is sent
  * @param time epoch milliseconds
  */
-export async function publish(
+export async function send(
   sink: MetricSink | undefined,
   metrics: readonly Metric[],
   time: number,
   deadline: Deadline,
-): Promise<PublishResult> {
+): Promise<{ published: Report['published']; failure?: CollectorError }> {
   if (sink === undefined) return { published: null };
   try {
     const { datums, requests } = await sink.publish(metrics, time, deadline);
@@ -31,13 +69,12 @@ export async function publish(
   }
 }
 
-/** After publishing, a store that fails loses nothing: it keeps the state in memory for the next cycle. */
-export async function commit(store: StateStore, state: State, deadline: Deadline): Promise<Warning[]> {
+async function failureOf(work: Promise<void>): Promise<CollectorError | undefined> {
   try {
-    await store.commit(state, deadline);
-    return [];
+    await work;
+    return undefined;
   } catch (error) {
     if (!(error instanceof CollectorError)) throw error;
-    return [{ code: 'commit-failed', message: error.message }];
+    return error;
   }
 }

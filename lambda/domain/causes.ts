@@ -157,8 +157,13 @@ export const WARNINGS = {
   },
   'commit-failed': {
     meaning:
-      'the metrics are published but the state could not be stored; it is kept in memory until the next cycle',
+      'the lease could not be ended after publishing; until it expires, only this function counts, and no event is lost',
     remedy: 'See state-failed.',
+  },
+  'publish-uncertain': {
+    meaning:
+      'a function ended while it was publishing; the events of that interval count as published, and are missing if they were not',
+    remedy: 'Find out in the log why that invocation ended, most often a timeout or too little memory.',
   },
   'cluster-id-fallback': {
     meaning: 'CLUSTER_ID_FROM=ec2-tags found no usable tag; the cluster name is used',

@@ -28,6 +28,9 @@ export function coverageMetrics(found: number, read: number): Metric[] {
   return [single(PODS_FOUND, found), single(PODS_READ, read), single(PODS_FAILED, found - read)];
 }
 
+/** What is known of a cycle that reads no pods: that it ran. @param durationMs from its start to its publishing */
+export const collectorMetrics = (durationMs: number): Metric[] => [single(DURATION, durationMs)];
+
 /**
  * All metrics of a cycle but the subnets', in the catalogue's order. What is not known is left out, never 0:
  * a family without labels that no pod exposes, counters without a reading to count from, utilization where no
@@ -52,7 +55,7 @@ export function cycleMetrics(
     metrics.push(single(WARM, totalOf(fold.warm)), single(WITHOUT_WARM, fold.nodesWithoutWarm));
   if (fold.utilization.size > 0) metrics.push(distribution(fold.utilization));
   if (increases && increases.compared > 0) metrics.push(single(RESTARTS, increases.restarts));
-  return [...metrics, ...coverageMetrics(found, fold.readings.size), single(DURATION, durationMs)];
+  return [...metrics, ...coverageMetrics(found, fold.readings.size), ...collectorMetrics(durationMs)];
 }
 
 function counterMetrics(increases: Increases): Metric[] {

@@ -41,8 +41,8 @@ const PERIOD_MS = 60_000;
 const LATE_MS = 45_000;
 
 /**
- * The collector on a simulated cluster, with everything that can go wrong but one: a function that ends between
- * publishing and storing. Whole and deterministic: collect(), the store's logic and the decoder are the real
+ * The collector on a simulated cluster, with everything that can go wrong but one: a function that ends while
+ * it publishes. Whole and deterministic: collect(), the store's logic and the decoder are the real
  * ones; only the network is not there.
  */
 export async function simulateDay({ cycles, nodes, seed }: DayOptions): Promise<Day> {

@@ -17,7 +17,7 @@ interface Instance {
   readonly state: StateStore;
   readonly clock: Clock;
   isRunning: boolean;
-  /** Whether it has published state in memory that is not known to be stored. */
+  /** Whether it may have stored state that was not published, and has to roll it back. */
   owes: boolean;
 }
 
@@ -30,7 +30,7 @@ export interface Run extends Witness {
 export function createFunctions(world: World, object: VersionedObject, sink: MetricSink) {
   const { clock: worldClock, fate, random } = world;
   const warm = new Set<Instance>();
-  const tally = { coldStarts: 0, overlaps: 0, doublePublishing: 0 };
+  const tally = { coldStarts: 0, overlaps: 0, lostIntervals: 0 };
 
   function coldStart(): Instance {
     tally.coldStarts += 1;
@@ -43,19 +43,33 @@ export function createFunctions(world: World, object: VersionedObject, sink: Met
       owner: `function-${tally.coldStarts}`,
       clock,
     });
+    const crash = () => {
+      warm.delete(instance);
+      return new Promise<never>(() => {});
+    };
     const state: StateStore = {
       read: store.read,
       async acquire(...args) {
         const lease = await store.acquire(...args);
         if (lease.outcome !== 'acquired') return lease;
-        // What another one has published and not stored will be published once more: the one window there is.
-        if ([...warm].some((other) => other !== instance && other.owes)) tally.doublePublishing += 1;
+        // What another one has prepared and not published is lost: the one window there is.
+        if ([...warm].some((other) => other !== instance && other.owes)) tally.lostIntervals += 1;
         instance.owes = false;
         return lease;
       },
-      async commit(...args) {
+      async prepare(...args) {
+        if (fate.happens('crash')) return crash();
         instance.owes = true;
-        await store.commit(...args);
+        await store.prepare(...args);
+      },
+      async commit(...args) {
+        instance.owes = false;
+        // All that follows the commit is the report: without a commit the run goes on as if it had crashed.
+        if (fate.happens('lateCrash')) warm.delete(instance);
+        else await store.commit(...args);
+      },
+      async rollback(...args) {
+        await store.rollback(...args);
         instance.owes = false;
       },
     };
@@ -73,17 +87,12 @@ export function createFunctions(world: World, object: VersionedObject, sink: Met
       const instance = idle.find(({ owes }) => owes) ?? idle.at(-1) ?? coldStart();
       const witness: Witness = { listed: [], glimpses: new Map() };
       instance.isRunning = true;
-      const publish: MetricSink['publish'] = (...args) => {
-        if (instance.owes || !fate.happens('crash')) return sink.publish(...args);
-        warm.delete(instance);
-        return new Promise(() => {});
-      };
       const collector: Collector = {
         clusterName: 'simulated',
         clusterId: 'simulated',
         cluster: clusterSeenBy(witness, world),
         state: instance.state,
-        sink: { ...sink, publish },
+        sink,
         subnets: undefined,
         scrape: { timeoutMs: 5_000, concurrency: 50 },
         clock: instance.clock,

@@ -11,6 +11,8 @@ export const CHANCES = {
   slowList: 0.02,
   failedList: 0.005,
   crash: 0.005,
+  /** Behind the publishing. */
+  lateCrash: 0.005,
   failedPublish: 0.03,
   retired: 0.03,
   /** Of reads of a pod. */

@@ -82,7 +82,7 @@ test('docs/costs.md and the README say what the stack costs', () => {
       `cycles × (${CYCLE.seconds} s × ${gigabytes} GB × $0.0000133334 + $0.20 / 1,000,000)`,
       (cycles) => cycles * (CYCLE.seconds * gigabytes * PRICES.gigabyteSecond + PRICES.invocation),
     ],
-    ['state', '2 × cycles × $0.005 / 1,000', (cycles) => 2 * cycles * PRICES.s3Put],
+    ['state', '3 × cycles × $0.005 / 1,000', (cycles) => 3 * cycles * PRICES.s3Put],
     [
       'logs',
       `cycles × ${CYCLE.logKilobytes} KB × $0.50 / GB`,

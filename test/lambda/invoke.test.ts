@@ -26,7 +26,9 @@ function deployed({ env = {}, refused = [] as string[] }: { env?: Host['env']; r
     state: {
       read: async () => undefined,
       acquire: async () => ({ outcome: 'acquired', state: undefined }),
+      prepare: async () => {},
       commit: async () => {},
+      rollback: async () => {},
     },
     sink: {
       name: 'notebook',

@@ -9,7 +9,7 @@ import { someState } from './states.ts';
 /** Where a kind of store keeps its bytes, as the contract needs it. */
 export interface Backing {
   /** A store of the same state as every other `owner` has. */
-  open(owner: string, clock: Pick<Clock, 'now'>): StateStore;
+  open(owner: string, clock: Pick<Clock, 'now' | 'wait'>): StateStore;
   /** What is stored under a name; without one, the state itself. */
   bytes(name?: string): Promise<Uint8Array | undefined>;
   /** Replaces the stored state; undefined: removes it. */
@@ -28,11 +28,15 @@ export function stateStoreContract(kind: string, start: () => Promise<Backing>):
   describe(`state in ${kind}`, () => {
     let backing: Backing;
     let now: number;
-    const open = (owner: string) => backing.open(owner, { now: () => now });
+    const open = (owner: string) => backing.open(owner, { now: () => now, wait: async () => {} });
     const acquire = (store: StateStore, number: number) => store.acquire(tick(number), MINUTE, deadlineIn());
     const advance = async (store: StateStore, number: number) => {
       expect(await acquire(store, number)).toMatchObject({ outcome: 'acquired' });
-      await store.commit(someState(tick(number)), deadlineIn());
+      await publish(store, number);
+    };
+    const publish = async (store: StateStore, number: number) => {
+      await store.prepare(someState(tick(number)), deadlineIn());
+      await store.commit(deadlineIn());
     };
 
     beforeEach(async () => {
@@ -106,13 +110,13 @@ export function stateStoreContract(kind: string, start: () => Promise<Backing>):
     });
 
     test.each([1, 2])(
-      'a run that lost the lease of tick 1 to a run of tick %i cannot commit, and publishes nothing twice afterwards',
+      'a run that lost the lease of tick 1 to a run of tick %i prepares nothing, and publishes nothing twice afterwards',
       async (other) => {
         const [one, two] = [open('one'), open('two')];
         await acquire(one, 1);
         now += MINUTE;
         await advance(two, other);
-        await expect(one.commit(someState(tick(1), 7), deadlineIn())).rejects.toMatchObject({
+        await expect(one.prepare(someState(tick(1), 7), deadlineIn())).rejects.toMatchObject({
           code: 'state-failed',
         });
         expect(await acquire(one, other)).toEqual({ outcome: 'published', at: tick(other) });
@@ -120,8 +124,53 @@ export function stateStoreContract(kind: string, start: () => Promise<Backing>):
       },
     );
 
-    test('a commit without the lease is refused', async () => {
-      await expect(open('one').commit(someState(tick(1)), deadlineIn())).rejects.toThrow('needs the lease');
+    test('what is rolled back was never there, and the lease ends', async () => {
+      const store = open('one');
+      await advance(store, 1);
+      await acquire(store, 2);
+      await store.prepare(someState(tick(2), 7), deadlineIn());
+      await store.rollback(deadlineIn());
+      expect(await acquire(open('two'), 2)).toEqual({ outcome: 'acquired', state: someState(tick(1)) });
+    });
+
+    test('the first state is rolled back to none', async () => {
+      const store = open('one');
+      await acquire(store, 1);
+      await store.prepare(someState(tick(1)), deadlineIn());
+      await store.rollback(deadlineIn());
+      expect(await acquire(open('two'), 1)).toEqual({ outcome: 'acquired', state: undefined });
+    });
+
+    test('a run that ends after it prepared: the next one counts on from there, and says so', async () => {
+      const [one, two] = [open('one'), open('two')];
+      await advance(one, 1);
+      await acquire(one, 2);
+      await one.prepare(someState(tick(2)), deadlineIn());
+      expect(await acquire(two, 2)).toEqual({ outcome: 'published', at: tick(2) });
+      expect(await acquire(two, 3)).toEqual({ outcome: 'held', by: tick(2) });
+      now += MINUTE;
+      expect(await acquire(two, 3)).toEqual({
+        outcome: 'acquired',
+        state: someState(tick(2)),
+        unfinished: tick(2),
+      });
+    });
+
+    test('a run that ends before it prepared: the next one counts on from the state before', async () => {
+      const [one, two] = [open('one'), open('two')];
+      await advance(one, 1);
+      await acquire(one, 2);
+      now += MINUTE;
+      expect(await acquire(two, 3)).toEqual({ outcome: 'acquired', state: someState(tick(1)) });
+    });
+
+    test('without the lease nothing is prepared, and without a state nothing is committed', async () => {
+      const store = open('one');
+      await expect(store.prepare(someState(tick(1)), deadlineIn())).rejects.toThrow('under the lease');
+      await expect(store.commit(deadlineIn())).rejects.toThrow('prepared');
+      await expect(store.rollback(deadlineIn())).rejects.toThrow('prepared');
+      await advance(store, 1);
+      await expect(store.prepare(someState(tick(2)), deadlineIn())).rejects.toThrow('under the lease');
     });
 
     test('state removed by hand starts again from a baseline', async () => {
@@ -182,7 +231,7 @@ export function stateStoreContract(kind: string, start: () => Promise<Backing>):
         if (lease.outcome !== 'acquired') return;
         expect(lease.quarantine?.reason).toMatch(reason);
         expect(Buffer.from((await backing.bytes(lease.quarantine?.key)) ?? [])).toEqual(Buffer.from(damaged));
-        await store.commit(someState(tick(2)), deadlineIn());
+        await publish(store, 2);
         expect(await open('three').read(deadlineIn())).toEqual(someState(tick(2)));
       },
     );

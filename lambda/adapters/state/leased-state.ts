@@ -1,5 +1,5 @@
 import type { StateStore } from '../../collect/ports.ts';
-import type { Clock } from '../../deadline.ts';
+import type { Clock, Deadline } from '../../deadline.ts';
 import type { Header } from '../../domain/state/header.ts';
 import { UnusableState } from '../../domain/state/shape.ts';
 import { CollectorError } from '../../errors.ts';
@@ -11,7 +11,7 @@ interface Options {
   readonly cluster: string;
   /** Unique among all stores of this object, in this process and in others. */
   readonly owner: string;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'now' | 'wait'>;
 }
 
 /** The stored object. */
@@ -24,24 +24,24 @@ interface Stored extends Packed {
   readonly unusable?: string;
 }
 
-/** What this store knows between two calls. */
-type Memory =
-  | { readonly kind: 'nothing' }
-  /** The stored object, as it was last seen or written. */
-  | { readonly kind: 'stored'; readonly stored: Stored }
-  /** State that is published but not known to be stored: the next lease writes it. */
-  | { readonly kind: 'uncommitted'; readonly packed: Packed };
-
 /** More conflicts in a row than there are runs that could cause them. */
 const ATTEMPTS = 3;
+/** Before a write under the lease is repeated, milliseconds; doubles each time. */
+const FIRST_PAUSE_MS = 100;
 
 /**
  * State in one object, advanced only under a lease. The lease is written before the pods are read, with the same
- * conditional write that commits: of two runs one acquires it, and only that one publishes counters. The object is
- * read only when nothing is known of it: at a cold start, after a conflict, after a write whose result is unknown.
+ * conditional write that stores the state: of two runs one acquires it, and only that one publishes counters. The
+ * object is read only when nothing is known of it: at a cold start, after a conflict, after a write whose result is
+ * unknown.
  */
 export function leasedState({ object, cluster, owner, clock }: Options): StateStore {
-  let memory: Memory = { kind: 'nothing' };
+  /** The object as it was last seen or written; undefined: unknown. */
+  let stored: Stored | undefined;
+  /** What the last run of this store left off at, whatever of it was stored: it holds until another store writes. */
+  let own: Packed | undefined;
+  let lease: Header['lease'];
+  let prepared: Packed | undefined;
 
   async function load(signal: AbortSignal): Promise<Stored> {
     const found = await object.read(signal);
@@ -61,47 +61,78 @@ export function leasedState({ object, cluster, owner, clock }: Options): StateSt
     version: string | undefined,
     signal: AbortSignal,
   ): Promise<boolean> {
+    // Until the write has succeeded, its result is unknown.
+    stored = undefined;
     const written = await object.replace(join(header, { state, member }), version, signal);
     if (written === undefined) return false;
-    memory = { kind: 'stored', stored: { state, member, version: written, header } };
+    stored = { state, member, version: written, header };
     return true;
   }
 
-  /** What a lease starts from: what is published, whether or not it was stored. */
-  function latest(stored: Stored): Packed {
-    return memory.kind === 'uncommitted' && tickOf(memory.packed) > tickOf(stored) ? memory.packed : stored;
+  const latest = (current: Stored): Packed => (current.header?.writer === owner && own ? own : current);
+
+  async function replaceOwn(
+    header: Header,
+    packed: Packed,
+    signal: AbortSignal,
+  ): Promise<'written' | 'conflict' | 'lost'> {
+    const current = stored ?? (await load(signal));
+    if (current.header?.writer !== owner) return 'lost';
+    return (await replace(header, packed, current.version, signal)) ? 'written' : 'conflict';
   }
 
-  /** Until a write succeeds, its result is unknown: what was stored before may no longer be. */
-  function forgetStored(): void {
-    if (memory.kind === 'stored') memory = { kind: 'nothing' };
+  /**
+   * Writes under the lease, again and again as long as the object carries it and time is left: S3 answers 409 to a
+   * write that races with another and asks for a retry, and a write whose answer is lost may have been applied.
+   * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+   */
+  async function write(header: Header, packed: Packed, deadline: Deadline): Promise<void> {
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {
+      const result = await replaceOwn(header, packed, deadline.signal).catch(unlessExpected);
+      if (result === 'written') return;
+      if (result === 'lost')
+        throw new CollectorError('state-failed', `another run wrote ${object.name} after its lease expired`);
+      if (pauseMs >= deadline.remainingMs)
+        throw result === 'conflict'
+          ? new CollectorError('state-failed', `each write of ${object.name} met a conflict`)
+          : result;
+      await clock.wait(pauseMs);
+    }
   }
 
   return {
     async read({ signal }) {
-      const stored = await load(signal);
-      if (stored.unusable !== undefined)
-        throw new CollectorError('state-failed', `${object.name} is ${stored.unusable}`);
-      return latest(stored).state;
+      const current = await load(signal);
+      if (current.unusable !== undefined)
+        throw new CollectorError('state-failed', `${object.name} is ${current.unusable}`);
+      return latest(current).state;
     },
 
     async acquire(tick, leaseMs, { signal }) {
+      lease = undefined;
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-        const stored = memory.kind === 'stored' ? memory.stored : await load(signal);
-        const packed = latest(stored);
+        const current = stored ?? (await load(signal));
+        const packed = latest(current);
         const { state } = packed;
         if (state && tick <= state.time) return { outcome: 'published', at: state.time };
 
         const now = clock.now();
-        const { header, version, unusable: reason } = stored;
-        forgetStored();
-        if (header?.lease && header.writer !== owner && header.lease.until > now)
-          return { outcome: 'held', by: header.lease.tick };
+        const { header, version, unusable: reason } = current;
+        stored = undefined;
+        const other = header?.writer === owner ? undefined : header?.lease;
+        if (other && other.until > now) return { outcome: 'held', by: other.tick };
         const key = reason && version && (await object.quarantine(version, now, signal));
         if (reason && !key) continue;
-        const lease = { tick, until: now + leaseMs };
-        if (await replace({ cluster, writer: owner, lease }, packed, version, signal))
-          return { outcome: 'acquired', state, ...(key && reason && { quarantine: { key, reason } }) };
+        const next = { tick, until: now + leaseMs };
+        if (!(await replace({ cluster, writer: owner, lease: next }, packed, version, signal))) continue;
+        lease = next;
+        own = packed;
+        return {
+          outcome: 'acquired',
+          state,
+          ...(key && reason && { quarantine: { key, reason } }),
+          ...(other && other.tick === state?.time && { unfinished: other.tick }),
+        };
       }
       throw new CollectorError(
         'state-failed',
@@ -109,23 +140,29 @@ export function leasedState({ object, cluster, owner, clock }: Options): StateSt
       );
     },
 
-    async commit(state, { signal }) {
-      if (memory.kind !== 'stored' || !memory.stored.header?.lease)
-        throw new Error('a commit needs the lease');
-      const { version } = memory.stored;
+    async prepare(state, deadline) {
+      if (!lease) throw new Error('the state is prepared only under the lease');
       const packed = pack(state);
-      memory = { kind: 'uncommitted', packed };
-      if (await replace({ cluster, writer: owner }, packed, version, signal)) return;
-      // Another run took the expired lease, or this very write was applied and its answer lost.
-      const stored = await load(signal);
-      if (stored.header?.writer !== owner || stored.state?.time !== state.time)
-        throw new CollectorError(
-          'state-failed',
-          `another run wrote ${object.name} after its lease was acquired`,
-        );
-      memory = { kind: 'stored', stored };
+      await write({ cluster, writer: owner, lease }, packed, deadline);
+      prepared = packed;
+    },
+
+    async commit(deadline) {
+      if (!prepared) throw new Error('a commit needs a state that was prepared');
+      own = prepared;
+      lease = prepared = undefined;
+      await write({ cluster, writer: owner }, own, deadline);
+    },
+
+    async rollback(deadline) {
+      if (!own || !prepared) throw new Error('a rollback needs a state that was prepared');
+      lease = prepared = undefined;
+      await write({ cluster, writer: owner }, own, deadline);
     },
   };
 }
 
-const tickOf = ({ state }: Packed): number => state?.time ?? Number.NEGATIVE_INFINITY;
+function unlessExpected(error: unknown): CollectorError {
+  if (error instanceof CollectorError) return error;
+  throw error;
+}

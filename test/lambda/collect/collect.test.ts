@@ -23,31 +23,34 @@ interface Script {
   answers?: Answers | CollectorError;
   lease?: Lease | CollectorError;
   publish?: CollectorError;
+  prepare?: CollectorError;
   commit?: CollectorError;
   subnets?: Collector['subnets'];
 }
 
 /** A collector on ports that follow a script and write down what they were asked. */
-function scripted({ answers = THREE, lease, publish, commit, subnets }: Script = {}) {
+function scripted({ answers = THREE, lease, publish, prepare, commit, subnets }: Script = {}) {
   const asked: string[] = [];
   const sent: (readonly Metric[])[] = [];
+  let prepared: State | undefined;
   let committed: State | undefined;
+  const cluster: ClusterReader = {
+    async listPods() {
+      asked.push('list');
+      if (answers instanceof CollectorError) throw answers;
+      return Object.keys(answers).map((name) => ({ name, node: `node-${name}` }));
+    },
+    async readMetrics({ name }) {
+      asked.push(`read ${name}`);
+      const answered = answers instanceof CollectorError ? undefined : answers[name];
+      if (typeof answered !== 'string') throw answered;
+      return parseMetrics(Buffer.from(answered));
+    },
+  };
   const collector: Collector = {
     clusterName: 'prod',
     clusterId: 'prod-id',
-    cluster: {
-      async listPods() {
-        asked.push('list');
-        if (answers instanceof CollectorError) throw answers;
-        return Object.keys(answers).map((name) => ({ name, node: `node-${name}` }));
-      },
-      async readMetrics({ name }) {
-        asked.push(`read ${name}`);
-        const answered = answers instanceof CollectorError ? undefined : answers[name];
-        if (typeof answered !== 'string') throw answered;
-        return parseMetrics(Buffer.from(answered));
-      },
-    },
+    cluster,
     state: {
       async read() {
         asked.push('read the state');
@@ -58,10 +61,18 @@ function scripted({ answers = THREE, lease, publish, commit, subnets }: Script =
         if (lease instanceof CollectorError) throw lease;
         return lease ?? { outcome: 'acquired', state: committed };
       },
-      async commit(state) {
+      async prepare(state) {
+        asked.push('prepare');
+        if (prepare) throw prepare;
+        prepared = state;
+      },
+      async commit() {
         asked.push('commit');
         if (commit) throw commit;
-        committed = state;
+        committed = prepared;
+      },
+      async rollback() {
+        asked.push('roll back');
       },
     },
     sink: {
@@ -78,7 +89,7 @@ function scripted({ answers = THREE, lease, publish, commit, subnets }: Script =
     clock: clockAt(() => 0),
     notices: [],
   };
-  return { collector, asked, sent, committed: () => committed };
+  return { collector, cluster, asked, sent, committed: () => committed };
 }
 
 /** A clock that somebody else moves. */
@@ -100,7 +111,7 @@ const valueIn = (metrics: readonly Metric[] | undefined, name: string) => {
   return metric && ('value' in metric ? metric.value : metric);
 };
 
-test('a cycle acquires the lease, lists, reads, publishes and commits, in this order', async () => {
+test('a cycle acquires the lease, lists, reads, prepares, publishes and commits, in this order', async () => {
   const { collector, asked } = scripted();
   await collect(collector, tick());
   expect(asked).toEqual([
@@ -109,6 +120,7 @@ test('a cycle acquires the lease, lists, reads, publishes and commits, in this o
     'read a',
     'read b',
     'read c',
+    'prepare',
     'publish 2026-11-22T12:00:00.000Z',
     'commit',
   ]);
@@ -138,8 +150,8 @@ test('its report says what was published, and what it covers', async () => {
 });
 
 test('collectDuration is the time from start to publish; the report adds the rest', async () => {
-  const { collector } = scripted();
-  const { cluster, state, sink } = collector;
+  const { collector, cluster } = scripted();
+  const { state, sink } = collector;
   let now = 1_000;
   const takes =
     <Args extends unknown[], T>(ms: number, call: (...args: Args) => Promise<T>) =>
@@ -208,7 +220,34 @@ describe('counters', () => {
     const { report, failure } = await collect(collector, tick());
     expect(failure).toBe(publish);
     expect(report.published).toBeNull();
-    expect(asked).not.toContain('commit');
+    expect(asked.slice(-2)).toEqual(['publish 2026-11-22T12:00:00.000Z', 'roll back']);
+  });
+
+  test('are withheld where the state cannot be prepared; the rest is published, then the invocation fails', async () => {
+    const first = scripted();
+    await collect(first.collector, tick());
+    const prepare = new CollectorError('state-failed', 'S3 is away');
+    const { collector, asked, sent } = scripted({
+      prepare,
+      lease: { outcome: 'acquired', state: first.committed() },
+    });
+    const { report, failure } = await collect(collector, tick(NOON + MINUTE));
+    expect(failure).toBe(prepare);
+    expect(report.warnings).toEqual([{ code: 'counters-withheld', message: prepare.message }]);
+    expect(valueIn(sent[0], 'addReqCount')).toBeUndefined();
+    expect(valueIn(sent[0], 'assignIPAddresses')).toBe(18);
+    expect(asked.at(-1)).toBe('publish 2026-11-22T12:01:00.000Z');
+  });
+
+  test('that a run may have published before it ended are said', async () => {
+    const { collector } = scripted({ lease: { outcome: 'acquired', state: undefined, unfinished: NOON } });
+    const { report } = await collect(collector, tick(NOON + MINUTE));
+    expect(report.warnings).toEqual([
+      {
+        code: 'publish-uncertain',
+        message: 'a run ended while it published 2026-11-22T12:00:00.000Z: its events count as published',
+      },
+    ]);
   });
 
   test('are withheld while the store is away; the rest is published, then the invocation fails', async () => {
@@ -356,13 +395,13 @@ describe('pods that cannot be read', () => {
   test('the remedy is for what was seen, not for the pods that were not attempted', async () => {
     let now = 0;
     const clock = clockAt(() => now);
-    const { collector } = scripted();
+    const { collector, cluster } = scripted();
     const readMetrics: ClusterReader['readMetrics'] = async () => {
       now += 8_000;
       throw new ScrapeError('port-unreachable', 'dial tcp 10.0.0.4:61678: i/o timeout');
     };
     const { failure } = await collect(
-      { ...collector, clock, cluster: { ...collector.cluster, readMetrics } },
+      { ...collector, clock, cluster: { ...cluster, readMetrics } },
       tick(NOON, { deadline: Deadline.in(10_000, clock) }),
     );
     expect(failure).toMatchObject({
@@ -390,15 +429,15 @@ test('a list that fails fails the invocation: there is nothing to report', async
 test('the time for publishing is kept back: pods not reached by then count as failed', async () => {
   let now = 0;
   const clock = clockAt(() => now);
-  const { collector, asked } = scripted();
+  const { collector, cluster, asked } = scripted();
   const invocation = Deadline.in(10_000, clock);
   const readMetrics: ClusterReader['readMetrics'] = async (pod, deadline) => {
     expect(deadline.remainingMs).toBeLessThanOrEqual(invocation.remainingMs - 3_000);
     now += 4_000;
-    return collector.cluster.readMetrics(pod, deadline);
+    return cluster.readMetrics(pod, deadline);
   };
   const { report } = await collect(
-    { ...collector, clock, cluster: { ...collector.cluster, readMetrics } },
+    { ...collector, clock, cluster: { ...cluster, readMetrics } },
     tick(NOON, { deadline: invocation }),
   );
   expect(report.pods).toMatchObject({
@@ -406,12 +445,12 @@ test('the time for publishing is kept back: pods not reached by then count as fa
     read: 2,
     failures: [{ code: 'deadline-reached', pods: ['c'] }],
   });
-  expect(asked.slice(-2)).toEqual(['publish 2026-11-22T12:00:00.000Z', 'commit']);
+  expect(asked.slice(-3)).toEqual(['prepare', 'publish 2026-11-22T12:00:00.000Z', 'commit']);
 });
 
 describe('in a short invocation', () => {
   /** What uses up all the time it gets, then gives up. */
-  function hanging(hangs: 'lease' | 'publish' | 'commit' | 'subnets') {
+  function hanging(hangs: 'lease' | 'prepare' | 'publish' | 'commit' | 'subnets') {
     let now = 0;
     const clock = clockAt(() => now);
     const invocation = Deadline.in(3_000, clock);
@@ -432,9 +471,13 @@ describe('in a short invocation', () => {
             hang('lease', deadline, 'state-failed');
             return state.acquire(time, leaseMs, deadline);
           },
-          async commit(next, deadline) {
+          async prepare(next, deadline) {
+            hang('prepare', deadline, 'state-failed');
+            return state.prepare(next, deadline);
+          },
+          async commit(deadline) {
             hang('commit', deadline, 'state-failed');
-            return state.commit(next, deadline);
+            return state.commit(deadline);
           },
         },
         sink: sink && {
@@ -469,11 +512,20 @@ describe('in a short invocation', () => {
     expect(left()).toBeGreaterThan(500);
   });
 
-  test.each(['publish', 'commit'] as const)('a %s that hangs leaves time to say so', async (hangs) => {
+  test('a state that cannot be prepared leaves time to publish', async () => {
+    const { outcome, sent } = hanging('prepare');
+    expect(await outcome).toMatchObject({ failure: { code: 'state-failed' } });
+    expect(valueIn(sent[0], 'assignIPAddresses')).toBe(18);
+  });
+
+  test.each([
+    { hangs: 'publish', leaves: 150 },
+    { hangs: 'commit', leaves: 50 },
+  ] as const)('a $hangs that hangs leaves time to say so', async ({ hangs, leaves }) => {
     const { outcome, left } = hanging(hangs);
     const { report, failure } = await outcome;
     expect(failure?.code ?? report.warnings[0]?.code).toBe(`${hangs}-failed`);
-    expect(left()).toBeGreaterThan(0);
+    expect(left()).toBeGreaterThan(leaves);
   });
 });
 
@@ -485,6 +537,102 @@ test('what the subnets say is published with the rest, and their warnings are pa
   const { report } = await collect(collector, tick());
   expect(valueIn(sent[0], 'subnetAvailableIPsMin')).toBe(9);
   expect(report.warnings).toEqual([{ code: 'subnets-unavailable', message: 'EC2 has no subnet subnet-2' }]);
+});
+
+const SUBNET = { id: 'subnet-1', vpcId: 'vpc-1', prefix: 24, available: 2, tags: new Map() };
+const SUBNET_METRICS = ['subnetAvailableIPs', 'subnetAvailableIPsMin', 'subnetAvailablePercentMin'];
+const namesOf = (metrics: readonly Metric[] | undefined) => metrics?.map(({ name }) => name);
+
+describe('subnet metrics are published', () => {
+  const subnets = async () => ({ subnets: [SUBNET] });
+
+  test.each<{ what: string; answers: Answers; code: string }>([
+    {
+      what: 'no pod is read',
+      answers: { a: new ScrapeError('scrape-timeout', 'silent') },
+      code: 'no-pods-read',
+    },
+    { what: 'there is no pod', answers: {}, code: 'no-pods' },
+  ])('where $what', async ({ answers, code }) => {
+    const { collector, sent } = scripted({ answers, subnets });
+    const { failure } = await collect(collector, tick());
+    expect(failure).toMatchObject({ code });
+    expect(sent.map(namesOf)).toEqual([['awsNodePods', 'scrapedPods', 'failedPods', ...SUBNET_METRICS]]);
+  });
+
+  test('where the API server is away; then the invocation fails', async () => {
+    const answers = new CollectorError('api-unreachable', 'no connection');
+    const { collector, sent } = scripted({ answers, subnets });
+    await expect(collect(collector, tick())).rejects.toBe(answers);
+    expect(sent.map(namesOf)).toEqual([SUBNET_METRICS]);
+  });
+
+  test('unless it is a dry run', async () => {
+    const answers = new CollectorError('api-unreachable', 'no connection');
+    const { collector, sent } = scripted({ answers, subnets });
+    await expect(collect(collector, tick(NOON, { dryRun: true }))).rejects.toBe(answers);
+    expect(sent).toEqual([]);
+  });
+
+  test('by a cluster without aws-node pods, which is healthy: nothing is listed and no lease is taken', async () => {
+    const { collector, sent, asked } = scripted({ subnets });
+    const { report, failure } = await collect({ ...collector, cluster: undefined }, tick());
+    expect(failure).toBeUndefined();
+    expect(report).toMatchObject({ pods: { found: 0, read: 0, failed: 0 }, warnings: [] });
+    expect(sent.map(namesOf)).toEqual([['collectDuration', ...SUBNET_METRICS]]);
+    expect(asked).toEqual(['publish 2026-11-22T12:00:00.000Z']);
+  });
+});
+
+describe('where no pod is read, the likely cause comes first', () => {
+  const failure = (code: 'scrape-timeout' | 'port-refused' | 'not-attempted') =>
+    new ScrapeError(code, 'said');
+
+  test('silence of all while the API server answers: the port is closed', async () => {
+    const answers = {
+      a: failure('scrape-timeout'),
+      b: failure('scrape-timeout'),
+      c: failure('not-attempted'),
+    };
+    const { failure: cause } = await collect(scripted({ answers }).collector, tick());
+    expect(cause).toMatchObject({
+      code: 'no-pods-read',
+      what: expect.stringMatching(
+        /^none of 3 aws-node pods could be read, though the API server listed them: tcp\/61678 of the nodes is closed/,
+      ),
+      remedy: 'Allow tcp/61678 from the cluster security group to the node security group.',
+    });
+  });
+
+  test('unlike failures: that of the most', async () => {
+    const answers = { a: failure('scrape-timeout'), b: failure('port-refused'), c: failure('port-refused') };
+    const { failure: cause } = await collect(scripted({ answers }).collector, tick());
+    expect(cause?.remedy).toMatch(/DISABLE_METRICS/);
+    expect(cause?.what).toMatch(/^none of 3 aws-node pods could be read: port-refused on 2 pods/);
+  });
+});
+
+test('the streaks of the state say which pods are asked in the silent lane', async () => {
+  const first = scripted({ answers: { ...THREE, a: new ScrapeError('scrape-timeout', 'silent') } });
+  await collect(first.collector, tick());
+  const limits: Record<string, number> = {};
+  const { collector, cluster } = scripted({ lease: { outcome: 'acquired', state: first.committed() } });
+  const readMetrics: ClusterReader['readMetrics'] = (pod, deadline) => {
+    limits[pod.name] = deadline.remainingMs;
+    return cluster.readMetrics(pod, deadline);
+  };
+  const again = { ...collector, cluster: { ...cluster, readMetrics } };
+  await collect(again, tick(NOON + MINUTE));
+  expect(limits).toEqual({ a: 3_000, b: 3_000, c: 3_000 });
+  const state = first.committed();
+  if (!state) throw new Error('nothing was committed');
+  const pods = new Map([
+    ...state.pods,
+    ['a', { last: 'baseline', unread: { since: NOON, cycles: 2 } }] as const,
+  ]);
+  const twice = scripted({ lease: { outcome: 'acquired', state: { ...state, pods } } });
+  await collect({ ...again, state: twice.collector.state }, tick(NOON + MINUTE));
+  expect(limits).toEqual({ a: 1_000, b: 3_000, c: 3_000 });
 });
 
 test('samples that are no numbers are left out, and said', async () => {

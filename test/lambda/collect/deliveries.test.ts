@@ -24,8 +24,10 @@ interface Course {
   /** How long the list of pods takes, milliseconds. */
   readonly listMs?: number;
   readonly publishFails?: boolean;
-  /** The function ends behind the publishing. */
-  readonly crashes?: boolean;
+  /** When the function ends. */
+  readonly crashes?: 'before publishing' | 'after publishing';
+  /** The store is not reached any more from the publishing on. */
+  readonly storeFails?: boolean;
 }
 
 describe('deliveries', () => {
@@ -34,17 +36,29 @@ describe('deliveries', () => {
   /** What the sink took: the sum of all increases, and what each request was. */
   let published: number;
   let requests: string[];
+  let isStoreAway: boolean;
 
   beforeEach(() => {
     clock = createVirtualClock(T0);
-    object = memoryObject('shared');
+    const shared = memoryObject('shared');
+    object = {
+      ...shared,
+      async replace(...args) {
+        if (isStoreAway) throw new CollectorError('state-failed', 'the write was lost');
+        return shared.replace(...args);
+      },
+    };
+    isStoreAway = false;
     published = 0;
     requests = [];
   });
 
-  const start = (owner: string, skew = 0, own = object): Instance => {
+  const start = (owner: string, skew = 0): Instance => {
     const now = () => clock.now() + skew;
-    return { skew, state: leasedState({ object: own, cluster: 'prod', owner, clock: { now } }) };
+    return {
+      skew,
+      state: leasedState({ object, cluster: 'prod', owner, clock: { now, wait: clock.wait } }),
+    };
   };
 
   /** Each of the three pods counts an event a second. */
@@ -64,12 +78,16 @@ describe('deliveries', () => {
     const sink: MetricSink = {
       name: 'books',
       async publish(metrics, time) {
+        if (course.crashes === 'before publishing') return new Promise(() => {});
+        isStoreAway = course.storeFails ?? false;
         if (course.publishFails) throw new CollectorError('publish-failed', 'the request failed');
         const counter = metrics.find(({ name }) => name === 'addReqCount');
         const value = counter && 'value' in counter ? counter.value : undefined;
         published += value ?? 0;
         requests.push(`${(time - T0) / MINUTE}: ${value ?? 'no counters'}`);
-        return course.crashes ? new Promise(() => {}) : { datums: metrics.length, requests: 1 };
+        return course.crashes === 'after publishing'
+          ? new Promise(() => {})
+          : { datums: metrics.length, requests: 1 };
       },
     };
     return collect(
@@ -185,25 +203,17 @@ describe('deliveries', () => {
     expect(requests).toEqual(['0: no counters', '2: 360', '8: 1080']);
   });
 
-  test('a failed commit: the function remembers, and the next claim stores it', async () => {
-    let failing = false;
-    const flaky: VersionedObject = {
-      ...object,
-      async replace(...args) {
-        if (failing) throw new CollectorError('state-failed', 'the write was lost');
-        return object.replace(...args);
-      },
-    };
-    const [one, two] = [start('one', 0, flaky), start('two')];
-    clock.at(T0 + MINUTE + 1, () => {
-      failing = true;
+  const storeIsBackAt = (minute: number) =>
+    clock.at(T0 + minute * MINUTE, () => {
+      isStoreAway = false;
     });
-    clock.at(T0 + 1.5 * MINUTE, () => {
-      failing = false;
-    });
+
+  test('a failed commit: the function goes on from what it published', async () => {
+    const [one, two] = [start('one'), start('two')];
+    storeIsBackAt(1.5);
     const outcomes = await story(
       { at: 0, by: one, tick: 0 },
-      { at: 1, by: one, tick: 1, course: { listMs: 10 } },
+      { at: 1, by: one, tick: 1, course: { storeFails: true } },
       { at: 1.6, by: one, tick: 1 },
       { at: 2, by: one, tick: 2 },
       { at: 3, by: two, tick: 3 },
@@ -212,17 +222,96 @@ describe('deliveries', () => {
     expect(published).toBe(3 * 180);
   });
 
-  test('the one window: a function that ends between publishing and committing has its interval published twice', async () => {
+  test.each([
+    {
+      what: 'is not called again before its lease expires',
+      tick: 6,
+      outcome: 'publish-uncertain',
+      first: '6: 900',
+    },
+    { what: 'is overtaken within its lease', tick: 2, outcome: 'counters-withheld', first: '2: no counters' },
+  ])(
+    'a failed commit of a function that $what: nothing is published twice',
+    async ({ tick, outcome, first }) => {
+      const [one, two] = [start('one'), start('two')];
+      storeIsBackAt(1.5);
+      const outcomes = await story(
+        { at: 0, by: one, tick: 0 },
+        { at: 1, by: one, tick: 1, course: { storeFails: true } },
+        { at: tick, by: two, tick },
+        { at: tick + 1, by: one, tick: tick + 1 },
+      );
+      expect(outcomes).toEqual(['published', 'commit-failed', outcome, 'published']);
+      expect(requests.slice(0, 3)).toEqual(['0: no counters', '1: 180', first]);
+      expect(published).toBe((tick + 1) * 180);
+    },
+  );
+
+  test('a write that conflicts is repeated under the lease', async () => {
+    const one = start('one');
+    const replace = object.replace;
+    let writes = 0;
+    Object.assign(object, {
+      replace: async (...args: Parameters<typeof replace>) => {
+        writes += 1;
+        return writes % 2 === 0 ? undefined : replace(...args);
+      },
+    });
+    const outcomes = await story(...[0, 1, 2].map((minute) => ({ at: minute, by: one, tick: minute })));
+    expect(outcomes).toEqual(['published', 'published', 'published']);
+    expect(requests).toEqual(['0: no counters', '1: 180', '2: 180']);
+  });
+
+  test('a failed publish whose rollback fails: the function rolls back later', async () => {
+    const one = start('one');
+    storeIsBackAt(1.5);
+    const outcomes = await story(
+      { at: 0, by: one, tick: 0 },
+      { at: 1, by: one, tick: 1, course: { publishFails: true, storeFails: true } },
+      { at: 2, by: one, tick: 2 },
+    );
+    expect(outcomes).toEqual(['published', 'publish-failed', 'published']);
+    expect(requests).toEqual(['0: no counters', '2: 360']);
+  });
+
+  test('a function that ends between publishing and committing: its interval is published once', async () => {
     const [one, two] = [start('one'), start('two')];
     const outcomes = await story(
       { at: 0, by: one, tick: 0 },
-      { at: 1, by: one, tick: 1, course: { crashes: true } },
+      { at: 1, by: one, tick: 1, course: { crashes: 'after publishing' } },
       { at: 2, by: two, tick: 2 },
       { at: 6, by: two, tick: 6 },
       { at: 7, by: two, tick: 7 },
     );
-    expect(outcomes).toEqual(['published', undefined, 'counters-withheld', 'published', 'published']);
-    expect(requests).toEqual(['0: no counters', '1: 180', '2: no counters', '6: 1080', '7: 180']);
-    expect(published).toBe(7 * 180 + 180);
+    expect(outcomes).toEqual(['published', undefined, 'counters-withheld', 'publish-uncertain', 'published']);
+    expect(requests).toEqual(['0: no counters', '1: 180', '2: no counters', '6: 900', '7: 180']);
+    expect(published).toBe(7 * 180);
+  });
+
+  describe('the one window', () => {
+    test('a function that ends while it publishes: its interval is missing if CloudWatch did not take it', async () => {
+      const [one, two] = [start('one'), start('two')];
+      const outcomes = await story(
+        { at: 0, by: one, tick: 0 },
+        { at: 1, by: one, tick: 1, course: { crashes: 'before publishing' } },
+        { at: 6, by: two, tick: 6 },
+        { at: 7, by: two, tick: 7 },
+      );
+      expect(outcomes).toEqual(['published', undefined, 'publish-uncertain', 'published']);
+      expect(published).toBe(7 * 180 - 180);
+    });
+
+    test('a failed publish whose rollback fails, and no further call before the lease expires: the same', async () => {
+      const [one, two] = [start('one'), start('two')];
+      storeIsBackAt(1.5);
+      const outcomes = await story(
+        { at: 0, by: one, tick: 0 },
+        { at: 1, by: one, tick: 1, course: { publishFails: true, storeFails: true } },
+        { at: 6, by: two, tick: 6 },
+        { at: 7, by: one, tick: 7 },
+      );
+      expect(outcomes).toEqual(['published', 'publish-failed', 'publish-uncertain', 'published']);
+      expect(published).toBe(7 * 180 - 180);
+    });
   });
 });

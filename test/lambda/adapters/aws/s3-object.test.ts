@@ -17,7 +17,7 @@ const ACCOUNT = {
   region: 'eu-central-1',
   keys: new Map([['AKIAEXAMPLE', { secretAccessKey: 'secret' }]]),
 };
-const CLOCK = { now: () => T0 };
+const CLOCK = { now: () => T0, wait: async () => {} };
 
 beforeEach(() => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAEXAMPLE');
@@ -25,7 +25,11 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllEnvs());
 
-const open = ({ url: endpoint }: S3Endpoint, owner: string, clock: Pick<Clock, 'now'> = CLOCK): StateStore =>
+const open = (
+  { url: endpoint }: S3Endpoint,
+  owner: string,
+  clock: Pick<Clock, 'now' | 'wait'> = CLOCK,
+): StateStore =>
   leasedState({
     object: s3Object({ region: ACCOUNT.region, bucket: BUCKET, key: KEY, endpoint }),
     cluster: CLUSTER,
@@ -58,15 +62,16 @@ describe('S3', () => {
   const tick = (number: number) => T0 + number * MINUTE;
   const advance = async (store: StateStore, number: number) => {
     expect(await store.acquire(tick(number), MINUTE, deadlineIn())).toMatchObject({ outcome: 'acquired' });
-    await store.commit(someState(tick(number)), deadlineIn());
+    await store.prepare(someState(tick(number)), deadlineIn());
+    await store.commit(deadlineIn());
   };
   afterEach(() => s3.close());
 
-  test('is read once, and written twice a cycle', async () => {
+  test('is read once, and written three times a cycle', async () => {
     await start();
     const store = open(s3, 'one');
     for (const number of [1, 2, 3]) await advance(store, number);
-    expect(s3.requests.map(({ method }) => method)).toEqual(['GET', ...Array(6).fill('PUT')]);
+    expect(s3.requests.map(({ method }) => method)).toEqual(['GET', ...Array(9).fill('PUT')]);
   });
 
   test('is read again after another function wrote', async () => {
@@ -95,7 +100,7 @@ describe('S3', () => {
 
   test('that throttles once is asked again', async () => {
     await start();
-    disturbances = { GET: [SLOW_DOWN], PUT: [SLOW_DOWN, undefined, SLOW_DOWN] };
+    disturbances = { GET: [SLOW_DOWN], PUT: [SLOW_DOWN, undefined, SLOW_DOWN, undefined, SLOW_DOWN] };
     await advance(open(s3, 'one'), 1);
     expect(await open(s3, 'two').read(deadlineIn())).toEqual(someState(tick(1)));
   });
@@ -153,56 +158,89 @@ describe('S3', () => {
     });
   });
 
-  test('may apply a write and lose the answer: acquire and commit recognize their own write', async () => {
+  const GONE = Array(100).fill(SLOW_DOWN);
+
+  test('may apply a write and lose the answer: each step recognizes its own write', async () => {
     await start();
     const store = open(s3, 'one');
     disturbances = { PUT: ['lose-answer'] };
     expect(await store.acquire(tick(1), MINUTE, deadlineIn())).toMatchObject({ outcome: 'acquired' });
     disturbances = { PUT: ['lose-answer'] };
-    await store.commit(someState(tick(1)), deadlineIn());
+    await store.prepare(someState(tick(1)), deadlineIn());
+    disturbances = { PUT: ['lose-answer'] };
+    await store.commit(deadlineIn());
     await advance(store, 2);
   });
 
-  test('may apply a commit and lose every answer: the next cycle continues from it', async () => {
+  test.each<{ what: string; disturbance: (AwsFault | undefined)[] }>([
+    { what: 'conflicts', disturbance: [CONFLICT, CONFLICT] },
+    { what: 'throttles longer than the SDK tries', disturbance: Array(5).fill(SLOW_DOWN) },
+    { what: 'loses both answers of the SDK', disturbance: ['lose-answer', 'lose-answer'] },
+  ])('that $what while the object carries the lease is written again', async ({ disturbance }) => {
     await start();
     const store = open(s3, 'one');
     await store.acquire(tick(1), MINUTE, deadlineIn());
-    disturbances = { PUT: ['lose-answer', 'lose-answer'] };
-    await expect(store.commit(someState(tick(1)), deadlineIn())).rejects.toMatchObject({
-      code: 'state-failed',
+    disturbances = { PUT: [...disturbance] };
+    await store.prepare(someState(tick(1)), deadlineIn());
+    disturbances = { PUT: [...disturbance] };
+    await store.commit(deadlineIn());
+    expect(await open(s3, 'two').acquire(tick(2), MINUTE, deadlineIn())).toEqual({
+      outcome: 'acquired',
+      state: someState(tick(1)),
     });
+  });
+
+  test.each(['lost', 'applied'])(
+    'that stays away from prepare on, the write %s: nothing is counted',
+    async (fate) => {
+      await start();
+      const store = open(s3, 'one');
+      await advance(store, 1);
+      await store.acquire(tick(2), MINUTE, deadlineIn());
+      disturbances = {
+        PUT: fate === 'lost' ? GONE : ['lose-answer', 'lose-answer', ...GONE],
+        GET: [...GONE],
+      };
+      await expect(store.prepare(someState(tick(2), 7), deadlineIn())).rejects.toMatchObject({
+        code: 'state-failed',
+      });
+      disturbances = {};
+      expect(await store.read(deadlineIn())).toEqual(someState(tick(1)));
+      expect(await store.acquire(tick(3), MINUTE, deadlineIn())).toEqual({
+        outcome: 'acquired',
+        state: someState(tick(1)),
+      });
+      expect(await open(s3, 'two').read(deadlineIn())).toEqual(someState(tick(1)));
+    },
+  );
+
+  test('that stays away from commit on: this function and, once the lease expires, any other continues', async () => {
+    await start();
+    const store = open(s3, 'one');
+    await store.acquire(tick(1), MINUTE, deadlineIn());
+    await store.prepare(someState(tick(1)), deadlineIn());
+    disturbances = { PUT: [...GONE] };
+    await expect(store.commit(deadlineIn())).rejects.toMatchObject({ code: 'state-failed' });
+    disturbances = {};
+    expect(await open(s3, 'two').acquire(tick(2), MINUTE, deadlineIn())).toEqual({
+      outcome: 'held',
+      by: tick(1),
+    });
+    const later = { now: () => T0 + MINUTE, wait: async () => {} };
+    const lease = { outcome: 'acquired', state: someState(tick(1)) };
+    expect(await open(s3, 'two', later).acquire(tick(2), MINUTE, deadlineIn())).toMatchObject(lease);
     expect(await store.acquire(tick(1), MINUTE, deadlineIn())).toEqual({ outcome: 'published', at: tick(1) });
-    expect(await store.acquire(tick(2), MINUTE, deadlineIn())).toEqual({
-      outcome: 'acquired',
-      state: someState(tick(1)),
-    });
   });
 
-  test('that loses a commit gets it with the next lease of the same function', async () => {
+  test('that stays away from rollback on: the next lease of the same function rolls back', async () => {
     await start();
     const store = open(s3, 'one');
-    await store.acquire(tick(1), MINUTE, deadlineIn());
-    disturbances = { PUT: [SLOW_DOWN, SLOW_DOWN] };
-    await expect(store.commit(someState(tick(1)), deadlineIn())).rejects.toMatchObject({
-      code: 'state-failed',
-    });
-    expect(await open(s3, 'two').read(deadlineIn())).toBeUndefined();
-    expect(await store.read(deadlineIn())).toEqual(someState(tick(1)));
-    expect(await store.acquire(tick(2), MINUTE, deadlineIn())).toEqual({
-      outcome: 'acquired',
-      state: someState(tick(1)),
-    });
-    expect(await open(s3, 'two').read(deadlineIn())).toEqual(someState(tick(1)));
-  });
-
-  test('that refuses a commit without another writer fails it, and gets it with the next lease', async () => {
-    await start();
-    const store = open(s3, 'one');
-    await store.acquire(tick(1), MINUTE, deadlineIn());
-    disturbances = { PUT: [CONFLICT] };
-    await expect(store.commit(someState(tick(1)), deadlineIn())).rejects.toMatchObject({
-      code: 'state-failed',
-    });
+    await advance(store, 1);
+    await store.acquire(tick(2), MINUTE, deadlineIn());
+    await store.prepare(someState(tick(2), 7), deadlineIn());
+    disturbances = { PUT: [...GONE] };
+    await expect(store.rollback(deadlineIn())).rejects.toMatchObject({ code: 'state-failed' });
+    disturbances = {};
     expect(await store.acquire(tick(2), MINUTE, deadlineIn())).toEqual({
       outcome: 'acquired',
       state: someState(tick(1)),
