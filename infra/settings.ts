@@ -13,6 +13,8 @@ export interface Settings {
   readonly CLUSTER_ID_FROM?: 'cluster-name' | 'ec2-tags' | undefined;
   /** Whether to publish; without it the function has no right to. @default true */
   readonly USE_CLOUDWATCH?: boolean | undefined;
+  /** `none` for a cluster without aws-node pods: only subnets are watched. @default 'aws-node' */
+  readonly PODS?: 'aws-node' | 'none' | undefined;
   /** Milliseconds a pod may take to answer. @default 3000 */
   readonly SCRAPE_TIMEOUT_MS?: number | undefined;
   /** Pods read at the same time. @default 100 */
@@ -55,6 +57,7 @@ export const settingsSchema = z
       .optional(),
     CLUSTER_ID_FROM: z.enum(['cluster-name', 'ec2-tags']).optional(),
     USE_CLOUDWATCH: z.boolean().optional(),
+    PODS: z.enum(['aws-node', 'none']).optional(),
     SCRAPE_TIMEOUT_MS: z.int().min(10).max(5000).optional(),
     SCRAPE_CONCURRENCY: z.int().min(1).max(1000).optional(),
     STATE_KEY: z
@@ -75,6 +78,11 @@ export const settingsSchema = z
   .refine(({ SUBNET_IDS, SUBNET_METRICS }) => !SUBNET_IDS || SUBNET_METRICS, {
     path: ['SUBNET_IDS'],
     error: 'needs SUBNET_METRICS: true',
+    when: isObject,
+  })
+  .refine(({ PODS, SUBNET_METRICS }) => PODS !== 'none' || SUBNET_METRICS, {
+    path: ['PODS'],
+    error: 'none needs SUBNET_METRICS: true, since nothing else is left to publish',
     when: isObject,
   })
   .refine(({ AWS_CLUSTER_ID, CLUSTER_ID_FROM }) => !AWS_CLUSTER_ID || CLUSTER_ID_FROM !== 'ec2-tags', {

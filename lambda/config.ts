@@ -13,6 +13,8 @@ export interface Config {
   readonly namespace: string;
   /** False: all but the publishing. */
   readonly publish: boolean;
+  /** `none`: the cluster has no aws-node pods, so only its subnets are watched. */
+  readonly pods: (typeof PODS)[number];
   readonly scrape: { readonly timeoutMs: number; readonly concurrency: number };
   /** Undefined: the state is kept in memory. */
   readonly state: { readonly bucket: string; readonly key: string } | undefined;
@@ -23,6 +25,8 @@ export interface Config {
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export const PODS = ['aws-node', 'none'] as const;
 
 /** The pod's own server closes a connection after 5 s: a longer limit would buy nothing. */
 export const SCRAPE_TIMEOUT_MS = { least: 10, most: 5_000, default: 3_000 };
@@ -142,6 +146,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   const key = read('STATE_KEY', objectKey);
   const subnetMetrics = read('SUBNET_METRICS', yesOrNo) ?? false;
   const ids = read('SUBNET_IDS', subnetIds);
+  const pods = read('PODS', oneOf(PODS)) ?? 'aws-node';
 
   if (!isSet('CLUSTER_NAME')) conflict('CLUSTER_NAME is missing: it takes the name of the EKS cluster');
   if (isSet('CLUSTER_ENDPOINT') !== isSet('CLUSTER_CA'))
@@ -150,6 +155,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     conflict('AWS_CLUSTER_ID and CLUSTER_ID_FROM=ec2-tags exclude each other: remove one');
   if (isSet('STATE_KEY') && !isSet('STATE_BUCKET')) conflict('STATE_KEY needs STATE_BUCKET');
   if (isSet('SUBNET_IDS') && !subnetMetrics) conflict('SUBNET_IDS needs SUBNET_METRICS=true');
+  if (pods === 'none' && !subnetMetrics)
+    conflict('PODS=none needs SUBNET_METRICS=true: nothing else is left to publish');
 
   const config = {
     clusterName: name ?? '',
@@ -157,6 +164,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     clusterId: idFrom === 'ec2-tags' ? { from: idFrom } : { value: id ?? name ?? '' },
     namespace: read('METRICS_NAMESPACE', namespace) ?? DEFAULT_NAMESPACE,
     publish: read('USE_CLOUDWATCH', yesOrNo) ?? true,
+    pods,
     scrape: {
       timeoutMs: read('SCRAPE_TIMEOUT_MS', wholeNumber(SCRAPE_TIMEOUT_MS)) ?? SCRAPE_TIMEOUT_MS.default,
       concurrency: read('SCRAPE_CONCURRENCY', wholeNumber(SCRAPE_CONCURRENCY)) ?? SCRAPE_CONCURRENCY.default,

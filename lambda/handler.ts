@@ -42,7 +42,7 @@ export function composeCollector(config: Config, { clock }: Host): () => Promise
     const eks = eksCluster({ clusterName, region });
     const object = state ? s3Object({ region, ...state }) : memoryObject("the function's memory");
     return {
-      cluster: config.endpoint ? connect(config.endpoint) : describedCluster(eks, connect),
+      cluster: composeCluster(config, eks, connect),
       state: leasedState({ object, cluster: clusterName, owner: randomUUID(), clock }),
       clusterIds: ec2TagClusterId({ clusterName, region }),
       subnets: composeSubnets(config, region, eks),
@@ -64,7 +64,7 @@ export function composeCollector(config: Config, { clock }: Host): () => Promise
       scrape,
       clock,
       notices: [
-        ...(state ? [] : [STATE_IN_MEMORY]),
+        ...(state || config.pods === 'none' ? [] : [STATE_IN_MEMORY]),
         ...(clusterId.warning === undefined
           ? []
           : [{ code: 'cluster-id-fallback' as const, message: clusterId.warning }]),
@@ -80,6 +80,16 @@ const STATE_IN_MEMORY = {
   code: 'state-in-memory',
   message: 'STATE_BUCKET is not set: counters start from a new baseline after each cold start',
 } as const;
+
+/** Connects with the first request. Undefined where the cluster has no aws-node pods. */
+function composeCluster(
+  { pods, endpoint }: Config,
+  eks: EksCluster,
+  connect: (endpoint: ClusterEndpoint) => ReturnType<typeof clusterReader>,
+): Collector['cluster'] {
+  if (pods === 'none') return undefined;
+  return endpoint ? connect(endpoint) : describedCluster(eks, connect);
+}
 
 /** Where EKS is not asked for the endpoint, it is not asked for subnets either. */
 const composeSubnets = ({ clusterName, endpoint, subnets }: Config, region: string, eks: EksCluster) =>

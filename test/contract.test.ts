@@ -32,6 +32,7 @@ const ENTRIES: Record<string, Partial<Entry>> = {
       SCRAPE_CONCURRENCY: 1,
       STATE_KEY: 'k',
       SUBNET_METRICS: true,
+      PODS: 'none',
       SUBNET_IDS: ['subnet-0123abcd'],
       LOG_LEVEL: 'debug',
     },

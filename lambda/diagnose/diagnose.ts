@@ -4,7 +4,7 @@ import type { Clock, Deadline } from '../deadline.ts';
 import { scrapeAll, scrapeOne } from './pods.ts';
 import type { ClusterProbes, DescribedCluster, Principal, Probes } from './ports.ts';
 import { failed, notNeeded, ok, type StepResult } from './step-result.ts';
-import { allOf, type Input, mapInput, NO_INPUT, type Step, Steps } from './steps.ts';
+import { allOf, type Input, mapInput, NO_INPUT, STEPS_TO_PODS, type Step, Steps } from './steps.ts';
 
 /** What a diagnosis returns; the shape is documented in docs/report-and-events.md and stays stable. */
 export interface Diagnosis {
@@ -62,6 +62,7 @@ async function diagnosePath(
   clock: Clock,
 ): Promise<string[]> {
   const described = await describeCluster(steps, config, account);
+  if ('value' in config && config.value.pods === 'none') return skipPods(steps);
   const endpoint = mapInput(described, (cluster) => cluster.endpoint);
   const address = await steps.run('dns', allOf(probes, endpoint), ([probe, server], limit) =>
     probe.resolve(server, limit),
@@ -82,6 +83,13 @@ async function diagnosePath(
   } finally {
     if ('value' in cluster) cluster.value.close();
   }
+}
+
+/** Without aws-node pods the API server is not asked either. */
+async function skipPods(steps: Steps): Promise<string[]> {
+  for (const name of STEPS_TO_PODS)
+    await steps.run(name, NO_INPUT, async () => notNeeded('PODS=none: no pods are read', undefined));
+  return [];
 }
 
 /** Inside the cluster, after the handshake. */
@@ -135,6 +143,7 @@ function describeConfig(config: Config): StepResult<Config> {
     `cluster ${clusterName}`,
     publish ? `publishes to namespace ${namespace}` : 'does not publish (USE_CLOUDWATCH)',
     state ? `state in s3://${state.bucket}/${state.key}` : 'state in memory (no STATE_BUCKET)',
+    config.pods === 'none' ? 'watches no pods (PODS)' : 'reads aws-node pods',
     `subnet metrics ${subnets ? 'on' : 'off'}`,
     `${scrape.concurrency} pods at a time, ${scrape.timeoutMs} ms each`,
   ];

@@ -26,6 +26,19 @@ const LIMITS_MS = {
 
 export type StepName = keyof typeof LIMITS_MS;
 
+/** From the name of the API server to the last pod. */
+export const STEPS_TO_PODS = [
+  'dns',
+  'tcp',
+  'tls',
+  'clock',
+  'authentication',
+  'authorization',
+  'pods',
+  'scrape-one',
+  'scrape-all',
+] as const satisfies readonly StepName[];
+
 export interface Step {
   readonly name: StepName;
   readonly status: 'ok' | 'failed' | 'skipped';

@@ -17,6 +17,7 @@ const DEFAULTS: Config = {
   clusterId: { value: 'prod' },
   namespace: 'Kubernetes',
   publish: true,
+  pods: 'aws-node',
   scrape: { timeoutMs: 3_000, concurrency: 100 },
   state: undefined,
   subnets: undefined,
@@ -58,6 +59,11 @@ test.each<{ env: Record<string, string>; config: Partial<Config> }>([
     env: { STATE_BUCKET: 'cni-state', STATE_KEY: 'k'.repeat(900) },
     config: { state: { bucket: 'cni-state', key: 'k'.repeat(900) } },
   },
+  {
+    env: { PODS: 'none', SUBNET_METRICS: 'true' },
+    config: { pods: 'none', subnets: { ids: [] } },
+  },
+  { env: { PODS: 'aws-node' }, config: {} },
   { env: { SUBNET_METRICS: 'true' }, config: { subnets: { ids: [] } } },
   { env: { SUBNET_METRICS: 'false' }, config: {} },
   {
@@ -128,6 +134,7 @@ describe('refuses', () => {
     { SCRAPE_CONCURRENCY: '-1', takes: 'a whole number from 1 to 1000' },
     { STATE_BUCKET: 's3://bucket', takes: 'the name of an S3 bucket' },
     { STATE_KEY: '/key', takes: 'an S3 key of 900 characters at most that does not start with /' },
+    { PODS: 'some', takes: 'aws-node, none' },
     { SUBNET_METRICS: 'maybe', takes: 'yes, true, no, false' },
     { SUBNET_IDS: 'subnet-0a1b2c3d,', takes: SUBNETS },
     { SUBNET_IDS: 'subnet-0a1b2c3d subnet-4e5f6a7b', takes: SUBNETS },
@@ -170,6 +177,10 @@ describe('refuses', () => {
       fault: 'AWS_CLUSTER_ID and CLUSTER_ID_FROM=ec2-tags exclude each other: remove one',
     },
     { env: { STATE_KEY: 'x' }, fault: 'STATE_KEY needs STATE_BUCKET' },
+    {
+      env: { PODS: 'none' },
+      fault: 'PODS=none needs SUBNET_METRICS=true: nothing else is left to publish',
+    },
     { env: { SUBNET_IDS: 'subnet-0a1b2c3d' }, fault: 'SUBNET_IDS needs SUBNET_METRICS=true' },
   ])('a conflict: $fault', ({ env, fault }) => {
     expect(faultsOf({ CLUSTER_NAME: 'prod', ...env })).toBe(fault);

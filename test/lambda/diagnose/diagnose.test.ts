@@ -72,6 +72,15 @@ test('a healthy path is healthy in every step, and its connections are closed', 
   expect(closed()).toBe(1);
 });
 
+test('without aws-node pods the steps to them are skipped, and the rest is healthy', async () => {
+  const { run } = scripted({ env: { PODS: 'none', SUBNET_METRICS: 'true' } });
+  const { healthy, steps } = await run();
+  expect(healthy).toBe(true);
+  const skipped = steps.filter(({ status }) => status === 'skipped').map(({ name }) => name);
+  expect(skipped).toEqual(PATH.slice(PATH.indexOf('dns')));
+  expect(steps.filter(({ status }) => status === 'ok')).toHaveLength(NAMES.length - skipped.length);
+});
+
 test('verbose adds a line a pod', async () => {
   const readMetrics: ClusterProbes['readMetrics'] = async ({ name }) => {
     if (name === 'b') throw new ScrapeError('port-refused', 'connection refused');
