@@ -1,4 +1,5 @@
 import { SYSTEM_CLOCK } from '../lambda/adapters/system-clock.ts';
+import type { Clock } from '../lambda/deadline.ts';
 import { createHandler, type Handler } from '../lambda/invoke.ts';
 
 /** What the function is to see of an embedded cluster. */
@@ -12,14 +13,16 @@ export interface View {
  * The Lambda function itself, in this process, with an environment and a clock of the embedded cluster. The SDK
  * reads the process's environment, so whatever it knew of AWS before is replaced.
  * @param write takes the function's log, one JSON line at a time
+ * @param time for durations and pauses
  */
 export async function loadFunction(
   { fleet, environment }: View,
   write: (line: string) => void,
+  time: Clock = SYSTEM_CLOCK,
 ): Promise<Handler> {
   for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
   Object.assign(process.env, environment);
   const { composeCollector, composeDiagnosis } = await import('../lambda/handler.ts');
-  const clock = { ...SYSTEM_CLOCK, now: () => fleet.now() };
+  const clock = { ...time, now: () => fleet.now() };
   return createHandler({ env: environment, clock, write }, composeCollector, composeDiagnosis);
 }
