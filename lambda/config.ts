@@ -3,7 +3,7 @@ import type { ClusterEndpoint } from './cluster-endpoint.ts';
 import { DEFAULT_NAMESPACE, VARIABLES, type Variable } from './contract.ts';
 import { CollectorError } from './errors.ts';
 
-/** The settings of the function, checked; every field is ready for use. */
+/** The settings of the function, checked; every field is ready to use. */
 export interface Config {
   readonly clusterName: string;
   /** Undefined: ask EKS (DescribeCluster). */
@@ -11,14 +11,14 @@ export interface Config {
   /** Value of the dimension CLUSTER_ID, or where to find it. */
   readonly clusterId: { readonly value: string } | { readonly from: 'ec2-tags' };
   readonly namespace: string;
-  /** False: all but the publishing. */
+  /** False: everything except publishing. */
   readonly publish: boolean;
   /** `none`: the cluster has no aws-node pods, so only its subnets are watched. */
   readonly pods: (typeof PODS)[number];
   readonly scrape: { readonly timeoutMs: number; readonly concurrency: number };
   /** Undefined: the state is kept in memory. */
   readonly state: { readonly bucket: string; readonly key: string } | undefined;
-  /** Undefined: no subnet metrics. `ids` are asked for besides those found by tag. */
+  /** Undefined: no subnet metrics. `ids` are watched in addition to the subnets found by tag. */
   readonly subnets: { readonly ids: readonly string[] } | undefined;
   readonly logLevel: LogLevel;
 }
@@ -28,7 +28,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export const PODS = ['aws-node', 'none'] as const;
 
-/** The pod's own server closes a connection after 5 s: a longer limit would buy nothing. */
+/** The pod's own server closes a connection after 5 s: a longer limit has no effect. */
 export const SCRAPE_TIMEOUT_MS = { least: 10, most: 5_000, default: 3_000 };
 export const SCRAPE_CONCURRENCY = { least: 1, most: 1_000, default: 100 };
 
@@ -181,7 +181,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   return config;
 }
 
-/** A value for an error message: quoted, and cut where it is as long as a certificate. */
+/** A value for an error message: quoted, and cut if it is as long as a certificate. */
 const shown = (value: string): string =>
   value.length > 80
     ? `${JSON.stringify(value.slice(0, 80))}… (${value.length} characters)`

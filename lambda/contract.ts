@@ -1,6 +1,6 @@
-/** What the deployment, the local cluster and the tests may know of the function. */
+/** What the deployment, the local cluster and the tests may know about the function. */
 
-/** As AWS's cni-metrics-helper has it, so that dashboards built on it go on working. */
+/** The same as AWS's cni-metrics-helper uses, so that dashboards built for it keep working. */
 export const DEFAULT_NAMESPACE = 'Kubernetes';
 export const CLUSTER_DIMENSION = 'CLUSTER_ID';
 export const SUBNET_DIMENSION = 'SUBNET_ID';
@@ -10,10 +10,10 @@ export const POD_NAMESPACE = 'kube-system';
 export const POD_LABEL_SELECTOR = 'k8s-app=aws-node';
 export const METRICS_PORT = 61678;
 
-/** The group that the RoleBinding of infra/rbac.yaml gives its rights to. */
+/** The group that the RoleBinding of infra/rbac.yaml grants its rights to. */
 export const READER_GROUP = 'cni-metrics-reader';
 
-/** Every environment variable the function reads, besides those of the AWS SDK and of Lambda itself. */
+/** Every environment variable that the function reads, except those of the AWS SDK and of Lambda itself. */
 export const VARIABLES = [
   'CLUSTER_NAME',
   'CLUSTER_ENDPOINT',
@@ -39,7 +39,7 @@ export { CATALOGUE, type MetricName } from './domain/catalogue.ts';
 /**
  * `NODE_OPTIONS` of a function with so much memory in MB. Answers pass through quickly, so a small young generation
  * holds them. The old one gets three quarters, which leaves the rest to Node itself and to buffers; the limit also
- * tells V8 how much garbage it may pile up. Lambda's start script sets its own only where neither is set here:
+ * tells V8 how much garbage may accumulate. Lambda's start script sets its own only if neither is set here:
  * https://dev.to/wonderfulsoap/deep-dive-into-aws-lambda-3-official-nodejs-runtime-analysis-43je
  * https://nodejs.org/docs/latest-v24.x/api/cli.html#--max-old-space-sizesize-in-mib
  */

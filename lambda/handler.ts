@@ -22,8 +22,8 @@ import { CollectorError } from './errors.ts';
 import { createHandler, type Host } from './invoke.ts';
 
 /**
- * Composes the collector. Clients, connections and state are made once; what is still unknown is asked again in
- * each invocation.
+ * Composes the collector. Clients, connections and state are created once; what is still unknown is looked up
+ * again in each invocation.
  */
 export function composeCollector(config: Config, { clock }: Host): () => Promise<Collector> {
   const { clusterName, namespace, publish, scrape, state } = config;
@@ -81,7 +81,7 @@ const STATE_IN_MEMORY = {
   message: 'STATE_BUCKET is not set: counters start from a new baseline after each cold start',
 } as const;
 
-/** Connects with the first request. Undefined where the cluster has no aws-node pods. */
+/** Connects with the first request. Undefined: the cluster has no aws-node pods. */
 function composeCluster(
   { pods, endpoint }: Config,
   eks: EksCluster,
@@ -91,16 +91,16 @@ function composeCluster(
   return endpoint ? connect(endpoint) : describedCluster(eks, connect);
 }
 
-/** Where EKS is not asked for the endpoint, it is not asked for subnets either. */
+/** If EKS is not asked for the endpoint, it is not asked for subnets either. */
 const composeSubnets = ({ clusterName, endpoint, subnets }: Config, region: string, eks: EksCluster) =>
   subnets && clusterSubnets({ clusterName, region, ids: subnets.ids, eks: endpoint ? undefined : eks });
 
-/** Composes the diagnosis. Its modules are loaded only then: a cycle needs few of them. */
+/** Composes the diagnosis. Its modules are loaded only on demand: a cycle needs few of them. */
 export async function composeDiagnosis({ env, clock }: Host): Promise<Diagnosable> {
   const { probeCredentials } = await import('./adapters/probes/credentials.ts');
   const { probes } = await import('./adapters/probes/probes.ts');
   const cloudwatch = new CloudWatchClient(CLIENT_LIMITS);
-  // Where no region is known, the step `credentials` fails, and every step that needs a region is skipped.
+  // If no region is known, the step `credentials` fails, and every step that needs a region is skipped.
   const region = await cloudwatch.config.region().catch(() => '');
   return {
     config: () => parseConfig(env),

@@ -7,7 +7,7 @@ import { CollectorError } from './errors.ts';
 import { parseEvent } from './event.ts';
 import { jsonLog, logCycle, logDiagnosis, logFailure } from './log.ts';
 
-/** What the function needs of the process it runs in. */
+/** What the function needs from the process it runs in. */
 export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
@@ -15,7 +15,7 @@ export interface Host {
   readonly write: (line: string) => void;
 }
 
-/** What is used of Lambda's context; all of it may be missing where the handler is called by hand. */
+/** The part of Lambda's context that is used; all of it may be missing when the handler is called directly. */
 export interface InvocationContext {
   readonly awsRequestId?: string;
   getRemainingTimeInMillis?(): number;
@@ -34,9 +34,9 @@ const DEFAULT_TIMEOUT_MS = 50_000;
 
 /**
  * Turns a collector into a Lambda handler: checks environment and event, runs one cycle, logs it, and throws
- * where the cycle is not acceptable, so that the function's Errors metric and its alarms see it.
- * @param composeCollector called once: what is costly is kept while the function is warm
- * @param composeDiagnosis called for each diagnosis: nothing that is warm may hide a fault
+ * if the cycle is not acceptable, so that the function's Errors metric and its alarms see it.
+ * @param composeCollector called once: what is expensive is kept while the function is warm
+ * @param composeDiagnosis called for each diagnosis: nothing kept from a warm function may hide a fault
  */
 export function createHandler(
   host: Host,

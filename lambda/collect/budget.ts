@@ -1,15 +1,15 @@
 import type { Deadline } from '../deadline.ts';
 
-/** Kept back from the scrape for publishing and committing: this much, or this share of a short invocation. */
+/** Reserved for publishing and committing: this much, or this share of a short invocation. */
 const RESERVE = { ms: 12_000, share: 0.3 };
-/** The reserve in shares: preparing the state at the most; publishing with what is left of it; ending the lease. */
+/** Shares of the reserve: at most this for preparing the state, and this for ending the lease; the rest for publishing. */
 const PREPARE_SHARE = 0.3;
 const END_SHARE = 0.2;
-/** Of the reserve, kept back for the report: a function that is cut off forgets what it could not commit. */
+/** Share of the reserve for the report: a function that is cut off forgets what it has to roll back. */
 const REPORT_SHARE = 0.1;
-/** The most that one call of a service beside the scrape may take; the SDK's own limits mostly end it sooner. */
+/** Limit of one call to another service; the limits of the SDK usually end it sooner. */
 const SIDE_CALL_MS = 8_000;
-/** Of a short invocation, the most that acquiring the lease may take: a store that hangs must not cost the cycle. */
+/** Share of a short invocation that acquiring the lease may take: a store that hangs must not cost the cycle. */
 const LEASE_SHARE = 0.25;
 /** The lease outlives its run by this much: two functions whose clocks are each a minute off must not both hold it. */
 const CLOCK_SKEW_MS = 120_000;

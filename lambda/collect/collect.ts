@@ -36,7 +36,7 @@ export interface Collector {
 export interface Cycle {
   /** The scheduled time, epoch milliseconds: the timestamp of all metrics. */
   readonly time: number;
-  /** Neither publish nor advance the state. */
+  /** Do not publish and do not advance the state. */
   readonly dryRun: boolean;
   /** One line per pod in the report. @default false */
   readonly verbose?: boolean;
@@ -46,14 +46,14 @@ export interface Cycle {
 
 export interface Outcome {
   readonly report: Report;
-  /** Set where the cycle is not acceptable; what is known was published all the same where that was possible. */
+  /** Set if the cycle is not acceptable; what is known was still published if that was possible. */
   readonly failure: CollectorError | undefined;
 }
 
 /**
  * One cycle: acquires the lease, discovers the pods, scrapes, decodes and folds them, prepares the state, publishes,
  * commits, reports.
- * @throws CollectorError where there are no pods to report on: the API server cannot be reached or denies the list
+ * @throws CollectorError if there are no pods to report on: the API server cannot be reached or denies the list
  */
 export async function collect(collector: Collector, cycle: Cycle): Promise<Outcome> {
   const { clock } = collector;
@@ -126,7 +126,7 @@ function leaseOf({ cluster, state }: Collector, { time, dryRun }: Cycle, { lease
 const readSubnets = async ({ subnets }: Collector, budget: Budget): Promise<SubnetReading> =>
   subnets ? subnets(budget.subnets()) : { subnets: [] };
 
-/** The pods; where the list fails, the subnets are published before the failure is passed on. */
+/** The pods. If the list fails, the subnet metrics are published before the failure is passed on. */
 async function discover(
   { cluster, sink }: Collector,
   { time, dryRun }: Cycle,
@@ -142,7 +142,7 @@ async function discover(
   }
 }
 
-/** Reads every pod; those that were not read in the last cycles do not hold the others up. */
+/** Reads every pod; the streaks in the state say which ones are expected to be silent. */
 async function scrapeAll(
   { cluster, scrape, clock }: Collector,
   { verbose }: Cycle,
@@ -163,7 +163,7 @@ async function scrapeAll(
 const count = (state: State | undefined, { time }: Cycle, pods: readonly Pod[], fold: Fold): Counted =>
   increase(state, { time, listed: new Set(pods.map(({ name }) => name)), read: fold.readings });
 
-/** What is known of the pods: where none was read, how many there are. */
+/** What is known about the pods: if none was read, only how many there are. */
 function podMetrics(
   { cluster }: Collector,
   fold: Fold,

@@ -4,7 +4,7 @@ import type { Fold } from '../domain/fold.ts';
 import { CollectorError } from '../errors.ts';
 import type { Warning } from './report.ts';
 
-/** How much of the cluster a cycle has read, and why not the rest. */
+/** How much of the cluster a cycle has read, and why the rest is missing. */
 export interface Coverage {
   readonly found: number;
   readonly read: number;
@@ -50,7 +50,7 @@ export function failureSentence({ code, count, pods, example }: FailureReport): 
   return `${code} on ${count} ${count === 1 ? 'pod' : 'pods'} (${named}): ${example}`;
 }
 
-/** Says nothing about the cause: the pod was not attempted. */
+/** Pods that were not attempted say nothing about the cause. */
 const isUntried = ({ code }: FailureReport): boolean =>
   code === 'deadline-reached' || code === 'not-attempted';
 
@@ -67,7 +67,7 @@ export function coverageWarnings({ notFinite: { samples, pods } }: Fold, { failu
   ];
 }
 
-/** Why nothing at all was read; undefined where something was. */
+/** Why no pod was read; undefined if one was. */
 export function nothingRead({ found, read, failures }: Coverage): CollectorError | undefined {
   if (found === 0)
     return new CollectorError('no-pods', 'kube-system has no running pod with label k8s-app=aws-node');

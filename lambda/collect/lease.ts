@@ -13,7 +13,7 @@ export type CycleLease =
       readonly warnings: readonly Warning[];
       readonly failure?: undefined;
     }
-  /** Publish everything but the counters: the state stays as it is, so the next cycle covers the gap. */
+  /** Publish everything except counters: the state stays as it is, so the next cycle covers the gap. */
   | { readonly may: 'observe'; readonly warnings: readonly Warning[]; readonly failure?: CollectorError }
   /** Publish nothing: another run has published, or is publishing, this tick. */
   | { readonly may: 'skip'; readonly warnings: readonly Warning[] };

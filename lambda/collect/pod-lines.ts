@@ -4,7 +4,7 @@ import { ScrapeError } from '../errors.ts';
 import type { Pod } from './ports.ts';
 
 /**
- * A pod's line where the event says `verbose`: `<pod> on <node>: read, 12 of 30 addresses assigned`, or
+ * A pod's line if the event says `verbose`: `<pod> on <node>: read, 12 of 30 addresses assigned`, or
  * `<pod> on <node>: port-refused: what was seen`.
  */
 export function podLine(pod: Pod, result: PodReading | ScrapeError): string {

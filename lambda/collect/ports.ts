@@ -8,11 +8,11 @@ import type { Subnet } from '../domain/subnets.ts';
 /** One aws-node pod of the list. */
 export interface Pod {
   readonly name: string;
-  /** Name of its node; '' where the API server does not say. */
+  /** Name of its node; '' if the API server does not say. */
   readonly node: string;
 }
 
-/** What the collector asks of the cluster. */
+/** What the collector needs from the cluster. */
 export interface ClusterReader {
   /**
    * All running aws-node pods: a complete list or an error, never a part.
@@ -84,11 +84,11 @@ export type Lease =
   /** Another run holds the lease, for the tick `by`. */
   | { readonly outcome: 'held'; readonly by: number };
 
-/** Reads the subnets of the cluster. Never rejects: subnet metrics are worth a warning, not a cycle. */
+/** Reads the subnets of the cluster. Never rejects: missing subnet metrics are a warning, not a failed cycle. */
 export type SubnetReader = (deadline: Deadline) => Promise<SubnetReading>;
 
 export interface SubnetReading {
-  /** Empty where they could not be read. */
+  /** Empty if they could not be read. */
   readonly subnets: readonly Subnet[];
   /** What is not known and what to do, for a warning of code `subnets-unavailable`. */
   readonly warning?: string;

@@ -23,8 +23,8 @@ export interface PublishResult {
 }
 
 /**
- * Prepares the state, publishes, and commits; where nothing could be published, it rolls the state back. Counters
- * whose state cannot be prepared are withheld: the next cycle covers the gap.
+ * Prepares the state, publishes, and commits, or rolls the state back if nothing was published. If the state cannot
+ * be prepared, the counters are withheld: the next cycle covers the gap.
  */
 export async function publish(
   { state, sink }: { readonly state: StateStore; readonly sink: MetricSink | undefined },

@@ -12,10 +12,10 @@ export interface Report {
   readonly pods: Coverage;
   /** Everything that was, or in a dry run would have been, published. */
   readonly metrics: readonly Metric[];
-  /** Null where nothing was sent: dry run, USE_CLOUDWATCH=no, or a tick that is published already. */
+  /** Null if nothing was sent: dry run, USE_CLOUDWATCH=no, or a tick that is published already. */
   readonly published: { readonly sink: string; readonly datums: number; readonly requests: number } | null;
   readonly counters: {
-    /** Pods whose counters start here: nothing is known of what they counted before. */
+    /** Pods whose counters start here: nothing is known about what they counted before. */
     readonly baselined: number;
     /** Pods whose ipamd restarted since the last cycle. */
     readonly restarted: number;
@@ -29,7 +29,7 @@ export interface Report {
   readonly warnings: readonly Warning[];
   /** The nodes nearest to exhaustion, worst first, ten at the most. */
   readonly fullest: readonly NodeUse[];
-  /** One line per pod, by name; only where the event asks for it (verbose), and never in the log. */
+  /** One line per pod, by name; only if the event asks for it (verbose), and never in the log. */
   readonly podLines?: readonly string[];
 }
 

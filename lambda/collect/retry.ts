@@ -1,24 +1,24 @@
 import type { ScrapeError } from '../errors.ts';
 
-/** What the attempts to read one pod have come to. */
+/** The attempts to read one pod. */
 export interface Attempts {
-  /** It was not read in the last cycle: it is not worth many attempts. */
+  /** The pod was not read in the last cycle: it gets few attempts. */
   readonly wasUnread: boolean;
-  /** All that have ended. */
+  /** All failures. */
   readonly failed: number;
-  /** Those whose failure is the pod's own, and no sign of an API server that is away. */
+  /** Failures of the pod itself, not of an API server that is away. */
   readonly failedOnItsOwn: number;
 }
 
-/** Pauses before a pod is asked again grow from the first to the last, milliseconds. */
+/** Pauses double from the first one up to the longest, milliseconds. */
 const PAUSE_MS = { first: 250, most: 2_000 };
-/** Attempts whose failure is the pod's own: about 4 s with the pauses between. */
+/** Failures of the pod itself after which it is given up: about 4 s including the pauses. */
 const MOST_OF_ITS_OWN = 5;
 const MOST_OF_UNREAD = 2;
 
 /**
- * How long to wait before a pod is asked again, milliseconds; undefined: it is not. Retry-After is honored up to the
- * longest pause.
+ * How long to wait before the next attempt, milliseconds; undefined: there is none. Retry-After is honored up to
+ * the longest pause.
  */
 export function pauseBefore(
   { wasUnread, failed, failedOnItsOwn }: Attempts,

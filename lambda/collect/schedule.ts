@@ -10,70 +10,70 @@ import type { Pod } from './ports.ts';
 import { type Attempts, pauseBefore } from './retry.ts';
 
 export interface ScheduleOptions {
-  /** Requests in flight at the most, beside those of silent pods; fewer while the server shows overload. */
+  /** Most requests in flight, apart from those of silent pods; fewer while the API server shows overload. */
   readonly concurrency: number;
   /** Time limit of one request, milliseconds. */
   readonly timeoutMs: number;
-  /** In how many cycles in a row before this one the pod was not read. @default none */
+  /** How many cycles in a row before this one could not read the pod. @default 0 for every pod */
   readonly unreadCycles?: (pod: string) => number;
 }
 
 export type Result = PodReading | ScrapeError;
 
-/** What is asked of one pod, and what came of it so far. */
+/** One pod and its attempts so far. */
 export interface Task {
   readonly pod: Pod;
   readonly timeoutMs: number;
   attempts: Attempts;
-  /** Of the attempt in flight, milliseconds. */
+  /** Start of the attempt in flight, milliseconds. */
   startedAt: number;
-  /** When it is asked again, milliseconds. */
+  /** Time of the next attempt, milliseconds. */
   dueAt: number;
-  /** Of the last attempt. */
+  /** The failure of the last attempt. */
   failure: ScrapeError | undefined;
-  /** As `Schedule.answers` stood at the last failure. */
+  /** `Schedule.answers` at the last failure. */
   answersBefore: number;
 }
 
 interface Lane {
-  /** Not asked yet, in the order of the list. */
+  /** Not attempted yet, the next one last. */
   readonly waiting: Task[];
-  /** To be asked again, the first due first. */
+  /** Waiting for another attempt, the earliest first. */
   readonly paused: Task[];
-  /** In the order of their start. */
+  /** The oldest first. */
   readonly inFlight: Set<Task>;
 }
 
 /**
- * Which pods are asked next, and when. Two lanes: a pod that does not answer keeps its place for the whole time
- * limit of its request, so silent pods wait in a lane of their own and live ones are read meanwhile. A pod that was
- * silent in the last cycles begins in the silent lane; one that falls silent moves there.
+ * Decides which pods are attempted next, and when. There are two lanes: a pod that does not answer holds its place
+ * for the whole time limit of its request, so silent pods wait in a lane of their own while live ones are read. A pod
+ * that was not read in the last cycle starts in the silent lane; one that becomes silent moves there.
  */
 export interface Schedule {
   readonly limiter: ConcurrencyLimiter;
   readonly live: Lane;
   readonly silent: Lane;
-  /** Pods asked at least once. */
+  /** Pods attempted at least once. */
   begun: number;
-  /** Texts received, whether or not they can be parsed. */
+  /** Answers received, whether or not they can be parsed. */
   answers: number;
-  /** Pods that gave no answer within their time limit. */
+  /** Attempts without an answer within their time limit. */
   timeouts: number;
-  /** No more pods than these are asked for the first time while none has answered. */
+  /** Limit of `begun` while no pod has answered. */
   mostBegun: number;
 }
 
-/** A request without an answer for so long moves to the silent lane; a healthy pod takes some 20 ms. */
+/** A request without an answer for this long moves to the silent lane; a healthy pod takes about 20 ms. */
 const PATIENCE_MS = 500;
 /**
- * Places of the silent lane for each place of the live one, and at the most. For a dead node the API server keeps a
- * goroutine and a socket until its own dial ends, 30 s after the request (kube-apiserver 1.35), so the lane narrows
- * with the live one when the API server shows overload.
+ * Places of the silent lane for each place of the live one, and its maximum. The API server keeps a goroutine and a
+ * socket for a dead node until its own dial ends, 30 s after the request (kube-apiserver 1.35), so the lane narrows
+ * together with the live one when the API server shows overload.
  */
 const SILENT_LANE = { timesLive: 2.5, most: 250 };
-/** From the second silent cycle on, a pod gets less time, but all of it in every fifth: a slow node is not lost. */
+/** After two silent cycles a pod gets less time, but the whole limit in every fifth: a slow node is not lost. */
 const SHORT = { timeoutMs: 1_000, afterCycles: 2, exceptEvery: 5 };
-/** While no pod has answered: after so many timeouts a few more are asked, and no others. */
+/** While no pod has answered: after this many timeouts only a few more pods are attempted. */
 const NOTHING_READ = { timeouts: 50, probes: 10 };
 
 export function newSchedule(pods: readonly Pod[], options: ScheduleOptions): Schedule {
@@ -103,14 +103,14 @@ function taskOf(pod: Pod, { timeoutMs, unreadCycles }: ScheduleOptions): Task {
   };
 }
 
-// Reversed, since the end of an array is taken off at no cost.
+// Reversed, because taking the last element of an array is cheap.
 const laneOf = (tasks: readonly Task[]): Lane => ({
   waiting: tasks.toReversed(),
   paused: [],
   inFlight: new Set(),
 });
 
-/** Starts what may start now. @param now milliseconds */
+/** The attempts that start now. @param now milliseconds */
 export function start(schedule: Schedule, now: number): Task[] {
   const { live, silent, limiter } = schedule;
   moveSilent(schedule, now);
@@ -123,7 +123,7 @@ export function start(schedule: Schedule, now: number): Task[] {
 const silentPlaces = ({ limiter }: Schedule): number =>
   Math.min(SILENT_LANE.most, Math.floor(limiter.limit * SILENT_LANE.timesLive));
 
-/** Frees places of the live lane as far as the silent one has room. */
+/** Frees places of the live lane as long as the silent one has room. */
 function moveSilent(schedule: Schedule, now: number): void {
   const { live, silent } = schedule;
   for (const task of live.inFlight) {
@@ -156,9 +156,9 @@ function takeNew({ waiting }: Lane, schedule: Schedule): Task | undefined {
 }
 
 /**
- * Takes note of how an attempt ended.
- * @param leftMs until the deadline of all
- * @returns whether the pod is asked again
+ * Records the end of an attempt.
+ * @param leftMs until the deadline of the scrape
+ * @returns whether the pod is attempted again
  */
 export function settle(
   schedule: Schedule,
@@ -183,7 +183,7 @@ export function settle(
   return true;
 }
 
-/** When no pod answers, a few more tell what is wrong: a closed port looks the same on a thousand nodes. */
+/** If no pod answers, a few more show what is wrong: a closed port looks the same on a thousand nodes. */
 function noteTimeout(schedule: Schedule): void {
   schedule.timeouts += 1;
   if (schedule.timeouts === NOTHING_READ.timeouts) schedule.mostBegun = schedule.begun + NOTHING_READ.probes;
@@ -191,7 +191,7 @@ function noteTimeout(schedule: Schedule): void {
 
 function noteFailure(task: Task, failure: ScrapeError, answers: number): void {
   const { wasUnread, failed, failedOnItsOwn } = task.attempts;
-  // While the API server answers nobody, a failure says nothing of the pod.
+  // While the API server answers no request, a failure says nothing about the pod.
   const isItsOwn = !failure.overload || answers > task.answersBefore;
   task.attempts = {
     wasUnread,
@@ -208,7 +208,7 @@ function pauseUntil(time: number, task: Task, { live, silent }: Schedule): void 
   paused.splice(paused.findLastIndex(({ dueAt }) => dueAt <= time) + 1, 0, task);
 }
 
-/** When something may start though no attempt has ended, milliseconds; undefined: not before one has. */
+/** The next time at which an attempt may start even if none ends, milliseconds; undefined: there is none. */
 export function nextStart({ live, silent }: Schedule, now: number): number | undefined {
   const [oldest] = live.inFlight;
   const times = [
@@ -222,7 +222,7 @@ export function nextStart({ live, silent }: Schedule, now: number): number | und
 
 export const inFlight = ({ live, silent }: Schedule): number => live.inFlight.size + silent.inFlight.size;
 
-/** The pods that wait still. */
+/** The pods that are still waiting. */
 export function waiting({ live, silent }: Schedule): Task[] {
   return [live, silent].flatMap((lane) => [...lane.paused, ...lane.waiting.toReversed()]);
 }

@@ -16,19 +16,19 @@ import {
 } from './schedule.ts';
 
 export interface ScrapeOptions extends ScheduleOptions {
-  /** For all of it. */
+  /** Of the whole scrape. */
   readonly deadline: Deadline;
   readonly clock: Clock;
 }
 
-/** An attempt that ended; `fault` is an error that is no ScrapeError: a fault of the program. */
+/** An attempt that ended. `fault` is an error other than a ScrapeError: a fault of the program. */
 type Ended = { readonly task: Task } & ({ readonly result: Result } | { readonly fault: unknown });
 
 /**
- * Reads all pods, several at a time. Every pod gets exactly one result, in the order of completion. What is
- * retryable is tried again after growing pauses, as long as the deadline leaves time for it; a timeout is not. Pods
- * that are not attempted fail as `deadline-reached`, or as `not-attempted` where every pod before them was silent.
- * @throws what `each` throws, and what `cluster` throws that is no ScrapeError: a fault of the program
+ * Reads all pods in parallel. Every pod gets exactly one result, in the order of completion. A retryable failure is
+ * retried after growing pauses as long as the deadline leaves time; a timeout is not retried. Pods that are not
+ * attempted fail as `deadline-reached`, or as `not-attempted` if all pods before them were silent.
+ * @throws what `each` throws, and errors of `cluster` other than ScrapeError: faults of the program
  */
 export async function scrape(
   cluster: Pick<ClusterReader, 'readMetrics'>,
@@ -86,7 +86,7 @@ export async function scrape(
   for (const { pod, failure } of waiting(schedule)) each(pod, failure ?? why);
 }
 
-/** The reading, or the failure where the text cannot be parsed. */
+/** The reading, or the failure if the text cannot be parsed. */
 export function resultOf(answer: PodReading | ExpositionError): Result {
   return answer instanceof ExpositionError
     ? new ScrapeError('unparsable', answer.message, { cause: answer })

@@ -1,8 +1,8 @@
 import { ERRORS, SCRAPE_FAILURES, WARNINGS } from '../domain/causes.ts';
 
 /**
- * Causes that only a diagnosis can tell apart: in a cycle each of these is part of a broader error. Names in angle
- * brackets are replaced where they are known.
+ * Causes that only a diagnosis can distinguish: in a cycle each of these is part of a broader error. Names in angle
+ * brackets are replaced if they are known.
  */
 export const DIAGNOSES = {
   'credentials-rejected': {

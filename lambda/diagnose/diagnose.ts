@@ -11,7 +11,7 @@ export interface Diagnosis {
   /** No step failed. */
   readonly healthy: boolean;
   readonly steps: readonly Step[];
-  /** One line per pod; only where the event asks for it (verbose). */
+  /** One line per pod; only if the event asks for it (verbose). */
   readonly podLines?: readonly string[];
 }
 
@@ -25,9 +25,9 @@ export interface Diagnosable {
 }
 
 /**
- * Follows the whole path of a cycle, one link a step, and continues as far as possible after one that is broken: a
- * step is skipped only where it needs what a failed one would have given. It changes nothing: no metric is published
- * and no state is written. It never throws, and ends before the invocation does.
+ * Follows the path of a cycle step by step and continues after a failure: a step is skipped only if it needs the
+ * result of a failed one. It changes nothing: no metric is published and no state is written. It never throws, and
+ * ends before the invocation does.
  * @param options.deadline when the invocation is cut off
  */
 export async function diagnose(
@@ -53,7 +53,7 @@ export async function diagnose(
   };
 }
 
-/** From the description of the cluster to the last pod: each link needs the one before it. */
+/** From the description of the cluster to the last pod: each step needs the one before it. */
 async function diagnosePath(
   steps: Steps,
   config: Input<Config>,
@@ -92,7 +92,7 @@ async function skipPods(steps: Steps): Promise<string[]> {
   return [];
 }
 
-/** Inside the cluster, after the handshake. */
+/** The steps inside the cluster, after the handshake. */
 async function diagnoseCluster(
   steps: Steps,
   cluster: Input<ClusterProbes>,
@@ -123,7 +123,7 @@ async function diagnoseCluster(
   return podLines.sort();
 }
 
-/** EKS is asked only where the configuration does not name the API server. */
+/** EKS is asked only if the configuration does not name the API server. */
 function describeCluster(
   steps: Steps,
   config: Input<Config>,
@@ -167,7 +167,7 @@ function judgePods(
   return failed('no-pods', 'kube-system has no pod with the label k8s-app=aws-node, running or not');
 }
 
-/** The input where the right is there, or the step that found it missing. */
+/** The input if the right is granted, otherwise the step that found it missing. */
 function allowed<T>(input: Input<T>, isAllowed: (value: T) => boolean): Input<T> {
   return 'missing' in input || isAllowed(input.value) ? input : { missing: 'authorization' };
 }

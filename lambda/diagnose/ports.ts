@@ -3,7 +3,7 @@ import type { ClusterReader } from '../collect/ports.ts';
 import type { Deadline } from '../deadline.ts';
 import type { StepResult } from './step-result.ts';
 
-/** Who the collector is to AWS. */
+/** The identity of the collector in AWS. */
 export interface Principal {
   /** ARN of the role or user, or a shell expression that prints it; undefined: it cannot be known from here. */
   readonly role: string | undefined;
@@ -18,7 +18,7 @@ export interface DescribedCluster {
   readonly authenticationMode?: string | undefined;
 }
 
-/** What a diagnosis asks of everything outside the cluster; one probe a step. A probe may reject. */
+/** The probes of everything outside the cluster, one for each step. A probe may reject. */
 export interface Probes {
   describeCluster(deadline: Deadline): Promise<StepResult<DescribedCluster>>;
   resolve(endpoint: ClusterEndpoint, deadline: Deadline): Promise<StepResult<ResolvedAddress>>;
@@ -31,19 +31,19 @@ export interface Probes {
 }
 
 export interface ResolvedAddress {
-  /** True: the name resolves only to addresses outside of private networks. */
+  /** True: the name resolves only to public addresses. */
   readonly isPublic: boolean;
 }
 
-/** What a diagnosis asks of the cluster itself. */
+/** The probes of the cluster itself. */
 export interface ClusterProbes extends ClusterReader {
   /** How many milliseconds the clock of the API server is ahead. */
   clock(deadline: Deadline): Promise<StepResult<number>>;
   /** @param skewMs as `clock` found it */
   authenticate(skewMs: number, deadline: Deadline): Promise<StepResult<KubernetesUser>>;
-  /** Returns the rights found also where one is missing. */
+  /** Returns the rights it found even if one is missing. */
   authorize(user: KubernetesUser, deadline: Deadline): Promise<StepResult<KubernetesRights>>;
-  /** aws-node pods that are not running, a hundred at the most: name and phase. */
+  /** aws-node pods that are not running, at most 100: name and phase. */
   podsNotRunning(deadline: Deadline): Promise<readonly { readonly name: string; readonly phase: string }[]>;
   close(): void;
 }

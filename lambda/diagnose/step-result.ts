@@ -1,7 +1,7 @@
 import { redact } from '../domain/redact.ts';
 import { STEP_CAUSES, type StepCause } from './causes.ts';
 
-/** The result of one step. `value` is what later steps need; a failed step may know it all the same. */
+/** The result of one step. `value` is what later steps need; a failed step may still provide it. */
 export type StepResult<T = undefined> =
   | { readonly status: 'ok'; readonly seen: string; readonly value: T }
   | { readonly status: 'skipped'; readonly seen: string; readonly value?: T }
@@ -37,7 +37,7 @@ export function failed(
   const { meaning, remedy } = STEP_CAUSES[code];
   return {
     status: 'failed',
-    // Mostly the text of a server.
+    // Usually text from a server.
     seen: redact(seen),
     cause: `${code}: ${meaning}`,
     remedy: remedy.replaceAll(/<([a-z]+)>/g, (placeholder, name) => names[name] ?? placeholder),

@@ -3,8 +3,8 @@ import { CollectorError, ScrapeError } from '../errors.ts';
 import { failed, type StepResult } from './step-result.ts';
 
 /**
- * The steps of a diagnosis in the order of its answer, with the most that each may take, in milliseconds.
- * The limits are a little above those of the calls inside: a step mostly ends by its own result.
+ * The steps of a diagnosis in the order of its answer, each with its limit in milliseconds. The limits are a little
+ * above those of the calls inside: a step usually ends with its own result.
  */
 const LIMITS_MS = {
   configuration: 1_000,
@@ -46,19 +46,19 @@ export interface Step {
   readonly ms: number;
   /** The evidence, or why it was skipped. */
   readonly seen: string;
-  /** One sentence. Only where it failed, as is `remedy`. */
+  /** One sentence. Only if it failed, as is `remedy`. */
   readonly cause?: string;
   /** One command or setting. */
   readonly remedy?: string;
 }
 
-/** What a step gives to later steps: a value, or the name of the step that should have given it. */
+/** What a step provides to later steps: a value, or the name of the step that should have provided it. */
 export type Input<T> = { readonly value: T } | { readonly missing: StepName };
 
-/** For a step that needs no other. */
+/** For a step that needs no other step. */
 export const NO_INPUT: Input<undefined> = { value: undefined };
 
-/** The values of all inputs, or the first step that gave none. */
+/** The values of all inputs, or the first step that provided none. */
 export function allOf<A, B>(a: Input<A>, b: Input<B>): Input<readonly [A, B]>;
 export function allOf<A, B, C>(a: Input<A>, b: Input<B>, c: Input<C>): Input<readonly [A, B, C]>;
 export function allOf(...inputs: Input<unknown>[]): Input<readonly unknown[]> {
@@ -74,12 +74,12 @@ export function mapInput<A, B>(input: Input<A>, map: (value: A) => B): Input<B> 
   return 'missing' in input ? input : { value: map(input.value) };
 }
 
-/** Kept back for the answer itself. */
+/** Reserved for the answer itself. */
 const RESERVE_MS = 300;
-/** A step is asked to end at its limit, and abandoned so much later. */
+/** A step has to end at its limit, and is abandoned this much later. */
 const GRACE_MS = 150;
 
-/** Runs steps, one by one or side by side. None of them can throw, hang or use up the time of the others. */
+/** Runs steps, in sequence or in parallel. No step can throw, hang or use up the time of the others. */
 export class Steps {
   readonly #clock: Clock;
   readonly #deadline: Deadline;
@@ -117,7 +117,7 @@ export class Steps {
     return result.value === undefined ? { missing: name } : { value: result.value };
   }
 
-  /** No step may use more than half of the time that is left, so that there is time for the others. */
+  /** No step may use more than half of the remaining time, so that there is time for the others. */
   async #within<T>(
     limitMs: number,
     probe: (deadline: Deadline) => Promise<StepResult<T>>,

@@ -26,19 +26,19 @@ interface Stored extends Packed {
 
 /** More conflicts in a row than there are runs that could cause them. */
 const ATTEMPTS = 3;
-/** Before a write under the lease is repeated, milliseconds; doubles each time. */
+/** Pause before a write under the lease is repeated, milliseconds; doubles each time. */
 const FIRST_PAUSE_MS = 100;
 
 /**
  * State in one object, advanced only under a lease. The lease is written before the pods are read, with the same
  * conditional write that stores the state: of two runs one acquires it, and only that one publishes counters. The
- * object is read only when nothing is known of it: at a cold start, after a conflict, after a write whose result is
+ * object is read only if nothing is known about it: at a cold start, after a conflict, after a write whose result is
  * unknown.
  */
 export function leasedState({ object, cluster, owner, clock }: Options): StateStore {
   /** The object as it was last seen or written; undefined: unknown. */
   let stored: Stored | undefined;
-  /** What the last run of this store left off at, whatever of it was stored: it holds until another store writes. */
+  /** Where the last run of this store left off, whether or not it was stored; valid until another store writes. */
   let own: Packed | undefined;
   let lease: Header['lease'];
   let prepared: Packed | undefined;
@@ -82,8 +82,9 @@ export function leasedState({ object, cluster, owner, clock }: Options): StateSt
   }
 
   /**
-   * Writes under the lease, again and again as long as the object carries it and time is left: S3 answers 409 to a
-   * write that races with another and asks for a retry, and a write whose answer is lost may have been applied.
+   * Writes under the lease, and repeats the write as long as the object carries the lease and time is left: S3
+   * answers 409 to a write that races with another and asks for a retry, and a write without an answer may have been
+   * applied.
    * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
    */
   async function write(header: Header, packed: Packed, deadline: Deadline): Promise<void> {

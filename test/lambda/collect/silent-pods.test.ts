@@ -99,7 +99,7 @@ describe('of 5,000 pods 5 % are dead', () => {
   });
 });
 
-test('of 15,000 pods 5 % have been dead for long: 750 of them are asked 250 at a time', async () => {
+test('of 15,000 pods 5 % have been dead for long: 750 of them are attempted, 250 at a time', async () => {
   const { tookMs, mostActive, ...found } = await read({
     pods: 15_000,
     takes: dead(every(20)),
@@ -132,7 +132,7 @@ describe('no pod answers', () => {
     { pods: 1_000, unread: 0, atMostMs: 8_000 },
     { pods: 15_000, unread: 0, atMostMs: 8_000 },
     { pods: 1_000, unread: 7, atMostMs: 3_000 },
-  ])('of $pods, silent for $unread cycles: a few are asked, and the scrape ends soon', async (known) => {
+  ])('of $pods, silent for $unread cycles: a few are attempted, and the scrape ends soon', async (known) => {
     const { tookMs, requests, ...found } = await read({
       pods: known.pods,
       takes: () => Infinity,
@@ -143,17 +143,17 @@ describe('no pod answers', () => {
     expect(tookMs).toBeLessThan(known.atMostMs);
   });
 
-  test('of 30: all of them are asked', async () => {
+  test('of 30: all of them are attempted', async () => {
     const found = await read({ pods: 30, takes: () => Infinity });
     expect(found).toMatchObject({ tookMs: 3_000, 'scrape-timeout': 30 });
   });
 
-  test('at first, as the API server hangs for 5.5 s: those that are asked later are read', async () => {
+  test('at first, as the API server hangs for 5.5 s: those that are attempted later are read', async () => {
     const found = await read({ pods: 1_000, takes: (_, begun) => Math.max(USUAL_MS, 5_500 - begun) });
     expect(found).toMatchObject({ read: 825, 'scrape-timeout': 175 });
   });
 
-  test('but one in a hundred: all of them are asked', async () => {
+  test('but one in a hundred: all of them are attempted', async () => {
     const found = await read({ pods: 1_000, takes: dead((pod) => pod % 100 !== 40) });
     expect(found).toMatchObject({ read: 10, 'scrape-timeout': 990 });
   });
