@@ -11,9 +11,10 @@ interface Cause {
 /** Why one pod was not read. */
 export const SCRAPE_FAILURES = {
   'scrape-timeout': {
-    meaning: 'no complete answer from the pod within SCRAPE_TIMEOUT_MS',
+    meaning:
+      'no complete answer from the pod within SCRAPE_TIMEOUT_MS: packets to port 61678 of the node are dropped, or the node is too slow',
     remedy:
-      'Allow tcp/61678 from the cluster security group to the node security group, or check whether the node is overloaded.',
+      'Allow tcp/61678 from the cluster security group to the node security group; if that is allowed, check whether the node is overloaded.',
   },
   'port-unreachable': {
     meaning: 'the API server could not reach port 61678 of the node',
@@ -28,6 +29,21 @@ export const SCRAPE_FAILURES = {
     meaning: 'the pod was deleted after it was listed',
     remedy: 'Nothing to do: the next cycle lists the pods again.',
   },
+  'pod-without-address': {
+    meaning: 'the pod has no IP address that the API server connects to',
+    remedy:
+      'Run kubectl -n kube-system get pods -l k8s-app=aws-node -o wide: a pod without an address has not started, or its node is gone.',
+  },
+  'not-ipamd': {
+    meaning: 'something other than ipamd answers on port 61678 of the node',
+    remedy:
+      "Find what listens there (on the node: ss -ltnp 'sport = :61678'), and check that the image of aws-node is the Amazon VPC CNI.",
+  },
+  'answer-incomplete': {
+    meaning: 'the answer ended before it was complete: mostly because the pod closed the connection',
+    remedy:
+      'Nothing to do if it is rare; otherwise find out why ipamd restarts (kubectl -n kube-system logs <pod> --previous).',
+  },
   'scrape-unauthorized': {
     meaning: 'the API server did not accept the token for this request (401)',
     remedy: 'Map the role of the function with an access entry of group cni-metrics-reader.',
@@ -40,9 +56,15 @@ export const SCRAPE_FAILURES = {
     meaning: 'the API server asked for fewer requests (429)',
     remedy: 'Lower SCRAPE_CONCURRENCY.',
   },
+  'api-server-error': {
+    meaning: 'the API server answered with an error of its own',
+    remedy:
+      'Nothing to do if it is rare; otherwise read the status and the message, and check the state of the control plane of the cluster.',
+  },
   'bad-status': {
-    meaning: 'the answer had an unexpected HTTP status',
-    remedy: 'Read the status and the message in this report; check the API server and the pod.',
+    meaning: 'the pod, or a proxy in front of the API server, answered with an HTTP error status (5xx)',
+    remedy:
+      'Read the status and the message in this report, and what ipamd logs (kubectl -n kube-system logs <pod>).',
   },
   'connection-lost': {
     meaning: 'the connection to the API server broke before the answer was complete',

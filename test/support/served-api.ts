@@ -22,12 +22,18 @@ export function apiOver(
     api: clusterReader(client, clock),
     /** The text that the pod serves. */
     read,
-    /** Why they could not be read; undefined fields are left out. */
+    /** Why they could not be read; fields that are undefined, and `overload` where it is false, are left out. */
     failure: async (budgetMs?: number): Promise<Partial<ScrapeError>> => {
       const error: unknown = await read('aws-node-abcde', budgetMs).catch((reason) => reason);
       if (!(error instanceof ScrapeError)) throw new Error(`no ScrapeError: ${error}`);
-      const { code, message, retryable, retryAfterMs } = error;
-      return { code, message, retryable, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+      const { code, message, retryable, overload, retryAfterMs } = error;
+      return {
+        code,
+        message,
+        retryable,
+        ...(overload && { overload }),
+        ...(retryAfterMs !== undefined && { retryAfterMs }),
+      };
     },
     /** All pods at once: the text or the code of each. */
     readAll: (count: number) =>

@@ -16,6 +16,8 @@ export type Handle = (request: Http2ServerRequest, response: Http2ServerResponse
 export interface ServerOptions {
   readonly protocol?: 'h2' | 'http/1.1';
   readonly settings?: Settings;
+  /** Of all response headers of one answer, over HTTP/2. */
+  readonly maxHeaderBytes?: number;
   readonly hosts?: readonly string[];
   readonly expired?: boolean;
   readonly clientCertificate?: 'wanted' | 'required';
@@ -28,6 +30,7 @@ export async function startServer(handle: Handle, options: ServerOptions = {}) {
   const {
     protocol = 'h2',
     settings = {},
+    maxHeaderBytes = 65_536,
     hosts = ['localhost'],
     expired = false,
     clientCertificate,
@@ -40,7 +43,9 @@ export async function startServer(handle: Handle, options: ServerOptions = {}) {
     rejectUnauthorized: clientCertificate === 'required',
   };
   const server: Http2SecureServer | Server =
-    protocol === 'h2' ? createSecureServer({ ...tls, settings }) : createServer(tls);
+    protocol === 'h2'
+      ? createSecureServer({ ...tls, settings, maxSendHeaderBlockLength: maxHeaderBytes })
+      : createServer(tls);
   server.on('request', handle);
   const sockets = new Set<Socket>();
   let accepted = 0;

@@ -28,7 +28,7 @@ export class Body {
     const announced = headers['content-length'];
     // A server may end a stream early without an error; HTTP/2 then checks nothing.
     if (announced !== undefined && Number(announced) !== this.#size)
-      throw new TransportError('lost', `the answer ended after ${this.#size} of ${announced} bytes`);
+      throw new TransportError('cut', `the answer ended after ${this.#size} of ${announced} bytes`);
     // The stream that has brought them may hold this object until the next full collection.
     const body = Buffer.concat(this.#chunks.splice(0));
     const encoding = headers['content-encoding'] ?? 'identity';

@@ -5,6 +5,7 @@ import type { Credentials } from './credentials.ts';
 import { type Dial, dialer } from './dial.ts';
 import { Http1Connection } from './http1-connection.ts';
 import { Http2Connection } from './http2-connection.ts';
+import { IsolatingTransport } from './isolating-transport.ts';
 import type { Answer } from './transport.ts';
 
 /** Authenticated requests to one API server. */
@@ -49,15 +50,17 @@ const REJECTED = Symbol('rejected');
 export function apiClient({ endpoint, credentials, clock }: ApiClientOptions): ApiClient {
   const { url } = endpoint;
   const dial = dialer(endpoint, credentials);
-  const pool = new ConnectionPool((ended) => open(dial, url, ended), clock);
+  const transport = new IsolatingTransport(
+    () => new ConnectionPool((ended) => open(dial, url, ended), clock),
+  );
   const prefix = url.pathname.replace(/\/$/, '');
 
   const send = <T>({ path, accept, ...request }: ApiRequest<T>, authorization?: string): Promise<T> =>
-    pool.get({ ...request, path: `${prefix}${path}`, headers: headersOf(accept, authorization) });
+    transport.get({ ...request, path: `${prefix}${path}`, headers: headersOf(accept, authorization) });
 
   return {
     host: url.host,
-    close: () => pool.close(),
+    close: () => transport.close(),
     async get(request) {
       if (credentials.kind === 'client-certificate') return send(request);
       const authorization = await credentials.authorization();

@@ -1,15 +1,30 @@
 import type { Clock } from '../../deadline.ts';
-import { type Connection, type Request, type Transport, TransportError } from './transport.ts';
+import {
+  type Connection,
+  type Request,
+  type Transport,
+  TransportError,
+  type TransportFault,
+} from './transport.ts';
 
 /** More than any sensible concurrency needs over HTTP/2; over HTTP/1.1 it is the concurrency. */
 const MAX_CONNECTIONS = 100;
-/** Requests at a time expected of a connection until the first one has told its own limit. */
+/** Requests at a time expected of a connection until the first one has announced its own limit. */
 const USUAL_CAPACITY = 100;
 /**
- * After so long without a request a connection is checked before it is used: a frozen function is not told of its
- * end. By the wall clock, since a clock that never goes back may stand still while the function is frozen.
+ * After so long without a request a connection is checked before it is used: a frozen function does not see it end.
+ * By the wall clock, since a monotonic clock may stand still while the function is frozen.
  */
 const IDLE_MS = 5000;
+/**
+ * After so many failures in a row a connection gets no more requests: a server that refuses every stream, or a path
+ * that drops every packet, may still look open. A healthy connection loses a handshake at the most.
+ */
+const FAILURES_OF_A_SICK_CONNECTION = 3;
+/** A refused request is sent again so often: enough to leave a connection that refuses all. */
+const RESENDS = FAILURES_OF_A_SICK_CONNECTION;
+/** Faults that a connection may be to blame for. */
+const FAILURES: ReadonlySet<TransportFault> = new Set(['lost', 'refused', 'cut', 'timeout']);
 
 interface Waiting {
   start(connection: Connection): Promise<unknown>;
@@ -20,6 +35,8 @@ interface Use {
   active: number;
   /** Epoch milliseconds of the last end of a request. */
   usedAt: number;
+  /** In a row. */
+  failures: number;
 }
 
 /** As many connections as the requests at hand need, kept for the next ones. */
@@ -39,14 +56,14 @@ export class ConnectionPool implements Transport {
     this.#clock = clock;
   }
 
-  /** A GOAWAY follows each 401 and refuses what came after it: that is sent again while there is time. */
+  /** What the server refuses unprocessed is sent again: a GOAWAY, as it follows each 401, does so to later requests. */
   async get<T>(request: Request<T>): Promise<T> {
-    for (;;) {
+    for (let resends = 0; ; resends += 1) {
       try {
         return await this.#send(request);
       } catch (error) {
-        const unprocessed = error instanceof TransportError && error.unprocessed;
-        if (!unprocessed || request.deadline.remainingMs <= 0) throw error;
+        const refused = error instanceof TransportError && error.fault === 'refused';
+        if (!refused || resends === RESENDS || request.deadline.hasPassed) throw error;
       }
     }
   }
@@ -88,6 +105,7 @@ export class ConnectionPool implements Transport {
     for (const [connection, use] of this.#connections) {
       if (this.#queue.size === 0) return;
       if (connection.capacity === 0) this.#connections.delete(connection);
+      else if (use.failures >= FAILURES_OF_A_SICK_CONNECTION) this.#retire(connection, use);
       else if (use.active === 0 && this.#clock.now() - use.usedAt > IDLE_MS) this.#check(connection);
       else this.#load(connection, use);
     }
@@ -103,13 +121,24 @@ export class ConnectionPool implements Transport {
       if (use.active >= connection.capacity) return;
       this.#queue.delete(waiting);
       use.active += 1;
-      const done = () => {
+      const done = (failures: number) => {
         use.active -= 1;
         use.usedAt = this.#clock.now();
+        use.failures = failures;
         this.#serve();
       };
-      waiting.start(connection).then(done, done);
+      waiting.start(connection).then(
+        () => done(0),
+        (error) => done(isFailure(error) ? use.failures + 1 : 0),
+      );
     }
+  }
+
+  /** Requests in flight may still be answered, and then the connection is used again. */
+  #retire(connection: Connection, { active }: Use): void {
+    if (active > 0) return;
+    this.#connections.delete(connection);
+    connection.close();
   }
 
   #check(connection: Connection): void {
@@ -145,7 +174,7 @@ export class ConnectionPool implements Transport {
     }
     if (connection.capacity === 0) throw new TransportError('unreachable', 'the server accepts no requests');
     this.#capacity = connection.capacity;
-    this.#connections.set(connection, { active: 0, usedAt: this.#clock.now() });
+    this.#connections.set(connection, { active: 0, usedAt: this.#clock.now(), failures: 0 });
   }
 
   #failAll(error: unknown): void {
@@ -159,3 +188,5 @@ export class ConnectionPool implements Transport {
       : new TransportError('unreachable', 'no connection in time: DNS, TCP or TLS did not complete');
   }
 }
+
+const isFailure = (error: unknown): boolean => error instanceof TransportError && FAILURES.has(error.fault);

@@ -2,7 +2,7 @@ import { Agent, type ClientRequestArgs, type IncomingMessage, request } from 'no
 import { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { Body } from './body.ts';
-import { messageOf } from './system-error.ts';
+import { codeOf, messageOf } from './system-error.ts';
 import { type Connection, type Request, TransportError } from './transport.ts';
 
 /** One HTTP/1.1 connection: one request at a time, kept alive between them. */
@@ -49,8 +49,7 @@ export class Http1Connection implements Connection {
         });
         response.once('error', lost);
       });
-      const lost = (cause: Error) =>
-        giveUp(new TransportError('lost', `connection closed early: ${messageOf(cause)}`, cause));
+      const lost = (cause: Error) => giveUp(faultOf(cause, answer !== undefined));
       call.once('error', lost);
       call.once('close', () => {
         clearTimeout(timer);
@@ -98,4 +97,15 @@ class OneSocketAgent extends Agent {
     if (!socket) callback(new Error('the connection was closed'), new Duplex());
     return socket;
   }
+}
+
+/** Where HTTP/2 resets a stream, a server of HTTP/1.1 has only the end of the connection to break an answer off. */
+function faultOf(cause: Error, answering: boolean): TransportError {
+  if (codeOf(cause).startsWith('HPE_'))
+    return new TransportError('malformed', `the answer is not HTTP: ${messageOf(cause)}`, cause);
+  return new TransportError(
+    answering ? 'cut' : 'lost',
+    `connection closed early: ${messageOf(cause)}`,
+    cause,
+  );
 }

@@ -33,7 +33,7 @@ export class Http2Connection implements Connection {
   }
 
   /**
-   * @param@param socket a connection whose ALPN chose h2
+   * @param socket a connection whose ALPN chose h2
    * @param ended called when it has ended
    */
   static open(socket: TLSSocket, url: URL, ended: () => void): Promise<Http2Connection> {
@@ -72,7 +72,8 @@ export class Http2Connection implements Connection {
 
   get<T>({ path, headers, read, ...limits }: Request<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      receive(this.#request(path, headers), limits, (answer) => resolve(read(answer)), reject);
+      const stream = this.#request(path, headers);
+      receive(stream, this.#session, limits, (answer) => resolve(read(answer)), reject);
     });
   }
 
@@ -102,6 +103,7 @@ export class Http2Connection implements Connection {
 
 function receive(
   stream: ClientHttp2Stream,
+  session: ClientHttp2Session,
   { deadline, maxBytes }: Pick<Request<unknown>, 'deadline' | 'maxBytes'>,
   resolve: (answer: Answer) => void,
   reject: (error: unknown) => void,
@@ -141,19 +143,23 @@ function receive(
     clearTimeout(timer);
     // A lost connection also ends the body without an error; only the code tells.
     if (!ended || stream.rstCode !== constants.NGHTTP2_NO_ERROR)
-      return reject(
-        new TransportError(
-          'lost',
-          `stream closed early: ${broken?.message ?? `code ${stream.rstCode}`}`,
-          broken,
-          // https://www.rfc-editor.org/rfc/rfc9113#section-8.7
-          { unprocessed: stream.rstCode === constants.NGHTTP2_REFUSED_STREAM },
-        ),
-      );
+      return reject(breakOf(stream, session, broken));
     try {
       resolve({ status: headers[':status'] ?? 0, headers, body: body.decode(headers) });
     } catch (error) {
       reject(error);
     }
   });
+}
+
+function breakOf(
+  { rstCode }: ClientHttp2Stream,
+  session: ClientHttp2Session,
+  cause: Error | undefined,
+): TransportError {
+  const why = cause?.message ?? `code ${rstCode}`;
+  if (session.destroyed) return new TransportError('lost', `connection closed early: ${why}`, cause);
+  // https://www.rfc-editor.org/rfc/rfc9113#section-8.7
+  const fault = rstCode === constants.NGHTTP2_REFUSED_STREAM ? 'refused' : 'cut';
+  return new TransportError(fault, `stream closed early: ${why}`, cause);
 }

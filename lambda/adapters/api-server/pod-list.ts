@@ -72,7 +72,7 @@ async function getPage(client: ApiClient, next: string, deadline: Deadline, cloc
       await clock.wait(delay);
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
-      if (error.fault !== 'lost' || lost) throw faultOf(client, error);
+      if (!/^(lost|cut)$/.test(error.fault) || lost) throw faultOf(client, error);
       lost = true;
     }
   }
@@ -81,6 +81,9 @@ async function getPage(client: ApiClient, next: string, deadline: Deadline, cloc
 const FAULTS: Readonly<Record<TransportFault, 'api-unreachable' | 'api-tls' | 'api-failed'>> = {
   unreachable: 'api-unreachable',
   lost: 'api-unreachable',
+  'breaks-connection': 'api-failed',
+  refused: 'api-unreachable',
+  cut: 'api-unreachable',
   tls: 'api-tls',
   timeout: 'api-failed',
   'too-large': 'api-failed',
@@ -88,7 +91,14 @@ const FAULTS: Readonly<Record<TransportFault, 'api-unreachable' | 'api-tls' | 'a
 };
 
 const faultOf = (client: ApiClient, cause: TransportError) =>
-  new CollectorError(FAULTS[cause.fault], `${nameOf(client)}: ${cause.message}`, { cause });
+  new CollectorError(FAULTS[cause.fault], `${nameOf(client)}: ${cause.message}`, {
+    cause,
+    ...(cause.fault === 'timeout' && { remedy: LIST_HANGS }),
+  });
+
+/** Seen on kube-apiserver 1.35: without etcd it takes the request and never answers it. */
+const LIST_HANGS =
+  'Check the state of the control plane of the cluster: a list hangs while etcd does not answer; if the list is only slow, give the function more time.';
 
 function pageOf(client: ApiClient, { status, body }: Answer): Page {
   if (status === 200) {

@@ -3,23 +3,37 @@ import { redact } from '../../domain/redact.ts';
 /** Enough to recognize an answer, not enough to fill a log. */
 const EXCERPT_CHARACTERS = 300;
 
+/** Far above any Status object: more of an answer is not worth decoding for a message. */
+const MOST_BYTES = 16_384;
+
 /**
- * What an answer that is no success says: the message of a Kubernetes Status, else its first line. Tokens that
- * a server in between might echo are struck out.
+ * What an answer that is no success says: the message of a Kubernetes Status, else its first words. Tokens that a
+ * server in between might echo are redacted.
  */
 export function statusMessage(body: Uint8Array): string {
-  const text = new TextDecoder().decode(body);
-  const message = messageOfStatus(text) ?? text;
-  return redact(message)
+  const { message } = statusOf(body) ?? {};
+  return redact(typeof message === 'string' ? message : textOf(body))
     .replaceAll(/[\p{Cc}\s]+/gu, ' ')
     .trim()
     .slice(0, EXCERPT_CHARACTERS);
 }
 
-function messageOfStatus(text: string): string | undefined {
+/**
+ * The reason of a Status object, '' where it names none; undefined: the answer is no Status, so it is not the API
+ * server's own.
+ * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/
+ */
+export function reasonOf(body: Uint8Array): string | undefined {
+  const status = statusOf(body);
+  return status && String(status.reason ?? '');
+}
+
+const textOf = (body: Uint8Array) => new TextDecoder().decode(body.subarray(0, MOST_BYTES));
+
+function statusOf(body: Uint8Array): { readonly message?: unknown; readonly reason?: unknown } | undefined {
   try {
-    const status: { message?: unknown } | null = JSON.parse(text);
-    return typeof status?.message === 'string' ? status.message : undefined;
+    const status: { kind?: unknown; message?: unknown; reason?: unknown } | null = JSON.parse(textOf(body));
+    return status?.kind === 'Status' ? status : undefined;
   } catch {
     return undefined;
   }

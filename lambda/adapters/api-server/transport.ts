@@ -40,26 +40,29 @@ export interface Connection {
 
 /**
  * `unreachable`: no connection (DNS, TCP, or no handshake in time) · `tls`: the server's certificate is not trusted ·
- * `lost`: the connection or stream broke before the answer was complete · `timeout`: connected, but no complete
- * answer by the deadline · `too-large` · `malformed`: the body does not decompress
+ * `lost`: the connection broke before the answer was complete · `breaks-connection`: it does so each time, because of
+ * this answer · `refused`: the server says that it has not processed the request · `cut`: the answer ended early, the
+ * connection did not · `timeout`: connected, but no complete answer by the deadline · `too-large` · `malformed`: the
+ * answer is not HTTP, or the body does not decompress
  */
-export type TransportFault = 'unreachable' | 'tls' | 'lost' | 'timeout' | 'too-large' | 'malformed';
+export type TransportFault =
+  | 'unreachable'
+  | 'tls'
+  | 'lost'
+  | 'breaks-connection'
+  | 'refused'
+  | 'cut'
+  | 'timeout'
+  | 'too-large'
+  | 'malformed';
 
 /** Why there is no answer. Its message names the server and the system's error code, never a header. */
 export class TransportError extends Error {
   override readonly name = 'TransportError';
   readonly fault: TransportFault;
-  /** The server says that it has not processed the request: it may be sent again at once, on another connection. */
-  readonly unprocessed: boolean;
 
-  constructor(
-    fault: TransportFault,
-    message: string,
-    cause?: unknown,
-    { unprocessed = false }: { readonly unprocessed?: boolean } = {},
-  ) {
+  constructor(fault: TransportFault, message: string, cause?: unknown) {
     super(message, { cause });
     this.fault = fault;
-    this.unprocessed = unprocessed;
   }
 }

@@ -159,7 +159,10 @@ describe.each<{ protocol: 'h2' | 'http/1.1' }>([{ protocol: 'h2' }, { protocol: 
         if (healthy) response.end();
         else setImmediate(() => server.cut());
       });
-      expect(await server.failure()).toMatchObject({ code: 'connection-lost', retryable: true });
+      expect(await server.failure()).toMatchObject({
+        code: protocol === 'h2' ? 'connection-lost' : 'answer-incomplete',
+        retryable: true,
+      });
       healthy = true;
       expect(await server.read('p')).toBe('awscni_eni_allocated 1\n');
     });

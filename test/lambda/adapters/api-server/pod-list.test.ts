@@ -188,6 +188,7 @@ test('an answer that never ends fails at the deadline', async () => {
   await expect(names(80)).rejects.toMatchObject({
     code: 'api-failed',
     message: expect.stringContaining('no complete answer in time'),
+    remedy: expect.stringContaining('a list hangs while etcd does not answer'),
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ScrapeError } from '../../../../lambda/errors.ts';
+import type { ScrapeFailureCode } from '../../../../lambda/domain/causes.ts';
 import { startApi } from '../../../support/served-api.ts';
 import { statusBody } from '../../../support/tls-server.ts';
 
@@ -34,53 +34,99 @@ test('streams answered with 401 together share one renewal', async () => {
   ]);
 });
 
-const dial = (problem: string) => `error trying to reach service: dial tcp 10.0.1.2:61678: ${problem}`;
+/** What the server answers, and the failure that it is. */
+type Row = [
+  status: number,
+  body: string,
+  code: ScrapeFailureCode,
+  flags?: 'retryable' | 'retryable overload',
+];
 
-test.each<[number, string, Partial<ScrapeError>]>([
-  [401, 'Unauthorized', { code: 'scrape-unauthorized', retryable: false }],
-  [
-    403,
-    'pods "x" is forbidden: cannot get resource "pods/proxy"',
-    { code: 'scrape-forbidden', retryable: false },
-  ],
-  [404, 'pods "aws-node-abcde" not found', { code: 'pod-gone', retryable: false }],
-  [500, 'Internal Server Error', { code: 'bad-status', retryable: false }],
-  [502, 'bad gateway', { code: 'bad-status', retryable: true }],
-  [503, dial('i/o timeout'), { code: 'port-unreachable', retryable: false }],
-  [503, dial('connect: no route to host'), { code: 'port-unreachable', retryable: false }],
-  [
-    503,
-    'error trying to reach service: context deadline exceeded',
-    { code: 'port-unreachable', retryable: false },
-  ],
-  [503, dial('connect: connection refused'), { code: 'port-refused', retryable: false }],
-  [502, dial('connect: connection refused'), { code: 'port-refused', retryable: false }],
-  [503, 'error trying to reach service: EOF', { code: 'bad-status', retryable: true }],
-  [
-    503,
-    'error trying to reach service: read tcp 10.0.0.1:5: connection reset by peer',
-    { code: 'bad-status', retryable: true },
-  ],
-  [503, 'the server is currently unable to handle the request', { code: 'bad-status', retryable: true }],
-  [504, 'gateway timeout', { code: 'bad-status', retryable: true }],
-  [204, '', { code: 'bad-status', retryable: false }],
-  [302, 'moved', { code: 'bad-status', retryable: false }],
-])('status %i "%s"', async (status, message, expected) => {
-  for (const body of [statusBody(status, 'Reason', message), message]) {
-    const { failure } = await startApi((_request, response) => {
-      response.statusCode = status;
-      if (status === 204) response.end();
-      else response.end(body);
-    });
-    expect(await failure()).toEqual({ ...expected, message: `status ${status}: ${message}` });
-  }
+const failureOf = (code: ScrapeFailureCode, message: string, flags = '') => ({
+  code,
+  message,
+  retryable: flags.includes('retryable'),
+  ...(flags.includes('overload') && { overload: true }),
+});
+
+/** Answers of the API server itself, in its own words: a Status object of this reason with this message. */
+test.each<[reason: string, ...Row]>([
+  ['Unauthorized', 401, 'Unauthorized', 'scrape-unauthorized'],
+  ['Forbidden', 403, 'pods "x" is forbidden: cannot get', 'scrape-forbidden'],
+  ['NotFound', 404, 'pods "aws-node-abcde" not found', 'pod-gone'],
+  ['BadRequest', 400, 'address not allowed', 'pod-without-address'],
+  ['BadRequest', 400, 'the object provided is unrecognized', 'api-server-error'],
+  ['InternalError', 500, 'etcdserver: leader changed', 'api-server-error', 'retryable overload'],
+  ['', 503, 'the server is currently unable to handle it', 'api-server-error', 'retryable overload'],
+  ['Timeout', 504, 'Timeout: request did not complete', 'api-server-error', 'retryable overload'],
+])('the API server answers %s %i "%s": %s %s', async (reason, status, message, code, flags) => {
+  const { failure } = await startApi((_request, response) => {
+    response.statusCode = status;
+    response.end(statusBody(status, reason, message));
+  });
+  expect(await failure()).toEqual(failureOf(code, `status ${status}: ${message}`, flags));
+});
+
+/** What the API server says of a node, in the words of Go's net and net/http. */
+test.each<[problem: string, code: ScrapeFailureCode, flags?: 'retryable']>([
+  ['dial tcp 10.0.1.2:61678: i/o timeout', 'port-unreachable'],
+  ['dial tcp 10.0.1.2:61678: connect: connection timed out', 'port-unreachable'],
+  ['dial tcp 10.0.1.2:61678: connect: host is down', 'port-unreachable'],
+  ['dial tcp 10.0.1.2:61678: connect: no route to host', 'port-unreachable'],
+  ['dial tcp 10.0.1.2:61678: connect: network is unreachable', 'port-unreachable'],
+  ['read tcp 10.0.0.1:5->10.0.1.2:61678: read: connection timed out', 'port-unreachable'],
+  ['context deadline exceeded', 'port-unreachable'],
+  ['dial tcp 10.0.1.2:61678: connect: connection refused', 'port-refused'],
+  ['EOF', 'answer-incomplete', 'retryable'],
+  ['unexpected EOF', 'answer-incomplete', 'retryable'],
+  ['read tcp 10.0.0.1:5: read: connection reset by peer', 'answer-incomplete', 'retryable'],
+  ['write tcp 10.0.0.1:5: write: broken pipe', 'answer-incomplete', 'retryable'],
+  ['http: server closed idle connection', 'answer-incomplete', 'retryable'],
+  ['net/http: HTTP/1.x transport connection broken: malformed HTTP response "SSH-2.0-x"', 'not-ipamd'],
+  ['net/http: HTTP/1.x transport connection broken: malformed MIME header line: <html>', 'not-ipamd'],
+  ['net/http: server response headers exceeded 10485760 bytes; aborted', 'not-ipamd'],
+  ['No agent available', 'api-server-error', 'retryable'],
+])('the API server cannot reach the pod, "%s": %s %s', async (problem, code, flags) => {
+  const message = `error trying to reach service: ${problem}`;
+  for (const status of [502, 503])
+    for (const body of [statusBody(status, 'ServiceUnavailable', message), message]) {
+      const { failure } = await startApi((_request, response) => {
+        response.statusCode = status;
+        response.end(body);
+      });
+      expect(await failure()).toEqual(failureOf(code, `status ${status}: ${message}`, flags));
+    }
+});
+
+/** What the API server passes on from the pod, or what a proxy in front of it answers. */
+test.each<Row>([
+  [204, '', 'not-ipamd'],
+  [302, 'moved', 'not-ipamd'],
+  [400, 'Client sent an HTTP request to an HTTPS server.', 'not-ipamd'],
+  [401, 'log in', 'not-ipamd'],
+  [403, 'forbidden', 'not-ipamd'],
+  [404, '404 page not found', 'not-ipamd'],
+  [404, '{"kind":"Error","message":"nothing here"}', 'not-ipamd'],
+  [500, 'An error has occurred while serving metrics', 'bad-status'],
+  [502, 'bad gateway', 'bad-status', 'retryable overload'],
+  [503, 'upstream connect error', 'bad-status', 'retryable'],
+  [504, 'gateway timeout', 'bad-status', 'retryable overload'],
+  [505, 'no', 'bad-status'],
+])('something else answers %i "%s": %s %s', async (status, body, code, flags) => {
+  const { failure } = await startApi((_request, response) => {
+    response.statusCode = status;
+    if (status === 204) response.end();
+    else response.end(`${body}\n`);
+  });
+  expect(await failure()).toEqual(failureOf(code, `status ${status}: ${body}`, flags));
 });
 
 test.each([
-  { header: { 'retry-after': '2' }, wait: { retryAfterMs: 2000 } },
+  { header: { 'retry-after': '1' }, wait: { retryAfterMs: 1_000 } },
+  { header: { 'retry-after': '36' }, wait: { retryAfterMs: 2_000 } },
   { header: { 'retry-after': 'Sun, 22 Nov 2026 10:00:00 GMT' }, wait: {} },
   { header: {}, wait: {} },
-])('429 with $header', async ({ header, wait }) => {
+])('429 with $header: a pod is waited for 2 s at the most', async ({ header, wait }) => {
   const { failure } = await startApi((_request, response) => {
     response.writeHead(429, header);
     response.end('Too many requests, please try again later.\n');
@@ -89,6 +135,7 @@ test.each([
     code: 'scrape-throttled',
     message: 'status 429: Too many requests, please try again later.',
     retryable: true,
+    overload: true,
     ...wait,
   });
 });

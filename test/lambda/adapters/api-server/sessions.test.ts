@@ -1,6 +1,7 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import type { ScrapeFailureCode } from '../../../../lambda/domain/causes.ts';
 import { deadlineIn } from '../../../support/deadline.ts';
 import { startTruncating } from '../../../support/raw-http2.ts';
 import { apiOver, echo, podOf, startApi } from '../../../support/served-api.ts';
@@ -109,20 +110,21 @@ test('a stream that ends early without an error is recognized by its announced l
   const url = await startTruncating('awscni_eni_allocated 1\n', 100);
   const { certificate: ca } = await authority;
   expect(await apiOver({ endpoint: { url, ca }, credentials: bearer() }).failure()).toEqual({
-    code: 'connection-lost',
+    code: 'answer-incomplete',
     message: 'the answer ended after 23 of 100 bytes',
     retryable: true,
   });
 });
 
-test.each<[string, (stream: ServerHttp2Stream) => void]>([
-  ['a reset stream', (stream) => stream.destroy(new Error('as a proxy that lost its backend'))],
+test.each<[string, ScrapeFailureCode, (stream: ServerHttp2Stream) => void]>([
+  ['a reset stream', 'answer-incomplete', (stream) => stream.destroy(new Error('the pod is lost'))],
   [
     'a GOAWAY with an error',
+    'connection-lost',
     (stream) => stream.session?.goaway(constants.NGHTTP2_INTERNAL_ERROR, stream.id ?? 0),
   ],
-  ['a session destroyed', (stream) => stream.session?.destroy()],
-])('%s in the middle of the body is no answer, and may be retried', async (_, breakOff) => {
+  ['a session destroyed', 'connection-lost', (stream) => stream.session?.destroy()],
+])('%s in the middle of the body is no answer, and may be retried: %s', async (_, code, breakOff) => {
   let healthy = false;
   const { failure, read } = await startApi((request, response) => {
     if (healthy) return echo(request, response);
@@ -130,7 +132,7 @@ test.each<[string, (stream: ServerHttp2Stream) => void]>([
     response.writeHead(200);
     response.write('awscni_eni_allocated 1\n', () => breakOff(response.stream));
   });
-  expect(await failure()).toMatchObject({ code: 'connection-lost', retryable: true });
+  expect(await failure()).toMatchObject({ code, retryable: true });
   healthy = true;
   expect(await read('b')).toBe('b');
 });
