@@ -18,6 +18,8 @@ export interface ServerOptions {
   readonly settings?: Settings;
   /** Of all response headers of one answer, over HTTP/2. */
   readonly maxHeaderBytes?: number;
+  /** That the answers of one HTTP/2 session may hold before it refuses streams. */
+  readonly maxMemoryMb?: number;
   readonly hosts?: readonly string[];
   readonly expired?: boolean;
   readonly clientCertificate?: 'wanted' | 'required';
@@ -31,6 +33,7 @@ export async function startServer(handle: Handle, options: ServerOptions = {}) {
     protocol = 'h2',
     settings = {},
     maxHeaderBytes = 65_536,
+    maxMemoryMb = 100,
     hosts = ['localhost'],
     expired = false,
     clientCertificate,
@@ -44,7 +47,12 @@ export async function startServer(handle: Handle, options: ServerOptions = {}) {
   };
   const server: Http2SecureServer | Server =
     protocol === 'h2'
-      ? createSecureServer({ ...tls, settings, maxSendHeaderBlockLength: maxHeaderBytes })
+      ? createSecureServer({
+          ...tls,
+          settings,
+          maxSendHeaderBlockLength: maxHeaderBytes,
+          maxSessionMemory: maxMemoryMb,
+        })
       : createServer(tls);
   server.on('request', handle);
   const sockets = new Set<Socket>();

@@ -6,6 +6,7 @@ import { type Dial, dialer } from './dial.ts';
 import { Http1Connection } from './http1-connection.ts';
 import { Http2Connection } from './http2-connection.ts';
 import { IsolatingTransport } from './isolating-transport.ts';
+import { ReceiveMemory } from './pending-answer.ts';
 import type { Answer } from './transport.ts';
 
 /** Authenticated requests to one API server. */
@@ -53,10 +54,16 @@ export function apiClient({ endpoint, credentials, clock }: ApiClientOptions): A
   const transport = new IsolatingTransport(
     () => new ConnectionPool((ended) => open(dial, url, ended), clock),
   );
+  const memory = new ReceiveMemory();
   const prefix = url.pathname.replace(/\/$/, '');
 
   const send = <T>({ path, accept, ...request }: ApiRequest<T>, authorization?: string): Promise<T> =>
-    transport.get({ ...request, path: `${prefix}${path}`, headers: headersOf(accept, authorization) });
+    transport.get({
+      ...request,
+      memory,
+      path: `${prefix}${path}`,
+      headers: headersOf(accept, authorization),
+    });
 
   return {
     host: url.host,

@@ -1,7 +1,7 @@
-import { Agent, type ClientRequestArgs, type IncomingMessage, request } from 'node:http';
+import { Agent, type ClientRequestArgs, type IncomingMessage, request as startRequest } from 'node:http';
 import { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import { Body } from './body.ts';
+import { PendingAnswer } from './pending-answer.ts';
 import { codeOf, messageOf } from './system-error.ts';
 import { type Connection, type Request, TransportError } from './transport.ts';
 
@@ -23,48 +23,24 @@ export class Http1Connection implements Connection {
     return this.#socket.destroyed ? 0 : 1;
   }
 
-  get<T>({ path, headers, deadline, maxBytes, read }: Request<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const call = request({ agent: this.#agent, path, headers: { ...headers, host: this.#host } });
-      const timer = setTimeout(
-        () => giveUp(new TransportError('timeout', 'no complete answer in time')),
-        deadline.remainingMs,
-      );
-      let givenUp = false;
-      const giveUp = (error: unknown) => {
-        givenUp = true;
-        reject(error);
-        call.destroy();
-      };
-      const body = new Body(maxBytes);
-      let answer: IncomingMessage | undefined;
-      call.once('response', (response) => {
-        answer = response;
-        response.on('data', (chunk: Buffer) => {
-          try {
-            body.add(chunk);
-          } catch (error) {
-            giveUp(error);
-          }
-        });
-        response.once('error', lost);
-      });
-      const lost = (cause: Error) => giveUp(faultOf(cause, answer !== undefined));
-      call.once('error', lost);
-      call.once('close', () => {
-        clearTimeout(timer);
-        // What was given up may still have come to its end.
-        if (givenUp) return;
-        if (!answer?.complete) return lost(new Error('no complete answer'));
-        try {
-          const { statusCode: status = 0, headers } = answer;
-          resolve(read({ status, headers, body: body.decode(headers) }));
-        } catch (error) {
-          reject(error);
-        }
-      });
-      call.end();
+  async get<T>(request: Request<T>): Promise<T> {
+    const { path, headers } = request;
+    const call = startRequest({ agent: this.#agent, path, headers: { ...headers, host: this.#host } });
+    const pending = new PendingAnswer(request, () => call.destroy());
+    let answer: IncomingMessage | undefined;
+    const lost = (cause: Error) => pending.fail(faultOf(cause, answer !== undefined));
+    call.once('response', (response) => {
+      answer = response;
+      response.on('data', (chunk: Buffer) => pending.add(chunk));
+      response.once('error', lost);
     });
+    call.once('error', lost);
+    call.once('close', () => {
+      if (answer?.complete) pending.complete(answer.statusCode ?? 0, answer.headers);
+      else lost(new Error('no complete answer'));
+    });
+    call.end();
+    return pending.result;
   }
 
   /** HTTP/1.1 has no way to ask without a request. */

@@ -7,9 +7,9 @@ import {
   type IncomingHttpStatusHeader,
 } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
-import { Body } from './body.ts';
+import { PendingAnswer } from './pending-answer.ts';
 import { messageOf } from './system-error.ts';
-import { type Answer, type Connection, type Request, TransportError } from './transport.ts';
+import { type Connection, type Request, TransportError } from './transport.ts';
 
 /**
  * kube-apiserver's limit a connection since CVE-2023-44487; held also where a server allows more, since one
@@ -70,18 +70,45 @@ export class Http2Connection implements Connection {
     return Math.min(MAX_STREAMS, this.#session.remoteSettings.maxConcurrentStreams ?? MAX_STREAMS);
   }
 
-  get<T>({ path, headers, read, ...limits }: Request<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const stream = this.#request(path, headers);
-      receive(stream, this.#session, limits, (answer) => resolve(read(answer)), reject);
+  async get<T>(request: Request<T>): Promise<T> {
+    const stream = this.#request(request.path, request.headers);
+    const pending = new PendingAnswer(request, () => stream.close(constants.NGHTTP2_CANCEL));
+    let headers: IncomingHttpHeaders & IncomingHttpStatusHeader = {};
+    let ended = false;
+    let broken: Error | undefined;
+    stream.once('response', (received) => {
+      headers = received;
+      // Not before: node:http2 may emit 'data' ahead of 'response', and what a listener cannot place yet is lost.
+      stream.on('data', (chunk: Buffer) => pending.add(chunk));
+      stream.once('end', () => {
+        ended = true;
+      });
     });
+    stream.once('error', (error) => {
+      broken = error;
+    });
+    stream.once('close', () => {
+      // A lost connection also ends the body without an error; only the code tells.
+      if (ended && stream.rstCode === constants.NGHTTP2_NO_ERROR)
+        pending.complete(headers[':status'] ?? 0, headers);
+      else pending.fail(this.#faultOf(stream, broken));
+    });
+    return pending.result;
+  }
+
+  #faultOf({ rstCode }: ClientHttp2Stream, cause: Error | undefined): TransportError {
+    const why = cause?.message ?? `code ${rstCode}`;
+    if (this.#session.destroyed) return new TransportError('lost', `connection closed early: ${why}`, cause);
+    // https://www.rfc-editor.org/rfc/rfc9113#section-8.7
+    const fault = rstCode === constants.NGHTTP2_REFUSED_STREAM ? 'refused' : 'cut';
+    return new TransportError(fault, `stream closed early: ${why}`, cause);
   }
 
   #request(path: string, headers: Readonly<Record<string, string>>): ClientHttp2Stream {
     try {
       return this.#session.request({ ...headers, ':path': path });
     } catch (cause) {
-      throw new TransportError('lost', `the session ended: ${messageOf(cause)}`, cause);
+      throw new TransportError('refused', `the session ended: ${messageOf(cause)}`, cause);
     }
   }
 
@@ -99,67 +126,4 @@ export class Http2Connection implements Connection {
   close(): void {
     this.#session.destroy();
   }
-}
-
-function receive(
-  stream: ClientHttp2Stream,
-  session: ClientHttp2Session,
-  { deadline, maxBytes }: Pick<Request<unknown>, 'deadline' | 'maxBytes'>,
-  resolve: (answer: Answer) => void,
-  reject: (error: unknown) => void,
-): void {
-  const body = new Body(maxBytes);
-  let headers: IncomingHttpHeaders & IncomingHttpStatusHeader = {};
-  let ended = false;
-  let broken: Error | undefined;
-
-  const giveUp = (error: unknown) => {
-    reject(error);
-    stream.close(constants.NGHTTP2_CANCEL);
-  };
-  const timer = setTimeout(
-    () => giveUp(new TransportError('timeout', 'no complete answer in time')),
-    deadline.remainingMs,
-  );
-
-  stream.once('response', (received) => {
-    headers = received;
-    // Not before: node:http2 may emit 'data' ahead of 'response', and what a listener cannot place yet is lost.
-    stream.on('data', (chunk: Buffer) => {
-      try {
-        body.add(chunk);
-      } catch (error) {
-        giveUp(error);
-      }
-    });
-    stream.once('end', () => {
-      ended = true;
-    });
-  });
-  stream.once('error', (error) => {
-    broken = error;
-  });
-  stream.once('close', () => {
-    clearTimeout(timer);
-    // A lost connection also ends the body without an error; only the code tells.
-    if (!ended || stream.rstCode !== constants.NGHTTP2_NO_ERROR)
-      return reject(breakOf(stream, session, broken));
-    try {
-      resolve({ status: headers[':status'] ?? 0, headers, body: body.decode(headers) });
-    } catch (error) {
-      reject(error);
-    }
-  });
-}
-
-function breakOf(
-  { rstCode }: ClientHttp2Stream,
-  session: ClientHttp2Session,
-  cause: Error | undefined,
-): TransportError {
-  const why = cause?.message ?? `code ${rstCode}`;
-  if (session.destroyed) return new TransportError('lost', `connection closed early: ${why}`, cause);
-  // https://www.rfc-editor.org/rfc/rfc9113#section-8.7
-  const fault = rstCode === constants.NGHTTP2_REFUSED_STREAM ? 'refused' : 'cut';
-  return new TransportError(fault, `stream closed early: ${why}`, cause);
 }

@@ -87,6 +87,7 @@ const FAULTS: Readonly<Record<TransportFault, 'api-unreachable' | 'api-tls' | 'a
   tls: 'api-tls',
   timeout: 'api-failed',
   'too-large': 'api-failed',
+  crowded: 'api-failed',
   malformed: 'api-failed',
 };
 

@@ -7,8 +7,11 @@ import type { ApiClient } from './client.ts';
 import { statusFailure } from './status-failure.ts';
 import { TransportError, type TransportFault } from './transport.ts';
 
-/** ipamd serves about 30 KB; this is far above it and far below what the memory of a function holds. */
-const MAX_BYTES = 2 * 1024 * 1024;
+/**
+ * ipamd serves about 30 KB. It makes a series of 290 bytes for each error message, some of which name the request: one
+ * such error a minute makes 12.5 MB in a month.
+ */
+const MAX_BYTES = 16 * 1024 * 1024;
 const ACCEPT = 'text/plain;version=0.0.4';
 
 /**
@@ -56,6 +59,7 @@ const FAILURES: Readonly<Record<TransportFault, Failure>> = {
   cut: { code: 'answer-incomplete', retryable: true },
   timeout: { code: 'scrape-timeout' },
   'too-large': { code: 'answer-too-large' },
+  crowded: { code: 'answer-too-large', retryable: true, overload: true },
   malformed: { code: 'unparsable' },
 };
 

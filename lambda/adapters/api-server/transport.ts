@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Deadline } from '../../deadline.ts';
+import type { ReceiveMemory } from './pending-answer.ts';
 
 /** Requests to one server, over as many connections as they need. */
 export interface Transport {
@@ -17,6 +18,8 @@ export interface Request<T> {
   readonly deadline: Deadline;
   /** For the body, before and after its decompression. */
   readonly maxBytes: number;
+  /** Shared by all requests whose answers must fit into memory together. */
+  readonly memory: ReceiveMemory;
   /** Takes what is needed from the answer as soon as it is complete; only its result is kept. */
   readonly read: (answer: Answer) => T;
 }
@@ -42,8 +45,8 @@ export interface Connection {
  * `unreachable`: no connection (DNS, TCP, or no handshake in time) · `tls`: the server's certificate is not trusted ·
  * `lost`: the connection broke before the answer was complete · `breaks-connection`: it does so each time, because of
  * this answer · `refused`: the server says that it has not processed the request · `cut`: the answer ended early, the
- * connection did not · `timeout`: connected, but no complete answer by the deadline · `too-large` · `malformed`: the
- * answer is not HTTP, or the body does not decompress
+ * connection did not · `timeout`: connected, but no complete answer by the deadline · `too-large` · `crowded`: no memory
+ * is left beside the other answers under way · `malformed`: the answer is not HTTP, or the body does not decompress
  */
 export type TransportFault =
   | 'unreachable'
@@ -54,6 +57,7 @@ export type TransportFault =
   | 'cut'
   | 'timeout'
   | 'too-large'
+  | 'crowded'
   | 'malformed';
 
 /** Why there is no answer. Its message names the server and the system's error code, never a header. */

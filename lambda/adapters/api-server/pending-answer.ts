@@ -1,0 +1,92 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { decodeBody, tooLarge } from './decode-body.ts';
+import { type Request, TransportError } from './transport.ts';
+
+/** All answers under way may hold so much of a function's memory; those of ipamd are some 5 KB while compressed. */
+const MEMORY_BYTES = 64 * 1024 * 1024;
+/** An answer up to this size arrives even if others have taken that memory. */
+const SMALL_BYTES = 256 * 1024;
+
+/** What all answers hold that one client is receiving. */
+export class ReceiveMemory {
+  bytes = 0;
+}
+
+/** One answer under way. Gathers its body within the limits of the request, and settles once. */
+export class PendingAnswer<T> {
+  /** @throws TransportError, or what `read` of the request throws */
+  readonly result: Promise<T>;
+  readonly #request: Request<T>;
+  readonly #cancel: () => void;
+  readonly #resolve: (result: T) => void;
+  readonly #reject: (error: unknown) => void;
+  readonly #timer: NodeJS.Timeout;
+  readonly #chunks: Uint8Array[] = [];
+  #size = 0;
+  #settled = false;
+
+  /** @param cancel tells the server that nobody waits for the answer any more */
+  constructor(request: Request<T>, cancel: () => void) {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    this.result = promise;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#request = request;
+    this.#cancel = cancel;
+    this.#timer = setTimeout(() => this.#giveUp(this.#timeout()), request.deadline.remainingMs);
+  }
+
+  /** Takes the next bytes of the body, as they are sent. */
+  add(chunk: Uint8Array): void {
+    if (this.#settled) return;
+    const { memory, maxBytes } = this.#request;
+    this.#size += chunk.length;
+    memory.bytes += chunk.length;
+    this.#chunks.push(chunk);
+    if (this.#size > maxBytes) this.#giveUp(tooLarge(maxBytes));
+    else if (this.#size > SMALL_BYTES && memory.bytes > MEMORY_BYTES)
+      this.#giveUp(
+        new TransportError(
+          'crowded',
+          `${this.#size} bytes have arrived, and no memory is left beside other answers`,
+        ),
+      );
+  }
+
+  /** The body has ended as it should. */
+  complete(status: number, headers: IncomingHttpHeaders): void {
+    if (this.#settled) return;
+    try {
+      // The stream that has brought them may hold this object until the next full collection, so it lets go of them.
+      const sent = Buffer.concat(this.#chunks.splice(0));
+      const body = decodeBody(sent, headers, this.#request.maxBytes);
+      this.#resolve(this.#request.read({ status, headers, body }));
+    } catch (error) {
+      this.#reject(error);
+    }
+    this.#end();
+  }
+
+  fail(error: unknown): void {
+    if (this.#settled) return;
+    this.#reject(error);
+    this.#end();
+  }
+
+  #giveUp(error: TransportError): void {
+    this.fail(error);
+    this.#cancel();
+  }
+
+  #end(): void {
+    this.#settled = true;
+    clearTimeout(this.#timer);
+    this.#chunks.length = 0;
+    this.#request.memory.bytes -= this.#size;
+  }
+
+  #timeout(): TransportError {
+    const arrived = this.#size === 0 ? 'nothing of it has' : `${this.#size} bytes have`;
+    return new TransportError('timeout', `no complete answer in time, ${arrived} arrived`);
+  }
+}
