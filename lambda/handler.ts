@@ -3,7 +3,7 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { apiClient } from './adapters/api-server/client.ts';
 import { clusterReader } from './adapters/api-server/cluster-reader.ts';
 import { describedCluster } from './adapters/api-server/described-cluster.ts';
-import { CLIENT_LIMITS } from './adapters/aws/client-limits.ts';
+import { CLIENT_LIMITS, SHORT_CALLS_MS } from './adapters/aws/client-limits.ts';
 import { cloudWatchSink } from './adapters/aws/cloudwatch.ts';
 import { type ClusterId, ec2TagClusterId } from './adapters/aws/cluster-id.ts';
 import { type EksCluster, eksCluster } from './adapters/aws/eks-cluster.ts';
@@ -55,7 +55,7 @@ export function composeCollector(config: Config, { clock }: Host): () => Promise
     const clusterId: ClusterId =
       'value' in config.clusterId
         ? config.clusterId
-        : await clusterIds.resolve(Deadline.in(CLUSTER_ID_MS, clock));
+        : await clusterIds.resolve(Deadline.in(SHORT_CALLS_MS.clusterId, clock));
     return {
       ...rest,
       clusterName,
@@ -72,9 +72,6 @@ export function composeCollector(config: Config, { clock }: Host): () => Promise
     };
   };
 }
-
-/** Spent before the cycle begins, at a cold start or while no tag is found. */
-const CLUSTER_ID_MS = 4_000;
 
 const STATE_IN_MEMORY = {
   code: 'state-in-memory',

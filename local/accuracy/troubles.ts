@@ -54,13 +54,13 @@ export function troubledObject(object: VersionedObject, fate: Fate, random: Rand
   const failed = (what: string) => new CollectorError('state-failed', what);
   return {
     ...object,
-    async read(signal) {
+    async read(deadline) {
       if (fate.happens('failedLoad')) throw failed('the read failed');
-      return object.read(signal);
+      return object.read(deadline);
     },
-    async replace(bytes, version, signal) {
+    async replace(bytes, version, deadline) {
       if (fate.happens('lostWrite')) throw failed('the write was lost');
-      const written = await object.replace(bytes, version, signal);
+      const written = await object.replace(bytes, version, deadline);
       if (!fate.happens('unansweredWrite')) return written;
       // The request is repeated and refused because of its own effect; or that answer is lost as well.
       if (random.chance(0.5)) return undefined;

@@ -3,6 +3,7 @@ import type { MetricSink } from '../../collect/ports.ts';
 import { CLUSTER_DIMENSION } from '../../contract.ts';
 import type { Metric } from '../../domain/metric.ts';
 import { CollectorError } from '../../errors.ts';
+import { callOptions } from './client-limits.ts';
 import { toRequests } from './metric-requests.ts';
 
 /** Publishes to CloudWatch: each request is taken whole or not at all. */
@@ -13,7 +14,6 @@ export function cloudWatchSink(
   return {
     name: 'cloudwatch',
     async publish(metrics, time, deadline) {
-      const abortSignal = deadline.signal;
       const toDatum = (metric: Metric) => datum(metric, target.clusterId, new Date(time));
       const requests = toRequests(metrics, (metric) => JSON.stringify(toDatum(metric)).length + 1);
       for (const request of requests) {
@@ -21,7 +21,7 @@ export function cloudWatchSink(
           Namespace: target.namespace,
           MetricData: request.map(toDatum),
         });
-        await client.send(command, { abortSignal }).catch((cause: unknown) => {
+        await client.send(command, callOptions(deadline)).catch((cause: unknown) => {
           throw publishFailed(cause, target.namespace);
         });
       }

@@ -1,6 +1,6 @@
 import type { EC2Client, Instance } from '@aws-sdk/client-ec2';
 import type { Deadline } from '../../deadline.ts';
-import { CLIENT_LIMITS } from './client-limits.ts';
+import { CLIENT_LIMITS, callOptions, SHORT_CALLS_MS } from './client-limits.ts';
 import { classifyAwsError } from './error.ts';
 
 /** What the dimension CLUSTER_ID is to be. */
@@ -22,8 +22,6 @@ interface Settings {
 
 /** In the helper's order. https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/pkg/publisher/publisher.go */
 const TAGS = ['eks:cluster-name', 'CLUSTER_ID', 'Name'];
-/** For all requests: without a way to EC2 a request hangs until it is aborted. */
-const LIMIT_MS = 4_000;
 /**
  * EC2 filters page by page, so that in a large account pages come back empty: a few must do.
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination
@@ -46,11 +44,11 @@ export function ec2TagClusterId({ clusterName, region }: Settings): ClusterIdSou
 
   return {
     async resolve(deadline) {
-      const limit = deadline.within(LIMIT_MS);
+      const limit = deadline.within(SHORT_CALLS_MS.clusterId);
       const limitMs = Math.round(limit.remainingMs);
       try {
         client ??= connect(region);
-        found ??= await findTag(await client, clusterName, limit.signal);
+        found ??= await findTag(await client, clusterName, limit);
       } catch (error) {
         return fallback(refusal(error, region, limitMs));
       }
@@ -74,7 +72,7 @@ async function connect(region: string): Promise<Ec2> {
 async function findTag(
   { client, paginateDescribeInstances }: Ec2,
   clusterName: string,
-  abortSignal: AbortSignal,
+  deadline: Deadline,
 ): Promise<string | undefined> {
   const filters = [
     { Name: 'tag-key', Values: [`kubernetes.io/cluster/${clusterName}`] },
@@ -82,7 +80,11 @@ async function findTag(
   ];
   for (const filter of filters) {
     const Filters = [filter, { Name: 'instance-state-name', Values: ['running'] }];
-    const pages = paginateDescribeInstances({ client, pageSize: PAGE_SIZE }, { Filters }, { abortSignal });
+    const pages = paginateDescribeInstances(
+      { client, pageSize: PAGE_SIZE },
+      { Filters },
+      callOptions(deadline),
+    );
     let count = 0;
     for await (const { Reservations = [] } of pages) {
       const value = bestTag(Reservations.flatMap(({ Instances = [] }) => Instances));

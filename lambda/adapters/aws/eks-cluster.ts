@@ -2,7 +2,7 @@ import type { EKSClient } from '@aws-sdk/client-eks';
 import type { ClusterEndpoint } from '../../cluster-endpoint.ts';
 import type { Deadline } from '../../deadline.ts';
 import { CollectorError } from '../../errors.ts';
-import { CLIENT_LIMITS } from './client-limits.ts';
+import { CLIENT_LIMITS, callOptions } from './client-limits.ts';
 import { type AwsErrorKind, classifyAwsError } from './error.ts';
 
 /** What EKS says of a cluster. */
@@ -67,7 +67,7 @@ async function describe(
   try {
     const { client, DescribeClusterCommand } = await eks;
     const command = new DescribeClusterCommand({ name });
-    const { cluster } = await client.send(command, { abortSignal: deadline.signal });
+    const { cluster } = await client.send(command, callOptions(deadline));
     const { endpoint, certificateAuthority, resourcesVpcConfig, status } = cluster ?? {};
     if (!endpoint || !certificateAuthority?.data)
       throw new CollectorError(

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { CollectorError } from '../../errors.ts';
 import type { VersionedObject } from '../state/versioned-object.ts';
-import { CLIENT_LIMITS } from './client-limits.ts';
+import { CLIENT_LIMITS, callOptions } from './client-limits.ts';
 
 interface Settings {
   readonly region: string;
@@ -47,15 +47,13 @@ export function s3Object({ region, bucket, key, endpoint }: Settings): Versioned
   return {
     name,
 
-    async read(abortSignal) {
+    async read(deadline) {
       try {
         const {
           Body,
           ContentLength = 0,
           ETag,
-        } = await client.send(new GetObjectCommand(place), {
-          abortSignal,
-        });
+        } = await client.send(new GetObjectCommand(place), callOptions(deadline));
         if (!Body || ETag === undefined) throw new Error('an answer without a body or an ETag');
         if (ContentLength > MAX_BYTES) {
           await Body.transformToWebStream().cancel();
@@ -68,7 +66,7 @@ export function s3Object({ region, bucket, key, endpoint }: Settings): Versioned
       }
     },
 
-    async replace(bytes, version, abortSignal) {
+    async replace(bytes, version, deadline) {
       const condition = version === undefined ? { IfNoneMatch: '*' } : { IfMatch: version };
       const command = new PutObjectCommand({
         ...place,
@@ -77,7 +75,7 @@ export function s3Object({ region, bucket, key, endpoint }: Settings): Versioned
         ContentType: 'application/gzip',
       });
       try {
-        const { ETag } = await client.send(command, { abortSignal });
+        const { ETag } = await client.send(command, callOptions(deadline));
         if (ETag === undefined) throw new Error('an answer without an ETag');
         return ETag;
       } catch (cause) {
@@ -86,7 +84,7 @@ export function s3Object({ region, bucket, key, endpoint }: Settings): Versioned
       }
     },
 
-    async quarantine(version, time, abortSignal) {
+    async quarantine(version, time, deadline) {
       const copy = `${key}.quarantine-${new Date(time).toISOString()}`;
       const command = new CopyObjectCommand({
         Bucket: bucket,
@@ -95,7 +93,7 @@ export function s3Object({ region, bucket, key, endpoint }: Settings): Versioned
         CopySourceIfMatch: version,
       });
       try {
-        await client.send(command, { abortSignal });
+        await client.send(command, callOptions(deadline));
         return copy;
       } catch (cause) {
         if (isConflict(cause)) return undefined;

@@ -1,5 +1,6 @@
 import type { EC2Client, Subnet as EC2Subnet, Filter } from '@aws-sdk/client-ec2';
 import type { SubnetReader } from '../../collect/ports.ts';
+import type { Deadline } from '../../deadline.ts';
 import {
   CLUSTER_TAG_PREFIX,
   type ClusterNetwork,
@@ -8,12 +9,9 @@ import {
   type Subnet,
   subnetsOf,
 } from '../../domain/subnets.ts';
-import { CLIENT_LIMITS } from './client-limits.ts';
+import { CLIENT_LIMITS, callOptions, SHORT_CALLS_MS } from './client-limits.ts';
 import type { EksCluster } from './eks-cluster.ts';
 import { type AwsErrorKind, classifyAwsError } from './error.ts';
-
-/** For all requests and retries: without a way to EC2 a request hangs until it is aborted. */
-const LIMIT_MS = 4_000;
 
 interface Settings {
   readonly clusterName: string;
@@ -35,14 +33,15 @@ export function clusterSubnets({ clusterName, region, ids, eks }: Settings): Sub
     // Where EKS does not answer, listing the pods fails for the same reason and reports it.
     const known = await eks?.describe(deadline).catch(() => undefined);
     const network = { clusterName, subnetIds: [...ids, ...(known?.subnetIds ?? [])], vpcId: known?.vpcId };
-    const limit = deadline.within(LIMIT_MS);
+    const limit = deadline.within(SHORT_CALLS_MS.subnets);
     const limitMs = Math.round(limit.remainingMs);
     try {
       client ??= connect(region);
-      const found = await findSubnets(await client, network, limit.signal);
+      const found = await findSubnets(await client, network, limit);
       return { subnets: subnetsOf(network, found), ...absence(network, found) };
     } catch (error) {
-      return { subnets: [], warning: refusal(error, region, limit.signal.aborted ? limitMs : undefined) };
+      const isSilent = limit.signal.aborted || (error instanceof Error && error.name === 'TimeoutError');
+      return { subnets: [], warning: refusal(error, region, isSilent ? limitMs : undefined) };
     }
   };
 }
@@ -62,7 +61,7 @@ async function connect(region: string): Promise<Ec2> {
 async function findSubnets(
   { client, paginateDescribeSubnets }: Ec2,
   { clusterName, subnetIds, vpcId }: ClusterNetwork,
-  signal: AbortSignal,
+  deadline: Deadline,
 ): Promise<Subnet[]> {
   const tagged: Filter[] = [
     { Name: 'tag-key', Values: [CLUSTER_TAG_PREFIX + clusterName, KARPENTER_TAG, CNI_TAG] },
@@ -75,7 +74,7 @@ async function findSubnets(
   const answers = await Promise.all(
     queries.map(async (Filters) => {
       const subnets: Subnet[] = [];
-      const pages = paginateDescribeSubnets({ client, pageSize: 1000 }, { Filters }, { abortSignal: signal });
+      const pages = paginateDescribeSubnets({ client, pageSize: 1000 }, { Filters }, callOptions(deadline));
       for await (const page of pages) subnets.push(...(page.Subnets ?? []).map(toSubnet));
       return subnets;
     }),
@@ -120,9 +119,9 @@ const REMEDIES: Readonly<Partial<Record<AwsErrorKind, string>>> = {
 };
 
 /** One sentence: what failed, and the missing right or way. */
-function refusal(error: unknown, region: string, abortedAfterMs: number | undefined): string {
-  if (abortedAfterMs !== undefined)
-    return `no answer from EC2 in ${region} within ${abortedAfterMs} ms: ${WAY_TO_EC2}`;
+function refusal(error: unknown, region: string, silentForMs: number | undefined): string {
+  if (silentForMs !== undefined)
+    return `no answer from EC2 in ${region} within ${silentForMs} ms: ${WAY_TO_EC2}`;
   const { kind, what } = classifyAwsError(error);
   return `DescribeSubnets in ${region} failed (${what})${REMEDIES[kind] ?? ''}`;
 }

@@ -2,11 +2,8 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Deadline } from '../../deadline.ts';
 import type { Principal } from '../../diagnose/ports.ts';
 import { failed, ok, type StepResult } from '../../diagnose/step-result.ts';
-import { CLIENT_LIMITS } from '../aws/client-limits.ts';
+import { CLIENT_LIMITS, callOptions, SHORT_CALLS_MS } from '../aws/client-limits.ts';
 import { classifyAwsError } from '../aws/error.ts';
-
-/** The one call of the diagnosis that the collector itself never makes: nothing may hang on it. */
-const STS_MS = 2_000;
 
 /**
  * Whether there are credentials, and whose. STS is asked only to name the role: many functions have no way to
@@ -14,16 +11,17 @@ const STS_MS = 2_000;
  * @param functionName of the Lambda function, if it runs as one
  */
 export async function probeCredentials(
-  { signal }: Deadline,
+  deadline: Deadline,
   functionName: string | undefined,
 ): Promise<StepResult<Principal>> {
-  const client = new STSClient({ ...CLIENT_LIMITS, maxAttempts: 1 });
+  const client = new STSClient(CLIENT_LIMITS);
   const missing = await findMissing(client);
   if (missing) return missing;
   try {
-    const { Arn = '' } = await client.send(new GetCallerIdentityCommand(), {
-      abortSignal: AbortSignal.any([signal, AbortSignal.timeout(STS_MS)]),
-    });
+    const { Arn = '' } = await client.send(
+      new GetCallerIdentityCommand(),
+      callOptions(deadline.within(SHORT_CALLS_MS.identity)),
+    );
     return ok(Arn, { known: Arn, role: roleOf(Arn) });
   } catch (error) {
     const { kind, what } = classifyAwsError(error);

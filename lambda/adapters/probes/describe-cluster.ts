@@ -2,19 +2,19 @@ import { type Cluster, DescribeClusterCommand, EKSClient } from '@aws-sdk/client
 import type { Deadline } from '../../deadline.ts';
 import type { DescribedCluster } from '../../diagnose/ports.ts';
 import { failed, ok, type StepResult } from '../../diagnose/step-result.ts';
-import { CLIENT_LIMITS } from '../aws/client-limits.ts';
+import { CLIENT_LIMITS, callOptions } from '../aws/client-limits.ts';
 import { awsFailure } from './aws-failure.ts';
 
 /** Asks EKS for the endpoint of the cluster, its CA and how it maps roles. */
 export async function describeCluster(
   clusterName: string,
   region: string,
-  { signal }: Deadline,
+  deadline: Deadline,
 ): Promise<StepResult<DescribedCluster>> {
   const client = new EKSClient({ region, ...CLIENT_LIMITS });
   try {
     const command = new DescribeClusterCommand({ name: clusterName });
-    const { cluster = {} } = await client.send(command, { abortSignal: signal });
+    const { cluster = {} } = await client.send(command, callOptions(deadline));
     return judge(cluster, clusterName);
   } catch (error) {
     return awsFailure(

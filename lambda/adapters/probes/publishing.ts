@@ -1,6 +1,7 @@
 import { type CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import type { Deadline } from '../../deadline.ts';
 import { ok, type StepResult } from '../../diagnose/step-result.ts';
+import { callOptions } from '../aws/client-limits.ts';
 import { awsFailure } from './aws-failure.ts';
 
 /** CloudWatch takes values from -2^360 to 2^360, and refuses the whole request of any other.
@@ -15,13 +16,11 @@ const IMPOSSIBLE = 2 ** 361;
 export async function probePublishing(
   client: CloudWatchClient,
   namespace: string,
-  { signal }: Deadline,
+  deadline: Deadline,
 ): Promise<StepResult> {
   try {
     const MetricData = [{ MetricName: 'diagnosis', Value: IMPOSSIBLE }];
-    await client.send(new PutMetricDataCommand({ Namespace: namespace, MetricData }), {
-      abortSignal: signal,
-    });
+    await client.send(new PutMetricDataCommand({ Namespace: namespace, MetricData }), callOptions(deadline));
   } catch (error) {
     if (!(error instanceof Error && error.name.startsWith('InvalidParameterValue')))
       return awsFailure(

@@ -24,13 +24,13 @@ export async function probeState(
   object: VersionedObject,
   place: Place,
   cluster: string,
-  { signal }: Deadline,
+  deadline: Deadline,
 ): Promise<StepResult> {
   let right = 's3:GetObject';
   try {
-    const found = await object.read(signal);
+    const found = await object.read(deadline);
     right = 's3:PutObject';
-    await object.replace(new Uint8Array(), NO_VERSION, signal);
+    await object.replace(new Uint8Array(), NO_VERSION, deadline);
     return judge(found, object.name, cluster);
   } catch (error) {
     if (!(error instanceof CollectorError)) throw error;

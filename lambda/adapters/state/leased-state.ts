@@ -43,8 +43,8 @@ export function leasedState({ object, cluster, owner, clock }: Options): StateSt
   let lease: Header['lease'];
   let prepared: Packed | undefined;
 
-  async function load(signal: AbortSignal): Promise<Stored> {
-    const found = await object.read(signal);
+  async function load(deadline: Deadline): Promise<Stored> {
+    const found = await object.read(deadline);
     if (!found) return { version: undefined, ...NOTHING };
     try {
       if (!found.bytes) throw new UnusableState('too large');
@@ -59,11 +59,11 @@ export function leasedState({ object, cluster, owner, clock }: Options): StateSt
     header: Header,
     { state, member }: Packed,
     version: string | undefined,
-    signal: AbortSignal,
+    deadline: Deadline,
   ): Promise<boolean> {
     // Until the write has succeeded, its result is unknown.
     stored = undefined;
-    const written = await object.replace(join(header, { state, member }), version, signal);
+    const written = await object.replace(join(header, { state, member }), version, deadline);
     if (written === undefined) return false;
     stored = { state, member, version: written, header };
     return true;
@@ -74,11 +74,11 @@ export function leasedState({ object, cluster, owner, clock }: Options): StateSt
   async function replaceOwn(
     header: Header,
     packed: Packed,
-    signal: AbortSignal,
+    deadline: Deadline,
   ): Promise<'written' | 'conflict' | 'lost'> {
-    const current = stored ?? (await load(signal));
+    const current = stored ?? (await load(deadline));
     if (current.header?.writer !== owner) return 'lost';
-    return (await replace(header, packed, current.version, signal)) ? 'written' : 'conflict';
+    return (await replace(header, packed, current.version, deadline)) ? 'written' : 'conflict';
   }
 
   /**
@@ -89,7 +89,7 @@ export function leasedState({ object, cluster, owner, clock }: Options): StateSt
    */
   async function write(header: Header, packed: Packed, deadline: Deadline): Promise<void> {
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {
-      const result = await replaceOwn(header, packed, deadline.signal).catch(unlessExpected);
+      const result = await replaceOwn(header, packed, deadline).catch(unlessExpected);
       if (result === 'written') return;
       if (result === 'lost')
         throw new CollectorError('state-failed', `another run wrote ${object.name} after its lease expired`);
@@ -102,17 +102,17 @@ export function leasedState({ object, cluster, owner, clock }: Options): StateSt
   }
 
   return {
-    async read({ signal }) {
-      const current = await load(signal);
+    async read(deadline) {
+      const current = await load(deadline);
       if (current.unusable !== undefined)
         throw new CollectorError('state-failed', `${object.name} is ${current.unusable}`);
       return latest(current).state;
     },
 
-    async acquire(tick, leaseMs, { signal }) {
+    async acquire(tick, leaseMs, deadline) {
       lease = undefined;
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-        const current = stored ?? (await load(signal));
+        const current = stored ?? (await load(deadline));
         const packed = latest(current);
         const { state } = packed;
         if (state && tick <= state.time) return { outcome: 'published', at: state.time };
@@ -122,10 +122,10 @@ export function leasedState({ object, cluster, owner, clock }: Options): StateSt
         stored = undefined;
         const other = header?.writer === owner ? undefined : header?.lease;
         if (other && other.until > now) return { outcome: 'held', by: other.tick };
-        const key = reason && version && (await object.quarantine(version, now, signal));
+        const key = reason && version && (await object.quarantine(version, now, deadline));
         if (reason && !key) continue;
         const next = { tick, until: now + leaseMs };
-        if (!(await replace({ cluster, writer: owner, lease: next }, packed, version, signal))) continue;
+        if (!(await replace({ cluster, writer: owner, lease: next }, packed, version, deadline))) continue;
         lease = next;
         own = packed;
         return {

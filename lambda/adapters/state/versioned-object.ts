@@ -1,3 +1,5 @@
+import type { Deadline } from '../../deadline.ts';
+
 /** One stored object. It is replaced only by those who have seen its present version. */
 export interface VersionedObject {
   /** As messages name it. */
@@ -6,17 +8,17 @@ export interface VersionedObject {
    * Undefined: there is none. Without `bytes`: it is too large to be state.
    * @throws CollectorError
    */
-  read(signal: AbortSignal): Promise<{ readonly version: string; readonly bytes?: Uint8Array } | undefined>;
+  read(deadline: Deadline): Promise<{ readonly version: string; readonly bytes?: Uint8Array } | undefined>;
   /**
    * @param version what must be stored now; undefined: nothing
    * @returns the new version; undefined: something else is stored and nothing was written
    * @throws CollectorError where it is unknown whether it was written
    */
-  replace(bytes: Uint8Array, version: string | undefined, signal: AbortSignal): Promise<string | undefined>;
+  replace(bytes: Uint8Array, version: string | undefined, deadline: Deadline): Promise<string | undefined>;
   /**
    * Copies this version to a name under which it is not overwritten.
    * @returns the name of the copy; undefined: something else is stored
    * @throws CollectorError
    */
-  quarantine(version: string, time: number, signal: AbortSignal): Promise<string | undefined>;
+  quarantine(version: string, time: number, deadline: Deadline): Promise<string | undefined>;
 }

@@ -120,10 +120,22 @@ describe('S3', () => {
     });
   });
 
-  test.each(['hang', 'stall'] as const)('whose answer does %s fails by the deadline', async (disturbance) => {
+  test('that does not answer once is asked again within the deadline', async () => {
     await start();
     await advance(open(s3, 'one'), 1);
-    disturbances = { GET: [disturbance] };
+    disturbances = { GET: ['hang'] };
+    expect(await open(s3, 'two').acquire(tick(2), MINUTE, deadlineIn(2_000))).toMatchObject({
+      outcome: 'acquired',
+    });
+  });
+
+  test.each([
+    { what: 'do not come', GET: ['hang', 'hang'] as const },
+    { what: 'stop halfway', GET: ['stall'] as const },
+  ])('whose answers $what fails by the deadline', async ({ GET }) => {
+    await start();
+    await advance(open(s3, 'one'), 1);
+    disturbances = { GET: [...GET] };
     await expect(open(s3, 'two').acquire(tick(2), MINUTE, deadlineIn(300))).rejects.toMatchObject({
       code: 'state-failed',
     });
