@@ -5,6 +5,7 @@ import { CollectorError } from '../../errors.ts';
 import type { ApiClient } from './client.ts';
 import { ACCEPT_PODS, type Page, parsePage } from './pod-table.ts';
 import { retryAfterMs, statusMessage } from './status-message.ts';
+import { codeOf } from './system-error.ts';
 import { type Answer, TransportError, type TransportFault } from './transport.ts';
 
 /** 5,000 rows without objects are some 1.3 MB. */
@@ -12,6 +13,8 @@ const PAGE_PODS = 5000;
 const MAX_BYTES = 64 * 1024 * 1024;
 /** The snapshot behind a page lives 5 minutes in etcd: it does not expire twice in a cycle by chance. */
 const MAX_RESTARTS = 2;
+/** Before each further attempt of what is not a 429, milliseconds: an API server that restarts is back within seconds. */
+const PAUSES_MS = [0, 1_000, 2_000];
 /** Where a 429 names no time to wait, or 0: an immediate retry would only add to the load. */
 const THROTTLE_MS = 1000;
 
@@ -52,36 +55,49 @@ async function listOnce(client: ApiClient, deadline: Deadline, clock: Clock): Pr
   return pods;
 }
 
-/** Any answer but 429. A lost connection is tried once more: a thawed function may hold a dead one. */
+/** Any answer, after retries of what may well succeed later. @throws CollectorError */
 async function getPage(client: ApiClient, next: string, deadline: Deadline, clock: Clock): Promise<Answer> {
   const query = new URLSearchParams({ ...QUERY, ...(next !== '' && { continue: next }) });
   const path = `/api/v1/namespaces/${POD_NAMESPACE}/pods?${query}`;
-  let lost = false;
-  while (true) {
-    try {
-      const answer = await client.get({
-        path,
-        accept: ACCEPT_PODS,
-        deadline,
-        maxBytes: MAX_BYTES,
-        read: (complete) => complete,
-      });
-      if (answer.status !== 429) return answer;
-      const delay = retryAfterMs(answer.headers['retry-after']) || THROTTLE_MS;
-      if (delay >= deadline.remainingMs) return answer;
-      await clock.wait(delay);
-    } catch (error) {
-      if (!(error instanceof TransportError)) throw error;
-      if (!/^(lost|cut)$/.test(error.fault) || lost) throw faultOf(client, error);
-      lost = true;
+  const pauses = [...PAUSES_MS];
+  for (;;) {
+    const outcome = await client
+      .get({ path, accept: ACCEPT_PODS, deadline, maxBytes: MAX_BYTES, read: (answer) => answer })
+      .catch(asTransportError);
+    const delay = throttleOf(outcome) ?? (isTransient(outcome) ? pauses.shift() : undefined);
+    if (delay === undefined || delay >= deadline.remainingMs) {
+      if (outcome instanceof TransportError) throw faultOf(client, outcome);
+      return outcome;
     }
+    if (delay > 0) await clock.wait(delay);
   }
 }
+
+function asTransportError(error: unknown): TransportError {
+  if (error instanceof TransportError) return error;
+  throw error;
+}
+
+/** How long a 429 asks to wait, milliseconds. */
+const throttleOf = (outcome: Answer | TransportError): number | undefined =>
+  'status' in outcome && outcome.status === 429
+    ? retryAfterMs(outcome.headers['retry-after']) || THROTTLE_MS
+    : undefined;
+
+/** A connection that is refused may be one to a server that restarts; one that times out, or a name, is not. */
+function isTransient(outcome: Answer | TransportError): boolean {
+  if ('status' in outcome) return outcome.status >= 500;
+  return outcome.fault === 'unreachable'
+    ? codeOf(outcome.cause) === 'ECONNREFUSED'
+    : BREAKS.has(outcome.fault);
+}
+
+const BREAKS: ReadonlySet<TransportFault> = new Set(['lost', 'breaks-connection', 'cut', 'refused']);
 
 const FAULTS: Readonly<Record<TransportFault, 'api-unreachable' | 'api-tls' | 'api-failed'>> = {
   unreachable: 'api-unreachable',
   lost: 'api-unreachable',
-  'breaks-connection': 'api-failed',
+  'breaks-connection': 'api-unreachable',
   refused: 'api-unreachable',
   cut: 'api-unreachable',
   tls: 'api-tls',

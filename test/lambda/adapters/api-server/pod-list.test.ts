@@ -168,13 +168,22 @@ test.each<[number, string, string, string]>([
   expect(error.message).not.toContain('token-');
 });
 
-test('a connection lost in the middle is tried once more', async () => {
-  const cut: Handle = (_request, response) => {
-    response.write('{"kind":');
-    setImmediate(() => response.stream.session?.socket.destroy());
-  };
-  expect(await (await start(inTurn(cut, page('abc')))).names()).toEqual([...'abc']);
-  await expect((await start(cut)).names()).rejects.toMatchObject({ code: 'api-unreachable' });
+const cut: Handle = (_request, response) => {
+  response.write('{"kind":');
+  setImmediate(() => response.stream.session?.socket.destroy());
+};
+const failing = send(500, statusBody(500, 'InternalError', 'etcdserver: leader changed'));
+
+test.each([
+  { what: 'a lost connection', handle: cut, code: 'api-unreachable' },
+  { what: 'an error of the API server', handle: failing, code: 'api-failed' },
+])('after $what the list is asked for again, with growing pauses', async ({ handle, code }) => {
+  const brief = await start(inTurn(handle, handle, handle, page('abc')));
+  expect(await brief.names()).toEqual([...'abc']);
+  expect(brief.waits).toEqual([1_000, 2_000]);
+  const lasting = await start(handle);
+  await expect(lasting.names()).rejects.toMatchObject({ code });
+  expect(lasting.waits).toEqual([1_000, 2_000]);
 });
 
 test('an answer that never ends fails at the deadline', async () => {
