@@ -36,6 +36,7 @@ export interface Task {
 }
 
 interface Lane {
+  readonly limiter: ConcurrencyLimiter;
   /** Not attempted yet, the next one last. */
   readonly waiting: Task[];
   /** Waiting for another attempt, the earliest first. */
@@ -50,7 +51,6 @@ interface Lane {
  * that was not read in the last cycle starts in the silent lane; one that becomes silent moves there.
  */
 export interface Schedule {
-  readonly limiter: ConcurrencyLimiter;
   readonly live: Lane;
   readonly silent: Lane;
   /** Pods attempted at least once. */
@@ -66,11 +66,11 @@ export interface Schedule {
 /** A request without an answer for this long moves to the silent lane; a healthy pod takes about 20 ms. */
 const PATIENCE_MS = 500;
 /**
- * Places of the silent lane for each place of the live one, and its maximum. The API server keeps a goroutine and a
+ * Places of the silent lane for each of SCRAPE_CONCURRENCY, and at the most. The API server keeps a goroutine and a
  * socket for a dead node until its own dial ends, 30 s after the request (kube-apiserver 1.35), so the lane narrows
- * together with the live one when the API server shows overload.
+ * when the API server shows overload. Slow answers do not narrow it: often it is the function that has little CPU.
  */
-const SILENT_LANE = { timesLive: 2.5, most: 250 };
+const SILENT_LANE = { times: 2.5, most: 250 };
 /** After two silent cycles a pod gets less time, but the whole limit in every fifth: a slow node is not lost. */
 const SHORT = { timeoutMs: 1_000, afterCycles: 2, exceptEvery: 5 };
 /** While no pod has answered: after this many timeouts only a few more pods are attempted. */
@@ -78,10 +78,16 @@ const NOTHING_READ = { timeouts: 50, probes: 10 };
 
 export function newSchedule(pods: readonly Pod[], options: ScheduleOptions): Schedule {
   const tasks = pods.map((pod) => taskOf(pod, options));
+  const silentPlaces = Math.min(SILENT_LANE.most, Math.floor(SILENT_LANE.times * options.concurrency));
   return {
-    limiter: newConcurrencyLimiter(options.concurrency),
-    live: laneOf(tasks.filter(({ attempts }) => !attempts.wasUnread)),
-    silent: laneOf(tasks.filter(({ attempts }) => attempts.wasUnread)),
+    live: laneOf(
+      newConcurrencyLimiter(options.concurrency),
+      tasks.filter(({ attempts }) => !attempts.wasUnread),
+    ),
+    silent: laneOf(
+      newConcurrencyLimiter(silentPlaces, silentPlaces),
+      tasks.filter(({ attempts }) => attempts.wasUnread),
+    ),
     begun: 0,
     answers: 0,
     timeouts: 0,
@@ -104,7 +110,8 @@ function taskOf(pod: Pod, { timeoutMs, unreadCycles }: ScheduleOptions): Task {
 }
 
 // Reversed, because taking the last element of an array is cheap.
-const laneOf = (tasks: readonly Task[]): Lane => ({
+const laneOf = (limiter: ConcurrencyLimiter, tasks: readonly Task[]): Lane => ({
+  limiter,
   waiting: tasks.toReversed(),
   paused: [],
   inFlight: new Set(),
@@ -112,30 +119,23 @@ const laneOf = (tasks: readonly Task[]): Lane => ({
 
 /** The attempts that start now. @param now milliseconds */
 export function start(schedule: Schedule, now: number): Task[] {
-  const { live, silent, limiter } = schedule;
   moveSilent(schedule, now);
-  return [
-    ...startIn(live, limiter.limit, schedule, now),
-    ...startIn(silent, silentPlaces(schedule), schedule, now),
-  ];
+  return [schedule.live, schedule.silent].flatMap((lane) => startIn(lane, schedule, now));
 }
-
-const silentPlaces = ({ limiter }: Schedule): number =>
-  Math.min(SILENT_LANE.most, Math.floor(limiter.limit * SILENT_LANE.timesLive));
 
 /** Frees places of the live lane as long as the silent one has room. */
 function moveSilent(schedule: Schedule, now: number): void {
   const { live, silent } = schedule;
   for (const task of live.inFlight) {
-    if (now - task.startedAt < PATIENCE_MS || silent.inFlight.size >= silentPlaces(schedule)) return;
+    if (now - task.startedAt < PATIENCE_MS || silent.inFlight.size >= silent.limiter.limit) return;
     live.inFlight.delete(task);
     silent.inFlight.add(task);
   }
 }
 
-function startIn(lane: Lane, places: number, schedule: Schedule, now: number): Task[] {
+function startIn(lane: Lane, schedule: Schedule, now: number): Task[] {
   const started: Task[] = [];
-  while (lane.inFlight.size < places) {
+  while (lane.inFlight.size < lane.limiter.limit) {
     const task = takeDue(lane, now) ?? takeNew(lane, schedule);
     if (task === undefined) break;
     task.startedAt = now;
@@ -166,15 +166,16 @@ export function settle(
   result: Result,
   { now, leftMs }: { now: number; leftMs: number },
 ): boolean {
-  const { live, silent, limiter } = schedule;
+  const { live, silent } = schedule;
   live.inFlight.delete(task);
   silent.inFlight.delete(task);
   if (!(result instanceof ScrapeError) || result.code === 'unparsable') {
     schedule.answers += 1;
-    if (!task.attempts.wasUnread) recordAnswer(limiter, now - task.startedAt);
+    if (!task.attempts.wasUnread) recordAnswer(live.limiter, now - task.startedAt);
+    recordAnswer(silent.limiter, 0);
     return false;
   }
-  if (result.overload) recordOverload(limiter);
+  if (result.overload) for (const { limiter } of [live, silent]) recordOverload(limiter);
   if (result.code === 'scrape-timeout') noteTimeout(schedule);
   noteFailure(task, result, schedule.answers);
   const pauseMs = pauseBefore(task.attempts, result);

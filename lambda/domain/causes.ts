@@ -137,7 +137,7 @@ export const ERRORS = {
   'no-pods': {
     meaning: 'no running pod in kube-system has the label k8s-app=aws-node',
     remedy:
-      'Check that the nodes use the Amazon VPC CNI: EKS Auto Mode, Fargate-only, hybrid and Windows nodes have no aws-node pods (set PODS=none and SUBNET_METRICS=true to watch only the subnets).',
+      'Check that the nodes use the Amazon VPC CNI: EKS Auto Mode, Fargate-only, hybrid and Windows nodes have no aws-node pods; for such a cluster set PODS=none.',
   },
   'no-pods-read': {
     meaning: 'aws-node pods were found, but none could be read',

@@ -24,10 +24,13 @@ const FALL = 0.5;
 /** So much slower than usual is a sign of overload: by this factor, and by so much that it is no jitter. */
 const SLOW = { factor: 3, ms: 100 };
 
-/** @param most requests in flight, at least 1 */
-export function newConcurrencyLimiter(most: number): ConcurrencyLimiter {
+/**
+ * @param most requests in flight, at least 1
+ * @param first requests in flight at the start
+ */
+export function newConcurrencyLimiter(most: number, first = FIRST): ConcurrencyLimiter {
   return {
-    limit: Math.min(FIRST, most),
+    limit: Math.min(first, most),
     least: Math.min(LEAST, most),
     most,
     stale: 0,

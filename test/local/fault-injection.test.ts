@@ -187,7 +187,8 @@ const EXPECTED: Record<FaultName, Expected> = {
   'no-pods': {
     step: 'pods',
     code: 'no-pods',
-    remedy: 'EKS Auto Mode, Fargate-only, hybrid and Windows nodes have no aws-node pods.',
+    remedy:
+      'EKS Auto Mode, Fargate-only, hybrid and Windows nodes have no aws-node pods; for such a cluster set PODS=none.',
     seen: 'kube-system has no pod with the label k8s-app=aws-node, running or not',
     skipped: between('scrape-one'),
   },

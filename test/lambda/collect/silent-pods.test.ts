@@ -88,7 +88,7 @@ describe('of 5,000 pods 5 % are dead', () => {
       unread: (pod) => (every(20)(pod) ? cycles : 0),
     });
     expect(found).toMatchObject({ read: 4_750, 'scrape-timeout': 250 });
-    expect(tookMs).toBeGreaterThan(3_000);
+    expect(tookMs).toBeGreaterThanOrEqual(3_000);
     expect(tookMs).toBeLessThan(4_000);
   });
 
@@ -139,7 +139,7 @@ describe('no pod answers', () => {
       unread: () => known.unread,
     });
     expect(found).toMatchObject({ 'scrape-timeout': requests, 'not-attempted': known.pods - requests });
-    expect(requests).toBeLessThan(300);
+    expect(requests).toBeLessThan(400);
     expect(tookMs).toBeLessThan(known.atMostMs);
   });
 
@@ -150,7 +150,7 @@ describe('no pod answers', () => {
 
   test('at first, as the API server hangs for 5.5 s: those that are attempted later are read', async () => {
     const found = await read({ pods: 1_000, takes: (_, begun) => Math.max(USUAL_MS, 5_500 - begun) });
-    expect(found).toMatchObject({ read: 825, 'scrape-timeout': 175 });
+    expect(found).toMatchObject({ read: 750, 'scrape-timeout': 250 });
   });
 
   test('but one in a hundred: all of them are attempted', async () => {
