@@ -5,18 +5,18 @@ import type { StateStore } from './ports.ts';
 import type { Warning } from './report.ts';
 
 /** What a cycle may do with the counters. */
-export type CycleLease =
-  /** Count from this state, publish the increases and commit. Undefined: counting starts here. */
-  | {
-      readonly may: 'count';
-      readonly state: State | undefined;
-      readonly warnings: readonly Warning[];
-      readonly failure?: undefined;
-    }
-  /** Publish everything except counters: the state stays as it is, so the next cycle covers the gap. */
-  | { readonly may: 'observe'; readonly warnings: readonly Warning[]; readonly failure?: CollectorError }
-  /** Publish nothing: another run has published, or is publishing, this tick. */
-  | { readonly may: 'skip'; readonly warnings: readonly Warning[] };
+export interface CycleLease {
+  /**
+   * `count`: count from the state, publish the increases and commit. `observe`: publish everything except counters;
+   * the state stays as it is, so the next cycle covers the gap. `skip`: publish nothing, because another run has
+   * published, or is publishing, this tick.
+   */
+  readonly may: 'count' | 'observe' | 'skip';
+  /** Undefined: counting starts here. */
+  readonly state?: State | undefined;
+  readonly warnings: readonly Warning[];
+  readonly failure?: CollectorError;
+}
 
 /** The state to compare with, without the right to advance it: for a dry run. */
 export function readWithoutLease(store: StateStore, deadline: Deadline): Promise<CycleLease> {

@@ -17,6 +17,8 @@ export interface Publication {
 
 export interface PublishResult {
   readonly metrics: readonly Metric[];
+  /** False: the counters are withheld. */
+  readonly isCounted: boolean;
   readonly published: Report['published'];
   readonly warnings: readonly Warning[];
   readonly failure?: CollectorError | undefined;
@@ -39,6 +41,7 @@ export async function publish(
   const unended = isCounted ? await failureOf(end(budget.end())) : undefined;
   return {
     metrics,
+    isCounted,
     published,
     warnings: [
       ...(unprepared ? [{ code: 'counters-withheld' as const, message: unprepared.message }] : []),

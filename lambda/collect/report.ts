@@ -1,7 +1,13 @@
 import type { WarningCode } from '../domain/causes.ts';
 import type { NodeUse } from '../domain/fold.ts';
+import { emptyFold } from '../domain/fold.ts';
 import type { Metric } from '../domain/metric.ts';
-import type { Coverage } from './coverage.ts';
+import type { Counted } from '../domain/state/counters.ts';
+import type { Collector, Cycle } from './collect.ts';
+import { type Coverage, coverageOf, coverageWarnings } from './coverage.ts';
+import type { Observation } from './observe.ts';
+import type { SubnetReading } from './ports.ts';
+import type { PublishResult } from './publish.ts';
 
 /** What one invocation returns and logs; the shape is documented in docs/report-and-events.md and stays stable. */
 export interface Report {
@@ -36,4 +42,71 @@ export interface Report {
 export interface Warning {
   readonly code: WarningCode;
   readonly message: string;
+}
+
+/** The report of a tick that is published already. @param totalMs what acquiring the lease took */
+export function skippedReport(
+  collector: Collector,
+  cycle: Cycle,
+  warnings: readonly Warning[],
+  totalMs: number,
+): Report {
+  return {
+    ...emptyReport(collector, cycle),
+    durationsMs: { discover: 0, scrape: 0, publish: 0, total: totalMs },
+    warnings: [...collector.notices, ...warnings],
+  };
+}
+
+interface Parts {
+  readonly seen: Observation;
+  readonly sent: PublishResult;
+  /** Undefined: the counters are withheld. */
+  readonly counted: Counted | undefined;
+  readonly lease: { readonly warnings: readonly Warning[] };
+  readonly durationsMs: Report['durationsMs'];
+}
+
+export function reportOf(
+  collector: Collector,
+  cycle: Cycle,
+  { seen, sent, counted, lease, durationsMs }: Parts,
+): Report {
+  const { fold, coverage, subnets, podLines } = seen;
+  return {
+    ...emptyReport(collector, cycle),
+    pods: coverage,
+    metrics: sent.metrics,
+    published: sent.published,
+    counters: { baselined: counted?.baselined ?? 0, restarted: counted?.restarted.length ?? 0 },
+    durationsMs,
+    warnings: [
+      ...collector.notices,
+      ...lease.warnings,
+      ...coverageWarnings(fold, coverage),
+      ...subnetWarnings(subnets),
+      ...sent.warnings,
+    ],
+    fullest: fold.fullest,
+    ...(cycle.verbose && { podLines }),
+  };
+}
+
+const subnetWarnings = ({ warning }: SubnetReading): Warning[] =>
+  warning === undefined ? [] : [{ code: 'subnets-unavailable', message: warning }];
+
+function emptyReport(
+  { clusterName, clusterId }: Collector,
+  { time }: Cycle,
+): Omit<Report, 'durationsMs' | 'warnings'> {
+  return {
+    cluster: clusterName,
+    clusterId,
+    time: new Date(time).toISOString(),
+    pods: coverageOf(emptyFold(), 0),
+    metrics: [],
+    published: null,
+    counters: { baselined: 0, restarted: 0 },
+    fullest: [],
+  };
 }

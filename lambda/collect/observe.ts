@@ -1,0 +1,85 @@
+import { emptyFold, type Fold } from '../domain/fold.ts';
+import type { State } from '../domain/state/state.ts';
+import { subnetMetrics } from '../domain/subnets.ts';
+import type { Budget } from './budget.ts';
+import type { Collector, Cycle } from './collect.ts';
+import { type Coverage, coverageOf } from './coverage.ts';
+import { podLine } from './pod-lines.ts';
+import type { Pod, SubnetReading } from './ports.ts';
+import { send } from './publish.ts';
+import { readPods } from './read-pods.ts';
+
+/** What a cycle saw of the cluster. */
+export interface Observation {
+  readonly pods: readonly Pod[];
+  readonly fold: Fold;
+  readonly coverage: Coverage;
+  /** One line per pod, by name; empty unless the event asks for them. */
+  readonly podLines: readonly string[];
+  readonly subnets: SubnetReading;
+  readonly durationsMs: { readonly discover: number; readonly scrape: number };
+}
+
+/**
+ * Lists and reads the pods, and the subnets beside them.
+ * @param state its streaks say which pods are expected to be silent
+ * @throws CollectorError if the list fails
+ */
+export async function observe(
+  collector: Collector,
+  cycle: Cycle,
+  budget: Budget,
+  state: State | undefined,
+): Promise<Observation> {
+  const { clock } = collector;
+  const started = clock.elapsed();
+  const readingSubnets = readSubnets(collector, budget);
+  const pods = await discover(collector, cycle, budget, readingSubnets);
+  const discovered = clock.elapsed();
+  const { fold, podLines } = await scrapeAll(collector, cycle, budget, pods, state);
+  const scraped = clock.elapsed();
+  return {
+    pods,
+    fold,
+    coverage: coverageOf(fold, pods.length),
+    podLines,
+    subnets: await readingSubnets,
+    durationsMs: { discover: discovered - started, scrape: scraped - discovered },
+  };
+}
+
+const readSubnets = async ({ subnets }: Collector, budget: Budget): Promise<SubnetReading> =>
+  subnets ? subnets(budget.subnets()) : { subnets: [] };
+
+/** The pods. If the list fails, the subnet metrics are published before the failure is passed on. */
+async function discover(
+  { cluster, sink }: Collector,
+  { time, dryRun }: Cycle,
+  budget: Budget,
+  readingSubnets: Promise<SubnetReading>,
+): Promise<readonly Pod[]> {
+  try {
+    return (await cluster?.listPods(budget.scrape)) ?? [];
+  } catch (failure) {
+    const metrics = subnetMetrics((await readingSubnets).subnets);
+    if (metrics.length > 0 && !dryRun) await send(sink, metrics, time, budget.publish);
+    throw failure;
+  }
+}
+
+async function scrapeAll(
+  { cluster, scrape, clock }: Collector,
+  { verbose }: Cycle,
+  budget: Budget,
+  pods: readonly Pod[],
+  state: State | undefined,
+): Promise<Pick<Observation, 'fold' | 'podLines'>> {
+  if (!cluster) return { fold: emptyFold(), podLines: [] };
+  const podLines: string[] = [];
+  const unreadCycles = (pod: string) => state?.pods.get(pod)?.unread?.cycles ?? 0;
+  const options = { ...scrape, unreadCycles, deadline: budget.scrape, clock };
+  const fold = await readPods(cluster, pods, options, (pod, result) => {
+    if (verbose) podLines.push(podLine(pod, result));
+  });
+  return { fold, podLines: podLines.sort() };
+}
