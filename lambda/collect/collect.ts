@@ -9,7 +9,7 @@ import { nothingRead } from './coverage.ts';
 import { acquireLease, type CycleLease, readWithoutLease } from './lease.ts';
 import { type Observation, observe } from './observe.ts';
 import type { ClusterReader, MetricSink, StateStore, SubnetReader } from './ports.ts';
-import { publish } from './publish.ts';
+import { publish, sendable } from './publish.ts';
 import { type Report, reportOf, skippedReport, type Warning } from './report.ts';
 
 /** What a cycle works with. */
@@ -65,10 +65,10 @@ export async function collect(collector: Collector, cycle: Cycle): Promise<Outco
   const seen = await observe(collector, cycle, budget, lease.state);
   const counted = lease.may === 'count' ? count(lease, cycle, seen) : undefined;
   const metricsOf = (isCounted: boolean) =>
-    metricsOfCycle(collector, seen, isCounted ? counted : undefined, clock.elapsed() - started);
+    sendable(metricsOfCycle(collector, seen, isCounted ? counted : undefined, clock.elapsed() - started));
   const publishing = clock.elapsed();
   const sent = cycle.dryRun
-    ? { metrics: metricsOf(true), isCounted: true, published: null, warnings: [] }
+    ? { ...metricsOf(true), isCounted: true, published: null, warnings: [] }
     : await publish(collector, { time: cycle.time, next: counted?.next, metricsOf }, budget);
   const ended = clock.elapsed();
 

@@ -1,8 +1,11 @@
 import { METRICS_PORT } from '../contract.ts';
 import { SCRAPE_FAILURES, type ScrapeFailureCode } from '../domain/causes.ts';
 import type { Fold } from '../domain/fold.ts';
+import { type NamedPods, namedPods, podsText } from '../domain/named-pods.ts';
 import { CollectorError } from '../errors.ts';
+import type { Pod } from './ports.ts';
 import type { Warning } from './report.ts';
+import { type UnknownReport, unknownReportOf, unknownWarnings } from './unknown-report.ts';
 
 /** How much of the cluster a cycle has read, and why the rest is missing. */
 export interface Coverage {
@@ -11,6 +14,12 @@ export interface Coverage {
   readonly failed: number;
   /** Nodes with IPv6 prefixes: not part of total, warm and utilization. */
   readonly ipv6: number;
+  /** Nodes whose addresses in use and held cannot be right: not part of total, warm and utilization. */
+  readonly implausible?: number;
+  /** Pods left out because a younger one has the same node or address; not part of `found`. */
+  readonly ignored?: Readonly<NamedPods>;
+  /** Pods that were read, but that some metrics do not include. */
+  readonly unknown?: readonly UnknownReport[];
   /** The most frequent failure first. */
   readonly failures: readonly FailureReport[];
 }
@@ -25,7 +34,7 @@ export interface FailureReport {
   readonly remedy: string;
 }
 
-export function coverageOf(fold: Fold, found: number): Coverage {
+export function coverageOf(fold: Fold, found: number, ignored: readonly Pod[] = []): Coverage {
   const failures = [...fold.failures]
     .map(([code, { count, pods, example }]) => ({
       code,
@@ -35,19 +44,31 @@ export function coverageOf(fold: Fold, found: number): Coverage {
       remedy: SCRAPE_FAILURES[code].remedy,
     }))
     .sort((a, b) => b.count - a.count || (a.code < b.code ? -1 : 1));
+  const unknown = unknownReportOf(fold.unknown);
   return {
     found,
     read: fold.readings.size,
     failed: failures.reduce((sum, { count }) => sum + count, 0),
     ipv6: fold.ipv6Nodes,
+    ...(fold.implausibleNodes > 0 && { implausible: fold.implausibleNodes }),
+    ...(ignored.length > 0 && { ignored: namedPods(ignored.map(({ name }) => name)) }),
+    ...(unknown.length > 0 && { unknown }),
     failures,
   };
 }
 
 /** `scrape-timeout on 3 pods (aws-node-a, aws-node-b, …): what the first said` */
-export function failureSentence({ code, count, pods, example }: FailureReport): string {
-  const named = pods.length < count ? `${pods.join(', ')}, …` : pods.join(', ');
-  return `${code} on ${count} ${count === 1 ? 'pod' : 'pods'} (${named}): ${example}`;
+export function failureSentence({ code, example, ...pods }: FailureReport): string {
+  return `${code} on ${podsText(pods)}: ${example}`;
+}
+
+/** What the report warns of: pods that were not read, that do not count, or that some metrics do not include. */
+export function coverageWarnings({ failures, ignored, unknown = [] }: Coverage): Warning[] {
+  return [
+    ...failures.map((failure) => ({ code: 'partial-coverage' as const, message: failureSentence(failure) })),
+    ...(ignored ? [{ code: 'pods-share-node' as const, message: `${podsText(ignored)} left out` }] : []),
+    ...unknownWarnings(unknown),
+  ];
 }
 
 /** Pods that were not attempted say nothing about the cause. */
@@ -57,15 +78,6 @@ const isUntried = ({ code }: FailureReport): boolean =>
 /** The most frequent failure of pods that were attempted. */
 export const mostTelling = (failures: readonly FailureReport[]): FailureReport | undefined =>
   failures.find((failure) => !isUntried(failure)) ?? failures[0];
-
-export function coverageWarnings({ notFinite: { samples, pods } }: Fold, { failures }: Coverage): Warning[] {
-  return [
-    ...failures.map((failure) => ({ code: 'partial-coverage' as const, message: failureSentence(failure) })),
-    ...(samples > 0
-      ? [{ code: 'not-finite' as const, message: `${samples} samples left out, on ${pods.join(', ')}` }]
-      : []),
-  ];
-}
 
 /** Why no pod was read; undefined if one was. */
 export function nothingRead({ found, read, failures }: Coverage): CollectorError | undefined {

@@ -1,4 +1,5 @@
 import { emptyFold, type Fold } from '../domain/fold.ts';
+import { onePodANode } from '../domain/one-pod-a-node.ts';
 import type { State } from '../domain/state/state.ts';
 import { subnetMetrics } from '../domain/subnets.ts';
 import type { Budget } from './budget.ts';
@@ -34,14 +35,14 @@ export async function observe(
   const { clock } = collector;
   const started = clock.elapsed();
   const readingSubnets = readSubnets(collector, budget);
-  const pods = await discover(collector, cycle, budget, readingSubnets);
+  const { counted: pods, ignored } = onePodANode(await discover(collector, cycle, budget, readingSubnets));
   const discovered = clock.elapsed();
   const { fold, podLines } = await scrapeAll(collector, cycle, budget, pods, state);
   const scraped = clock.elapsed();
   return {
     pods,
     fold,
-    coverage: coverageOf(fold, pods.length),
+    coverage: coverageOf(fold, pods.length, ignored),
     podLines,
     subnets: await readingSubnets,
     durationsMs: { discover: discovered - started, scrape: scraped - discovered },

@@ -1,4 +1,4 @@
-import { GAUGES } from '../domain/catalogue.ts';
+import { type GaugeName, gaugeAt } from '../domain/catalogue.ts';
 import type { PodReading } from '../domain/pod-reading.ts';
 import { ScrapeError } from '../errors.ts';
 import type { Pod } from './ports.ts';
@@ -9,8 +9,10 @@ import type { Pod } from './ports.ts';
  */
 export function podLine(pod: Pod, result: PodReading | ScrapeError): string {
   if (result instanceof ScrapeError) return `${placeOf(pod)}: ${result.code}: ${result.message}`;
-  const gauge = (name: (typeof GAUGES)[number]['name']) =>
-    result.gauges[GAUGES.findIndex((candidate) => candidate.name === name)] ?? Number.NaN;
+  const gauge = (name: GaugeName) => {
+    const value = result.gauges[gaugeAt(name)];
+    return value !== undefined && Number.isFinite(value) ? value : 'unknown';
+  };
   return `${placeOf(pod)}: read, ${gauge('assignIPAddresses')} of ${gauge('totalIPAddresses')} addresses assigned`;
 }
 

@@ -10,6 +10,10 @@ export interface Pod {
   readonly name: string;
   /** Name of its node; '' if the API server does not say. */
   readonly node: string;
+  /** The address of the pod, which is that of its node; absent if unknown. */
+  readonly address?: string;
+  /** How long ago it was created, as exactly as the API server prints it; absent if unknown. */
+  readonly ageSeconds?: number;
 }
 
 /** What the collector needs from the cluster. */

@@ -1,10 +1,18 @@
 import type { Deadline } from '../deadline.ts';
-import type { Metric } from '../domain/metric.ts';
+import { isSendable, type Metric } from '../domain/metric.ts';
 import type { State } from '../domain/state/state.ts';
 import { CollectorError } from '../errors.ts';
 import type { Budget } from './budget.ts';
 import type { MetricSink, StateStore } from './ports.ts';
 import type { Report, Warning } from './report.ts';
+
+/** The metrics of a cycle, without those with a value that CloudWatch does not accept. */
+export type SendableMetrics = Pick<PublishResult, 'metrics' | 'leftOut'>;
+
+export const sendable = (all: readonly Metric[]): SendableMetrics => ({
+  metrics: all.filter(isSendable),
+  leftOut: all.filter((metric) => !isSendable(metric)),
+});
 
 /** What a cycle has to publish. */
 export interface Publication {
@@ -12,11 +20,13 @@ export interface Publication {
   readonly time: number;
   /** The state after it; undefined: the counters are withheld. */
   readonly next: State | undefined;
-  readonly metricsOf: (isCounted: boolean) => readonly Metric[];
+  readonly metricsOf: (isCounted: boolean) => SendableMetrics;
 }
 
 export interface PublishResult {
   readonly metrics: readonly Metric[];
+  /** Metrics with a value that CloudWatch does not accept. */
+  readonly leftOut: readonly Metric[];
   /** False: the counters are withheld. */
   readonly isCounted: boolean;
   readonly published: Report['published'];
@@ -35,12 +45,13 @@ export async function publish(
 ): Promise<PublishResult> {
   const unprepared = next && (await failureOf(state.prepare(next, budget.prepare())));
   const isCounted = next !== undefined && unprepared === undefined;
-  const metrics = metricsOf(isCounted);
+  const { metrics, leftOut } = metricsOf(isCounted);
   const { published, failure } = await send(sink, metrics, time, budget.publish);
   const end = failure ? state.rollback : state.commit;
   const unended = isCounted ? await failureOf(end(budget.end())) : undefined;
   return {
     metrics,
+    leftOut,
     isCounted,
     published,
     warnings: [

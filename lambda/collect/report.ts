@@ -3,8 +3,10 @@ import type { NodeUse } from '../domain/fold.ts';
 import { emptyFold } from '../domain/fold.ts';
 import type { Metric } from '../domain/metric.ts';
 import type { Counted } from '../domain/state/counters.ts';
+import { type CniReport, cniReportOf, cniWarnings } from './cni-report.ts';
 import type { Collector, Cycle } from './collect.ts';
 import { type Coverage, coverageOf, coverageWarnings } from './coverage.ts';
+import { type Missing, missingMetrics } from './missing.ts';
 import type { Observation } from './observe.ts';
 import type { SubnetReading } from './ports.ts';
 import type { PublishResult } from './publish.ts';
@@ -18,6 +20,10 @@ export interface Report {
   readonly pods: Coverage;
   /** Everything that was, or in a dry run would have been, published. */
   readonly metrics: readonly Metric[];
+  /** The other metrics of the catalogue, by the reason why they are missing; absent if the tick was skipped. */
+  readonly missing?: readonly Missing[];
+  /** Versions of the CNI, and what failed in it; absent if no pod was read. */
+  readonly cni?: CniReport;
   /** Null if nothing was sent: dry run, USE_CLOUDWATCH=no, or a tick that is published already. */
   readonly published: { readonly sink: string; readonly datums: number; readonly requests: number } | null;
   readonly counters: {
@@ -33,7 +39,7 @@ export interface Report {
     readonly total: number;
   };
   readonly warnings: readonly Warning[];
-  /** The nodes nearest to exhaustion, worst first, ten at the most. */
+  /** The nodes to look at first, ten at most: those whose numbers cannot be right, then those nearest to exhaustion. */
   readonly fullest: readonly NodeUse[];
   /** One line per pod, by name; only if the event asks for it (verbose), and never in the log. */
   readonly podLines?: readonly string[];
@@ -73,18 +79,28 @@ export function reportOf(
   { seen, sent, counted, lease, durationsMs }: Parts,
 ): Report {
   const { fold, coverage, subnets, podLines } = seen;
+  const cni = cniReportOf(fold.facts);
   return {
     ...emptyReport(collector, cycle),
     pods: coverage,
     metrics: sent.metrics,
+    missing: missingMetrics(sent.metrics, {
+      coverage: collector.cluster && coverage,
+      compared: counted?.increases.compared,
+      subnets: collector.subnets ? subnetsKnown(subnets) : 'off',
+      leftOut: sent.leftOut.map(({ name }) => name),
+    }),
+    ...(coverage.read > 0 && { cni }),
     published: sent.published,
     counters: { baselined: counted?.baselined ?? 0, restarted: counted?.restarted.length ?? 0 },
     durationsMs,
     warnings: [
       ...collector.notices,
       ...lease.warnings,
-      ...coverageWarnings(fold, coverage),
+      ...coverageWarnings(coverage),
+      ...cniWarnings(cni),
       ...subnetWarnings(subnets),
+      ...sent.leftOut.map(leftOutWarning),
       ...sent.warnings,
     ],
     fullest: fold.fullest,
@@ -94,6 +110,14 @@ export function reportOf(
 
 const subnetWarnings = ({ warning }: SubnetReading): Warning[] =>
   warning === undefined ? [] : [{ code: 'subnets-unavailable', message: warning }];
+
+const subnetsKnown = ({ subnets, warning }: SubnetReading): 'read' | 'unavailable' =>
+  subnets.length === 0 && warning !== undefined ? 'unavailable' : 'read';
+
+const leftOutWarning = (metric: Metric): Warning => ({
+  code: 'datum-left-out',
+  message: JSON.stringify(metric, (_, value) => (Number.isNaN(value) ? 'NaN' : value)),
+});
 
 function emptyReport(
   { clusterName, clusterId }: Collector,

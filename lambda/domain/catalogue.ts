@@ -1,11 +1,13 @@
 /**
  * Every metric this project publishes: where it comes from, how pods combine, its unit, what it means.
- * Decoder, fold, dashboard, alarms and the tables of the documents all read this list; a name exists nowhere else.
+ * Decoder, fold, dashboard, alarms and the tables of the documents all read this list; no name is written elsewhere.
  *
- * Families are told apart by name, never by their `# TYPE` line: several changed type between CNI versions
+ * Families are recognized by name, never by their `# TYPE` line: several changed type between CNI versions
  * (awscni_add_ip_req_count and others: gauge up to 1.18.6 and in 1.19.2, counter in 1.19.0 and from 1.19.5).
- * Names of the first block are those of AWS's cni-metrics-helper v1.23.1.
+ * The names of the first block are those of AWS's cni-metrics-helper; the families are those of CNI 1.4 to 1.23.2.
  */
+
+import type { CniRelease } from './cni-release.ts';
 
 export type Unit = 'Count' | 'Percent' | 'Milliseconds';
 
@@ -22,36 +24,57 @@ interface Row {
   readonly meaning: string;
 }
 
-/** A value of the moment, summed over the pods that were read. */
-interface GaugeRow extends Row {
-  readonly kind: 'gauge';
+/** Where the value of a pod comes from. */
+interface Source {
   readonly family: string;
-  /** A family with labels exposes nothing until its first event, so its absence means 0, not unknown. */
+  /** A family with labels exposes nothing until its first event: absence is 0 if the CNI of the pod has the family. */
   readonly labels: readonly string[];
+  /** For a family with labels, the first CNI release that has it; absent: all releases have it. */
+  readonly since?: CniRelease;
+}
+
+/** A current value, summed over the pods that were read. */
+interface GaugeRow extends Row, Source {
+  readonly kind: 'gauge';
+  /** The name of the family in earlier releases. */
+  readonly formerly?: string;
 }
 
 /** A running total of each ipamd process; published as the events since the last published cycle. */
-interface CounterRow extends Row {
+interface CounterRow extends Row, Source {
   readonly kind: 'counter';
-  readonly family: string;
-  readonly labels: readonly string[];
   readonly select?: Selection;
+  /** Published only if a pod exposes the family, so that other clusters do not pay for the metric. */
+  readonly onlyIfExposed?: boolean;
 }
 
-/** What the collector works out or observes itself. */
+/** What the collector computes or observes itself. */
 interface DerivedRow extends Row {
   readonly kind: 'latency' | 'distribution' | 'derived' | 'collector' | 'subnet';
 }
 
-const gauge = (name: string, family: string, labels: readonly string[], meaning: string) =>
-  ({ kind: 'gauge', name, family, labels, unit: 'Count', meaning }) as const satisfies GaugeRow;
+const gauge = <Name extends string>(
+  name: Name,
+  family: string,
+  labels: readonly string[],
+  meaning: string,
+  more: Pick<GaugeRow, 'since' | 'formerly'> = {},
+): GaugeRow & { readonly name: Name } => ({
+  kind: 'gauge',
+  name,
+  family,
+  labels,
+  unit: 'Count',
+  meaning,
+  ...more,
+});
 
 const counter = <Name extends string>(
   name: Name,
   family: string,
   labels: readonly string[],
   meaning: string,
-  select?: Selection,
+  more: Pick<CounterRow, 'since' | 'select' | 'onlyIfExposed'> = {},
 ): CounterRow & { readonly name: Name } => ({
   kind: 'counter',
   name,
@@ -59,7 +82,7 @@ const counter = <Name extends string>(
   labels,
   unit: 'Count',
   meaning,
-  ...(select && { select }),
+  ...more,
 });
 
 export const GAUGES = [
@@ -71,6 +94,7 @@ export const GAUGES = [
     'awscni_assigned_ip_per_cidr',
     ['cidr'],
     'addresses in use, summed over CIDRs',
+    { since: '1.9.0', formerly: 'awscni_assigned_ip_per_ipv4cidr' },
   ),
   gauge('eniAllocated', 'awscni_eni_allocated', [], 'network interfaces attached'),
   gauge('eniMaxAvailable', 'awscni_eni_max', [], 'network interfaces the instance types allow'),
@@ -80,10 +104,15 @@ export const GAUGES = [
     [],
     'addresses the instance types allow, whatever the subnets hold',
   ),
-  gauge('ipamdActionInProgress', 'awscni_ipamd_action_inprogress', ['fn'], 'ipamd actions under way'),
+  gauge('ipamdActionInProgress', 'awscni_ipamd_action_inprogress', ['fn'], 'ipamd actions in progress'),
 ] as const;
 
-/** Reasons of EC2 that mean: this subnet has no address (or no /28 block) left. */
+export type GaugeName = (typeof GAUGES)[number]['name'];
+
+/** The position of a metric in GAUGES. */
+export const gaugeAt = (name: GaugeName): number => GAUGES.findIndex((gauge) => gauge.name === name);
+
+/** Error codes of EC2 that mean: this subnet has no address (or no /28 block) left. */
 const OUT_OF_ADDRESSES = ['InsufficientFreeAddressesInSubnet', 'InsufficientCidrBlocks'];
 
 export const COUNTERS = [
@@ -99,37 +128,46 @@ export const COUNTERS = [
   counter('forceRemoveIPs', 'awscni_force_removed_ips', [], 'addresses removed while pods used them'),
   counter('reconcileCount', 'awscni_reconcile_count', ['fn'], 'reconciliations of interfaces and addresses'),
   counter('addReqCount', 'awscni_add_ip_req_count', [], 'requests for an address for a pod'),
-  counter('delReqCount', 'awscni_del_ip_req_count', ['reason'], 'requests to give an address back'),
+  counter('delReqCount', 'awscni_del_ip_req_count', ['reason'], 'requests to release an address'),
   counter(
     'podENIErr',
     'awscni_pod_eni_error_count',
     ['fn'],
     'errors with interfaces of pods (security groups for pods)',
+    { since: '1.7.0' },
   ),
-  counter('ec2ApiReqCount', 'awscni_ec2api_req_count', ['fn'], 'EC2 API calls of ipamd'),
-  counter('ec2ApiErrCount', 'awscni_ec2api_error_count', ['fn'], 'EC2 API calls of ipamd that failed'),
+  counter('ec2ApiReqCount', 'awscni_ec2api_req_count', ['fn'], 'EC2 API calls of ipamd', { since: '1.12.1' }),
+  counter('ec2ApiErrCount', 'awscni_ec2api_error_count', ['fn'], 'EC2 API calls of ipamd that failed', {
+    since: '1.12.1',
+  }),
   counter('noAvailableIPAddresses', 'awscni_no_available_ip_addresses', [], 'pods refused an address'),
   counter(
     'delReqErr',
     'awscni_del_ip_req_count',
     ['reason'],
-    'requests to give an address back for another reason than a deleted pod',
-    {
-      label: 'reason',
-      is: 'none-of',
-      values: ['PodDeleted'],
-    },
+    'requests to release an address for another reason than a deleted pod',
+    { select: { label: 'reason', is: 'none-of', values: ['PodDeleted'] } },
   ),
   counter(
     'insufficientIPErr',
     'awscni_aws_api_error_count',
     ['api', 'error'],
-    'calls EC2 refused for want of addresses in the subnet',
-    {
-      label: 'error',
-      is: 'one-of',
-      values: OUT_OF_ADDRESSES,
-    },
+    'calls that EC2 refused because the subnet has no free addresses',
+    { select: { label: 'error', is: 'one-of', values: OUT_OF_ADDRESSES } },
+  ),
+  counter(
+    'sagemakerApiReqCount',
+    'awscni_sagemakerapi_req_count',
+    ['fn'],
+    'SageMaker API calls of ipamd (HyperPod nodes only)',
+    { onlyIfExposed: true },
+  ),
+  counter(
+    'sagemakerApiErrCount',
+    'awscni_sagemakerapi_error_count',
+    ['fn'],
+    'SageMaker API calls of ipamd that failed (HyperPod nodes only)',
+    { onlyIfExposed: true },
   ),
 ] as const;
 
@@ -142,7 +180,14 @@ export const LATENCY = {
   meaning: 'latency of the AWS API calls of ipamd; Maximum is the worst mean of a node and API',
 } as const satisfies DerivedRow & { family: string };
 
-/** Tells one ipamd process from its successor. */
+/**
+ * Values of the label `api` that are no calls to an AWS API: reads of the instance metadata service, which take a
+ * millisecond and outnumber all others, and the loop in which ipamd waits for an interface, which takes seconds.
+ * https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.0/pkg/awsutils/awsutils.go
+ */
+export const NOT_API_CALLS: ReadonlySet<string> = new Set(['GetMetadata', 'waitForENIAndIPsAttached']);
+
+/** Distinguishes an ipamd process from its successor. */
 export const START_TIME_FAMILY = 'process_start_time_seconds';
 
 const derived = <Kind extends DerivedRow['kind'], Name extends string>(
@@ -156,19 +201,19 @@ export const WARM = derived(
   'derived',
   'warmIPAddresses',
   'Count',
-  'addresses held and free, ready for the next pod',
+  'free addresses that the nodes hold, ready for the next pod',
 );
 export const WITHOUT_WARM = derived(
   'derived',
   'nodesWithoutWarmIPs',
   'Count',
-  'nodes with no free address at hand',
+  'nodes without a free address',
 );
 export const UTILIZATION = derived(
   'distribution',
   'nodeIPUtilization',
   'Percent',
-  'addresses in use of those held, a value a node',
+  'addresses in use of those held, one value per node',
 );
 export const RESTARTS = derived('derived', 'ipamdRestarts', 'Count', 'nodes whose ipamd restarted');
 export const PODS_FOUND = derived('collector', 'awsNodePods', 'Count', 'aws-node pods found');

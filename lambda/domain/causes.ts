@@ -193,8 +193,41 @@ export const WARNINGS = {
     remedy: 'Allow ec2:DescribeInstances, tag the instances, or set AWS_CLUSTER_ID.',
   },
   'not-finite': {
-    meaning: 'pods exposed NaN or infinite values; these samples are left out',
+    meaning: 'pods exposed NaN or infinite values; the metrics leave these pods out',
     remedy: 'Read the metrics of the pods that the message names.',
+  },
+  'invalid-value': {
+    meaning:
+      'pods exposed values that ipamd cannot have (negative, a fraction, or more than a node can have); the metrics leave these pods out',
+    remedy: 'Read the metrics of the pods that the message names; restart the pods if ipamd is at fault.',
+  },
+  'implausible-gauges': {
+    meaning:
+      'nodes report more addresses in use than they hold, as ipamd does after a forced removal of an interface; only their addresses in use count',
+    remedy: 'Restart the aws-node pods that the message names (kubectl -n kube-system delete pod <pod>).',
+  },
+  'several-network-cards': {
+    meaning:
+      'nodes use several network cards (ENABLE_MULTI_NIC), and ipamd reports interfaces and addresses held for only one; their addresses in use count',
+    remedy: 'Nothing to do.',
+  },
+  'pods-share-node': {
+    meaning: 'several aws-node pods have the same node or address; only the youngest counts',
+    remedy:
+      'Nothing to do while nodes are replaced; otherwise find out who created the pods that the message names.',
+  },
+  'connmark-errors': {
+    meaning:
+      'ipamd could not write the rules that mark connections; traffic of pods to other networks can fail',
+    remedy: 'Read the logs of the pods that the message names (kubectl -n kube-system logs <pod>).',
+  },
+  'ipamd-startup-failed': {
+    meaning: 'ipamd counted failed startups',
+    remedy: 'Read the logs of the pods that the message names (kubectl -n kube-system logs <pod>).',
+  },
+  'datum-left-out': {
+    meaning: 'a value is not one that CloudWatch accepts; the other metrics were published',
+    remedy: 'Please open an issue of this project with the message.',
   },
   'tick-published': {
     meaning: 'this tick was published before; the delivery is skipped',

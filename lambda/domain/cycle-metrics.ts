@@ -23,7 +23,7 @@ const single = ({ name, unit }: { name: string; unit: Unit }, value: number): Me
   value,
 });
 
-/** How much of the cluster the sums of a cycle cover; said even where nothing else can be. */
+/** How much of the cluster the sums of a cycle cover; published even if nothing else can be. */
 export function coverageMetrics(found: number, read: number): Metric[] {
   return [single(PODS_FOUND, found), single(PODS_READ, read), single(PODS_FAILED, found - read)];
 }
@@ -32,9 +32,9 @@ export function coverageMetrics(found: number, read: number): Metric[] {
 export const collectorMetrics = (durationMs: number): Metric[] => [single(DURATION, durationMs)];
 
 /**
- * All metrics of a cycle but the subnets', in the catalogue's order. What is not known is left out, never 0:
- * a family without labels that no pod exposes, counters without a reading to count from, utilization where no
- * node holds an address. A family with labels exposes nothing until its first event: there absence means 0.
+ * All metrics of a cycle except those of subnets, in the order of the catalogue. What is not known is left out, never 0:
+ * a gauge that no pod makes known, counters without an earlier reading to compare with, utilization if no node holds
+ * an address.
  * @param increases undefined: the counters are withheld
  * @param durationMs from the start of the cycle to its publishing
  */
@@ -45,12 +45,11 @@ export function cycleMetrics(
   durationMs: number,
 ): Metric[] {
   const metrics: Metric[] = [];
-  GAUGES.forEach((gauge, index) => {
-    const folded = fold.gauges[index];
-    if (folded && (folded.exposedBy > 0 || gauge.labels.length > 0))
-      metrics.push(single(gauge, totalOf(folded.sum)));
+  GAUGES.forEach((gauge, position) => {
+    const folded = fold.gauges[position];
+    if (folded && folded.includes > 0) metrics.push(single(gauge, totalOf(folded.sum)));
   });
-  if (increases) metrics.push(...counterMetrics(increases));
+  if (increases) metrics.push(...counterMetrics(increases, fold));
   if (fold.measuredNodes > 0)
     metrics.push(single(WARM, totalOf(fold.warm)), single(WITHOUT_WARM, fold.nodesWithoutWarm));
   if (fold.utilization.size > 0) metrics.push(distribution(fold.utilization));
@@ -58,11 +57,14 @@ export function cycleMetrics(
   return [...metrics, ...coverageMetrics(found, fold.readings.size), ...collectorMetrics(durationMs)];
 }
 
-function counterMetrics(increases: Increases): Metric[] {
+function counterMetrics(increases: Increases, { readings }: Fold): Metric[] {
   const totals = counterTotals(increases);
-  const counters = COUNTERS.flatMap((counter, index) => {
-    const total = totals[index];
-    return total === undefined ? [] : [single(counter, total)];
+  const isExposed = (position: number) =>
+    [...readings.values()].some(({ counters }) => !Number.isNaN(counters[position]));
+  const counters = COUNTERS.flatMap((counter, position) => {
+    const total = totals[position];
+    if (total === undefined || (counter.onlyIfExposed && !isExposed(position))) return [];
+    return [single(counter, total)];
   });
   const statistics = latencyStatistics(increases);
   return statistics ? [...counters, { name: LATENCY.name, unit: LATENCY.unit, statistics }] : counters;

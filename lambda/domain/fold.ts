@@ -1,116 +1,151 @@
-import { GAUGES } from './catalogue.ts';
+import { COUNTERS, GAUGES, type MetricName, UTILIZATION, WARM, WITHOUT_WARM } from './catalogue.ts';
 import type { ScrapeFailureCode } from './causes.ts';
+import { addFacts, type CniFacts, noFacts } from './cni-facts.ts';
 import { addExactly, type ExactSum } from './exact-sum.ts';
+import { addPod, type NamedPods, noPods } from './named-pods.ts';
+import { HELD, IN_USE, type NodeGauges, nodeGauges } from './node-gauges.ts';
 import type { PodReading } from './pod-reading.ts';
+import { addUnknown, type Unknown, type UnknownPods } from './unknown.ts';
 
 /** What a cycle has seen of the pods. Pods can be added in any order: the result is the same to the last digit. */
 export interface Fold {
-  /** By position in GAUGES: the sum, and how many pods expose the family. */
-  readonly gauges: readonly { readonly sum: ExactSum; exposedBy: number }[];
+  /** By position in GAUGES: the sum, and how many pods it includes. */
+  readonly gauges: readonly { readonly sum: ExactSum; includes: number }[];
   /** Free addresses of the nodes whose use is known. */
   readonly warm: ExactSum;
-  /** Nodes whose use (assigned and total) is known; IPv6 nodes are not among them. */
+  /** Nodes whose addresses in use and held are known; IPv6 nodes are not among them. */
   measuredNodes: number;
   nodesWithoutWarm: number;
   ipv6Nodes: number;
+  /** Nodes whose addresses in use and held cannot be right. */
+  implausibleNodes: number;
   /** Utilization in percent → number of nodes. */
   readonly utilization: Map<number, number>;
-  /** The nodes nearest exhaustion, worst first, FULLEST at most. */
+  /** The nodes to look at first, ten at most: the implausible ones, then those nearest exhaustion. */
   fullest: readonly NodeUse[];
-  /** What was read, by pod name: the counters' increases are taken from it. */
+  /** What was read, by pod name: the increases of the counters are taken from it. */
   readonly readings: Map<string, PodReading>;
   readonly failures: Map<ScrapeFailureCode, Failures>;
-  /** Samples left out because they are NaN or infinite, and the pods that expose them. */
-  readonly notFinite: { samples: number; pods: readonly string[] };
+  /** Pods that were read, but that a metric does not include. */
+  readonly unknown: UnknownPods;
+  readonly facts: CniFacts;
 }
 
 export interface NodeUse {
   readonly node: string;
   readonly pod: string;
-  readonly assigned: number;
-  readonly total: number;
-  /** 100 × assigned / total */
-  readonly percent: number;
+  /** As ipamd says; null: unknown. */
+  readonly assigned: number | null;
+  readonly total: number | null;
+  /** 100 × assigned / total; null if the node is implausible. */
+  readonly percent: number | null;
+  /** The numbers of the node contradict each other, or one of them cannot be right. */
+  readonly implausible?: true;
 }
 
-export interface Failures {
-  readonly count: number;
-  /** The first few in the order of their names, so that every run names the same. */
-  readonly pods: readonly string[];
-  /** What the first of them said. */
-  readonly example: string;
+export interface Failures extends NamedPods {
+  /** What the first of these pods said. */
+  example: string;
 }
 
-/** How many pods a failure names, and how many nodes count as nearest exhaustion. */
-const NAMED_PODS = 5;
+/** How many nodes are named as those to look at first. */
 const FULLEST = 10;
-
-/** A node with an IPv6 /80 prefix adds this to awscni_total_ip_addresses: no pool that could run dry. */
-const IPV6_PREFIX_ADDRESSES = 2 ** 48;
-
-const gaugeAt = (name: (typeof GAUGES)[number]['name']): number =>
-  GAUGES.findIndex((gauge) => gauge.name === name);
-const ASSIGNED = gaugeAt('assignIPAddresses');
-const TOTAL = gaugeAt('totalIPAddresses');
 
 export function emptyFold(): Fold {
   return {
-    gauges: GAUGES.map(() => ({ sum: [], exposedBy: 0 })),
+    gauges: GAUGES.map(() => ({ sum: [], includes: 0 })),
     warm: [],
     measuredNodes: 0,
     nodesWithoutWarm: 0,
     ipv6Nodes: 0,
+    implausibleNodes: 0,
     utilization: new Map(),
     fullest: [],
     readings: new Map(),
     failures: new Map(),
-    notFinite: { samples: 0, pods: [] },
+    unknown: new Map(),
+    facts: noFacts(),
   };
 }
 
 /** Adds what one pod answered, in place. */
 export function addReading(fold: Fold, pod: { name: string; node: string }, reading: PodReading): void {
   fold.readings.set(pod.name, reading);
-  if (reading.notFinite > 0) {
-    fold.notFinite.samples += reading.notFinite;
-    fold.notFinite.pods = firstFew([...fold.notFinite.pods, pod.name]);
-  }
-  const assigned = reading.gauges[ASSIGNED] ?? Number.NaN;
-  const total = reading.gauges[TOTAL] ?? Number.NaN;
-  const ipv6 = total >= IPV6_PREFIX_ADDRESSES;
-  if (ipv6) fold.ipv6Nodes += 1;
-  fold.gauges.forEach((gauge, index) => {
-    const value = reading.gauges[index] ?? Number.NaN;
-    if (Number.isNaN(value) || (ipv6 && index === TOTAL)) return;
+  addFacts(fold.facts, pod.name, reading.facts);
+  const node = nodeGauges(reading);
+  fold.gauges.forEach((gauge, position) => {
+    const value = node.values[position] ?? Number.NaN;
+    if (Number.isNaN(value)) return;
     addExactly(gauge.sum, value);
-    gauge.exposedBy += 1;
+    gauge.includes += 1;
   });
-  if (!ipv6 && !Number.isNaN(assigned) && !Number.isNaN(total)) addUse(fold, pod, assigned, total);
+  if (node.ipv6) fold.ipv6Nodes += 1;
+  if (node.implausible) fold.implausibleNodes += 1;
+  addUse(fold, pod, node, reading);
+  addUnknown(fold.unknown, pod.name, [...node.unknown, ...unknownFromUse(node), ...unknownCounters(reading)]);
 }
 
-function addUse(fold: Fold, pod: { name: string; node: string }, assigned: number, total: number): void {
+function addUse(
+  fold: Fold,
+  pod: { name: string; node: string },
+  { values, implausible }: NodeGauges,
+  { gauges }: PodReading,
+): void {
+  const [inUse, held] = [values[IN_USE] ?? Number.NaN, values[HELD] ?? Number.NaN];
+  if (implausible) {
+    const assigned = knownOrNull(values[IN_USE]);
+    const said = { node: pod.node, pod: pod.name, assigned, total: knownOrNull(gauges[HELD]) };
+    addToList(fold, { ...said, percent: null, implausible: true });
+  }
+  if (Number.isNaN(inUse) || Number.isNaN(held)) return;
   fold.measuredNodes += 1;
-  addExactly(fold.warm, total);
-  addExactly(fold.warm, -assigned);
-  if (total <= assigned) fold.nodesWithoutWarm += 1;
-  // A node that holds no address at all has no utilization; nodesWithoutWarmIPs counts it.
-  if (total === 0) return;
-  const percent = (100 * assigned) / total;
+  addExactly(fold.warm, held);
+  addExactly(fold.warm, -inUse);
+  if (held === inUse) fold.nodesWithoutWarm += 1;
+  // A node that holds no address has no utilization; nodesWithoutWarmIPs counts it.
+  if (held === 0) return;
+  const percent = (100 * inUse) / held;
   fold.utilization.set(percent, (fold.utilization.get(percent) ?? 0) + 1);
+  addToList(fold, { node: pod.node, pod: pod.name, assigned: inUse, total: held, percent });
+}
+
+const knownOrNull = (value: number | undefined): number | null =>
+  value !== undefined && Number.isFinite(value) ? value : null;
+
+function addToList(fold: Fold, use: NodeUse): void {
   const least = fold.fullest.at(-1);
-  if (fold.fullest.length < FULLEST || least === undefined || percent >= least.percent)
-    fold.fullest = worstFirst([...fold.fullest, { node: pod.node, pod: pod.name, assigned, total, percent }]);
+  if (fold.fullest.length < FULLEST || least === undefined || worstFirst(use, least) < 0)
+    fold.fullest = [...fold.fullest, use].sort(worstFirst).slice(0, FULLEST);
+}
+
+const worstFirst = (a: NodeUse, b: NodeUse): number =>
+  (b.percent ?? Number.MAX_VALUE) - (a.percent ?? Number.MAX_VALUE) ||
+  (b.assigned ?? 0) - (a.assigned ?? 0) ||
+  (a.pod < b.pod ? -1 : 1);
+
+const USE: readonly MetricName[] = ['assignIPAddresses', 'totalIPAddresses'];
+const FROM_USE: readonly MetricName[] = [WARM.name, WITHOUT_WARM.name, UTILIZATION.name];
+
+/** The metrics that need both the addresses in use and those held. */
+function unknownFromUse({ unknown }: NodeGauges): readonly Unknown[] {
+  const cause = unknown.find(({ metric }) => USE.includes(metric));
+  return cause ? FROM_USE.map((metric) => ({ metric, why: cause.why })) : [];
+}
+
+function unknownCounters({ counters, lacks, invalid }: PodReading): readonly Unknown[] {
+  return COUNTERS.flatMap(({ name, family, labels, onlyIfExposed }, position): Unknown[] => {
+    const value = counters[position] ?? Number.NaN;
+    if (value === Infinity)
+      return [{ metric: name, why: invalid.find((row) => row.family === family)?.why ?? 'invalid-value' }];
+    const missing = Number.isNaN(value) && (labels.length === 0 || lacks.includes(family));
+    return missing && !onlyIfExposed ? [{ metric: name, why: 'family-missing' }] : [];
+  });
 }
 
 /** Counts one pod that was not read, in place. */
 export function addFailure(fold: Fold, pod: string, code: ScrapeFailureCode, message: string): void {
-  const known = fold.failures.get(code) ?? { count: 0, pods: [], example: '' };
-  const pods = firstFew([...known.pods, pod]);
-  const example = pods[0] === pod ? message : known.example;
-  fold.failures.set(code, { count: known.count + 1, pods, example });
+  const failures = fold.failures.get(code) ?? { ...noPods(), example: '' };
+  fold.failures.set(code, failures);
+  addPod(failures, pod);
+  if (failures.pods[0] === pod) failures.example = message;
 }
-
-const firstFew = (pods: readonly string[]): readonly string[] => pods.toSorted().slice(0, NAMED_PODS);
-
-const worstFirst = (nodes: readonly NodeUse[]): readonly NodeUse[] =>
-  nodes.toSorted((a, b) => b.percent - a.percent || (a.pod < b.pod ? -1 : 1)).slice(0, FULLEST);

@@ -1,6 +1,6 @@
 import type { Unit } from './catalogue.ts';
 
-/** One metric of one cycle, ready to be sent; every number is finite. */
+/** One metric of one cycle. */
 export type Metric = {
   readonly name: string;
   readonly unit: Unit;
@@ -19,4 +19,25 @@ export interface Statistics {
   readonly sum: number;
   readonly minimum: number;
   readonly maximum: number;
+}
+
+/**
+ * The bounds of a value: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html
+ * (too large and too small values, NaN and infinities are rejected, and with them the whole request).
+ */
+const LARGEST = 2 ** 360;
+const SMALLEST = 2 ** -360;
+
+/** Whether CloudWatch accepts every number of a metric. */
+export function isSendable(metric: Metric): boolean {
+  if ('value' in metric) return isInRange(metric.value);
+  if ('values' in metric)
+    return metric.values.length > 0 && [...metric.values, ...metric.counts].every(isInRange);
+  const { sampleCount, sum, minimum, maximum } = metric.statistics;
+  return sampleCount > 0 && minimum <= maximum && [sampleCount, sum, minimum, maximum].every(isInRange);
+}
+
+function isInRange(value: number): boolean {
+  const magnitude = Math.abs(value);
+  return magnitude === 0 || (magnitude > SMALLEST && magnitude < LARGEST);
 }

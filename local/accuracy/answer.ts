@@ -1,6 +1,7 @@
 import { COUNTERS, LATENCY, START_TIME_FAMILY } from '../../lambda/domain/catalogue.ts';
 import type { Process } from '../simulation/process.ts';
 import { seriesText } from '../simulation/series.ts';
+import { STATIC_FACTS } from '../simulation/static-families.ts';
 
 /** Writes what a process says about one family of counters; '' where it exposes none. */
 type Render = (counters: readonly number[]) => string;
@@ -24,6 +25,9 @@ const FAMILIES: readonly Render[] = COUNTERS.flatMap(({ family, select }, whole)
 
 const line = (series = '', value = Number.NaN): string => (Number.isNaN(value) ? '' : `${series} ${value}\n`);
 
+/** Families with labels stand at 0 before their first event: a recent CNI has them all. */
+const BUILD = `awscni_build_info{version="${STATIC_FACTS.version}"} 1\n`;
+
 const CALLS = `${LATENCY.family}_count`;
 const MILLISECONDS = `${LATENCY.family}_sum`;
 
@@ -33,7 +37,7 @@ const MILLISECONDS = `${LATENCY.family}_sum`;
  * every label it would take minutes.
  */
 export function counterText({ startTime, counters, byApi }: Process): string {
-  let text = line(START_TIME_FAMILY, startTime);
+  let text = BUILD + line(START_TIME_FAMILY, startTime);
   for (const render of FAMILIES) text += render(counters);
   if (byApi.length === 0) return text;
   let [calls, ms] = [0, 0];

@@ -1,8 +1,9 @@
 import { COUNTERS } from '../../lambda/domain/catalogue.ts';
 
 /** The counters that AWS's helper publishes, as positions in COUNTERS: those that are a whole family. */
-export const HELPER_COUNTERS: readonly number[] = COUNTERS.flatMap(({ name, select }, position) =>
-  select || name === 'noAvailableIPAddresses' ? [] : [position],
+export const HELPER_COUNTERS: readonly number[] = COUNTERS.flatMap(
+  ({ name, select, onlyIfExposed }, position) =>
+    select || onlyIfExposed || name === 'noAvailableIPAddresses' ? [] : [position],
 );
 
 /**

@@ -10,9 +10,12 @@ export interface Glimpse {
   readonly totals: readonly number[];
 }
 
-/** The books: COUNTERS, then the calls to AWS APIs and their milliseconds. */
+/** No simulated node is one of SageMaker HyperPod; those counters are the last of COUNTERS. */
+const SIMULATED = COUNTERS.filter(({ onlyIfExposed }) => !onlyIfExposed);
+
+/** The books: the simulated COUNTERS, then the calls to AWS APIs and their milliseconds. */
 export const ACCOUNTS: readonly string[] = [
-  ...COUNTERS.map(({ name }) => name),
+  ...SIMULATED.map(({ name }) => name),
   `${LATENCY.name} SampleCount`,
   `${LATENCY.name} Sum`,
 ];
@@ -20,7 +23,7 @@ export const ACCOUNTS: readonly string[] = [
 /** Where a process stands now, by position in ACCOUNTS; NaN: the family is not exposed. */
 export function totalsOf({ counters, byApi }: Process): readonly number[] {
   return [
-    ...counters,
+    ...counters.slice(0, SIMULATED.length),
     byApi.reduce((calls, { count }) => calls + count, 0),
     byApi.reduce((ms, { sum }) => ms + sum, 0),
   ];
@@ -32,7 +35,7 @@ export function publishedIn(metrics: readonly Metric[]): readonly number[] {
   const latency = byName.get(LATENCY.name);
   const statistics = latency && 'statistics' in latency ? latency.statistics : { sampleCount: 0, sum: 0 };
   return [
-    ...COUNTERS.map(({ name }) => {
+    ...SIMULATED.map(({ name }) => {
       const metric = byName.get(name);
       return metric && 'value' in metric ? metric.value : 0;
     }),

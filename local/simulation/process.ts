@@ -1,4 +1,4 @@
-import { COUNTERS } from '../../lambda/domain/catalogue.ts';
+import { COUNTERS, NOT_API_CALLS } from '../../lambda/domain/catalogue.ts';
 import type { ApiLatency } from '../../lambda/domain/pod-reading.ts';
 import { type Series, series, seriesText } from './series.ts';
 
@@ -11,7 +11,7 @@ export interface Process {
   /** Every series exposed so far and its value. */
   readonly series: ReadonlyMap<Series, number>;
   readonly latencies: ReadonlyMap<string, LatencySeries>;
-  /** Rows by API, in the order in which the text has them. */
+  /** One row per AWS API, in the order in which the text has them; see NOT_API_CALLS. */
   readonly byApi: readonly ApiLatency[];
   /** Actions seen so far: 1 while under way. */
   readonly actions: Map<string, 0 | 1>;
@@ -33,9 +33,6 @@ export interface LatencySeries {
 
 /** Counters without labels stand at 0 from the first moment on; families with labels are absent till then. */
 const UNLABELLED = COUNTERS.flatMap(({ family, labels }) => (labels.length === 0 ? [series(family)] : []));
-
-/** Not EC2: the instance's metadata service and ipamd's own wait loop, measured but not counted as requests. */
-const NOT_EC2 = ['GetMetadata', 'waitForENIAndIPsAttached'];
 
 /** @param now epoch milliseconds */
 export function startProcess(now: number): Process {
@@ -61,22 +58,23 @@ export function startProcess(now: number): Process {
       const status = error ?? '200';
       const key = `${api} ${status}`;
       let latency = latencies.get(key);
-      let row = byApi.find((candidate) => candidate.api === api);
       if (!latency) {
         const labels = seriesText('', { api, error: String(error !== undefined), status });
         latency = { labels, count: 0, sum: 0 };
         latencies.set(key, latency);
       }
+      latency.count += calls;
+      latency.sum += ms;
+      // Measured, but not counted as requests.
+      if (NOT_API_CALLS.has(api)) return;
+      let row = byApi.find((candidate) => candidate.api === api);
       if (!row) {
         row = { api, count: 0, sum: 0 };
         byApi.push(row);
         byApi.sort((a, b) => (a.api < b.api ? -1 : 1));
       }
-      for (const tally of [latency, row]) {
-        tally.count += calls;
-        tally.sum += ms;
-      }
-      if (NOT_EC2.includes(api)) return;
+      row.count += calls;
+      row.sum += ms;
       count(series('awscni_ec2api_req_count', { fn: api }), calls);
       if (error === undefined) return;
       count(series('awscni_ec2api_error_count', { fn: api }), calls);

@@ -1,6 +1,7 @@
 import { GAUGES } from '../../lambda/domain/catalogue.ts';
 import type { PodReading } from '../../lambda/domain/pod-reading.ts';
 import type { SimulatedNode } from './node.ts';
+import { STATIC_FACTS } from './static-families.ts';
 
 /** By family: the gauge, or the sum of its series where it has labels; NaN: it has no series. */
 export function gaugesOf({ pool, process, type, mode }: SimulatedNode) {
@@ -32,6 +33,12 @@ export function readingOf(node: SimulatedNode): PodReading {
     gauges: GAUGES.map(({ family }) => gauges[family] ?? Number.NaN),
     counters: node.process.counters.slice(),
     latencies: node.process.byApi.map((row) => ({ ...row })),
-    notFinite: 0,
+    invalid: [],
+    lacks: [],
+    facts: {
+      ...STATIC_FACTS,
+      enis: node.pool.enis.length,
+      inUseOnEnis: node.pool.assigned(),
+    },
   };
 }

@@ -4,6 +4,15 @@
  */
 type StaticFamily = readonly [name: string, type: string, help: string, ...samples: string[]];
 
+/** What these families say in the collector's terms. */
+export const STATIC_FACTS = {
+  version: 'v1.23.2',
+  connmarkErrors: 0,
+  startupFailures: [],
+  startupSeconds: 3.017244,
+  nodeInitSeconds: 1.352816,
+} as const;
+
 const BUCKETS = ['0.005', '0.01', '0.025', '0.05', '0.1', '0.25', '0.5', '1', '2.5', '5', '10', '+Inf'];
 
 /** A histogram's samples after a single observation of `seconds`. */
@@ -29,7 +38,7 @@ export const STATIC_FAMILIES: readonly StaticFamily[] = [
     'awscni_build_info',
     'gauge',
     "A metric with a constant '1' value labeled by version, revision, and goversion from which amazon-vpc-cni-k8s was built.",
-    '{goversion="go1.24.6",version="v1.20.4"} 1',
+    '{goversion="go1.24.6",version="v1.23.2"} 1',
   ],
   [
     'awscni_connmark_backend',
@@ -48,13 +57,13 @@ export const STATIC_FAMILIES: readonly StaticFamily[] = [
     'awscni_ipamd_node_initialization_duration_seconds',
     'histogram',
     'The duration of node initialization during IPAMD startup',
-    ...observedOnce('success="true"', 1.352816),
+    ...observedOnce('success="true"', STATIC_FACTS.nodeInitSeconds),
   ],
   [
     'awscni_ipamd_startup_duration_seconds',
     'histogram',
     'The duration of IPAMD startup from process start to ready to serve CNI requests',
-    ...observedOnce('failure_reason="",success="true",with_api_server="true"', 3.017244),
+    ...observedOnce('failure_reason="",success="true",with_api_server="true"', STATIC_FACTS.startupSeconds),
   ],
   [
     'go_gc_duration_seconds',

@@ -44,11 +44,15 @@ function headline({ time, pods, published, durationsMs }: Report, cycle: number)
 function fullest({ fullest: nodes }: Report): string[] {
   if (nodes.length === 0) return [];
   const lines = nodes.slice(0, FULLEST).map(({ node, assigned, total, percent }) => {
-    const filled = Math.floor(percent / 10);
-    const bar = `${'█'.repeat(filled)}${'░'.repeat(10 - filled)}`;
-    return `  ${bar} ${`${assigned}/${total}`.padStart(8)}  ${node}`;
+    const use = `${assigned ?? '?'}/${total ?? '?'}`;
+    return `  ${percent === null ? 'unknown   ' : bar(percent)} ${use.padStart(8)}  ${node}`;
   });
   return ['', styleText('bold', 'Fullest nodes'), ...lines];
+}
+
+function bar(percent: number): string {
+  const filled = Math.floor(percent / 10);
+  return `${'█'.repeat(filled)}${'░'.repeat(10 - filled)}`;
 }
 
 /** Warnings and failures with their remedies. */

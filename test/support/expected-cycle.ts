@@ -41,19 +41,24 @@ export function expectedSecondCycle(first: Moment, second: Moment): Metric[] {
 
   const metrics = [
     ...GAUGES.map(({ name }) => ({ name, value: sum(gauge(name)) })),
-    ...COUNTERS.map(({ name }, position) => ({
+    // No simulated node is one of SageMaker HyperPod.
+    ...COUNTERS.filter(({ name }) => !name.startsWith('sagemaker')).map(({ name }, position) => ({
       name,
       value: sum(increases.map(({ counters }) => counters[position] ?? 0)),
     })),
-    {
-      name: 'awsAPILatency',
-      statistics: {
-        sampleCount: sum(calls.map(({ count }) => count)),
-        sum: sum(calls.map(({ sum: ms }) => ms)),
-        minimum: Math.min(...means),
-        maximum: Math.max(...means),
-      },
-    },
+    ...(calls.length === 0
+      ? []
+      : [
+          {
+            name: 'awsAPILatency',
+            statistics: {
+              sampleCount: sum(calls.map(({ count }) => count)),
+              sum: sum(calls.map(({ sum: ms }) => ms)),
+              minimum: Math.min(...means),
+              maximum: Math.max(...means),
+            },
+          },
+        ]),
     { name: 'warmIPAddresses', value: sum(warm) },
     { name: 'nodesWithoutWarmIPs', value: warm.filter((addresses) => addresses === 0).length },
     {

@@ -1,6 +1,7 @@
 import { COUNTERS, GAUGES } from '../../lambda/domain/catalogue.ts';
 import type { PodReading } from '../../lambda/domain/pod-reading.ts';
 import { seededRandom } from '../../local/simulation/random.ts';
+import { NO_FACTS } from './facts.ts';
 
 const APIS = [
   'AssignPrivateIpAddresses',
@@ -31,7 +32,9 @@ export function manyPods(count: number, seed: number): ReadonlyMap<string, PodRe
       gauges: GAUGES.map(() => random.below(250)),
       counters: COUNTERS.map(({ name }) => 1 + upTo(/Err|force|noAvailable/.test(name) ? 2 : 5)),
       latencies: APIS.map((api) => ({ api, count: 1 + upTo(4), sum: 100 + upTo(6) })),
-      notFinite: 0,
+      invalid: [],
+      lacks: [],
+      facts: NO_FACTS,
     });
   }
   return pods;

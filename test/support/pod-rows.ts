@@ -2,6 +2,8 @@ export interface Row {
   readonly name: string;
   readonly status?: string;
   readonly node?: string;
+  readonly age?: string;
+  readonly ip?: string;
 }
 
 /** A page of pods as kube-apiserver prints it with includeObject=None. */
@@ -14,8 +16,8 @@ export const table = (rows: readonly Row[], next = '') =>
       name,
       type: 'string',
     })),
-    rows: rows.map(({ name, status = 'Running', node = `node-of-${name}` }) => ({
-      cells: [name, '2/2', status, '0', '5d', '10.0.0.1', node],
+    rows: rows.map(({ name, status = 'Running', node = `node-of-${name}`, age = '5d', ip = '10.0.0.1' }) => ({
+      cells: [name, '2/2', status, '0', age, ip, node],
       object: null,
     })),
   });

@@ -41,12 +41,35 @@ function podsOfTable({ columnDefinitions, rows }: Record<string, unknown>): Pod[
     const cells = isRecord(row) ? listOf(row.cells, 'cells') : [];
     const cell = (title: string) => cells[columns.indexOf(title)];
     if (NOT_RUNNING.test(String(cell('Status')))) return [];
-    const node = cell('Node');
+    const address = known(cell('IP'));
+    const ageSeconds = secondsOf(cell('Age'));
     return {
       name: nameOf(cell('Name')),
-      node: typeof node === 'string' && node !== '<none>' ? node : '',
+      node: known(cell('Node')) ?? '',
+      ...(address !== undefined && { address }),
+      ...(ageSeconds !== undefined && { ageSeconds }),
     };
   });
+}
+
+/** A cell, unless it is absent or prints that it has no value. */
+const known = (cell: unknown): string | undefined =>
+  typeof cell === 'string' && !/^(|<.*>)$/.test(cell) ? cell : undefined;
+
+const SECONDS = { y: 31_536_000, d: 86_400, h: 3_600, m: 60, s: 1 } as const;
+const AGE = /^(?:(\d{1,6})y)?(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?$/;
+
+/**
+ * The age that the API server prints, for example `5d3h`, or undefined for anything else, such as `<unknown>`.
+ * https://github.com/kubernetes/apimachinery/blob/v0.35.4/pkg/util/duration/duration.go
+ */
+function secondsOf(cell: unknown): number | undefined {
+  const match = typeof cell === 'string' && cell !== '' ? AGE.exec(cell) : null;
+  if (!match) return undefined;
+  return Object.values(SECONDS).reduce(
+    (sum, seconds, unit) => sum + seconds * Number(match[unit + 1] ?? 0),
+    0,
+  );
 }
 
 function podsOfList({ items }: Record<string, unknown>): Pod[] {

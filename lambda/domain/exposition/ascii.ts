@@ -5,6 +5,7 @@ export const SPACE = 0x20;
 export const QUOTE = 0x22;
 export const HASH = 0x23;
 export const COMMA = 0x2c;
+export const POINT = 0x2e;
 export const ZERO = 0x30;
 export const COLON = 0x3a;
 export const EQUALS = 0x3d;

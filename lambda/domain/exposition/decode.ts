@@ -86,8 +86,7 @@ function readSample(pass: Pass, name: number, line: number, behind: number): num
   else noLabels(labels, start);
   noteSeries(pass, name, start, at - start);
   readValue(bytes, at, sample);
-  const target = NAMES[name]?.target;
-  if (target) addSample(totals, target, labels, sample.value, at);
+  addSample(totals, name, labels, sample.value);
   return readSiblings(pass, name, line, sample.end);
 }
 
@@ -95,7 +94,7 @@ function noteSeries(pass: Pass, name: number, start: number, length: number): vo
   const { answer, labels, befores, beforeLengths, series } = pass;
   if (series) {
     const key = `${name} ${seriesKey(labels)}`;
-    if (series.has(key)) throw faultAt(answer.bytes, start, 'the series stands twice');
+    if (series.has(key)) throw faultAt(answer.bytes, start, 'the series occurs twice');
     series.add(key);
     return;
   }

@@ -15,17 +15,17 @@ import { sharedText } from './interned-text.ts';
 /** Far above what ipamd has (4); bounds the work a hostile line can cause. */
 const MOST_LABELS = 64;
 
-/** The labels of the line read last, as places; made once for an answer and filled anew for each line. */
+/** The labels of the current line, as offsets; created once for an answer and filled again for each line. */
 export interface Labels {
   readonly answer: Answer;
-  /** Offset of the opening brace; places are counted from here. */
+  /** Offset of the opening brace; `places` are relative to it. */
   start: number;
   /** From the opening brace to behind the closing one; 0 for a line without labels. */
   length: number;
   count: number;
-  /** Label i: from 4i and to 4i + 1 its name, from 4i + 2 and to 4i + 3 its value between the quotes. */
+  /** Four numbers per label: start and end of its name, start and end of its value between the quotes. */
   readonly places: number[];
-  /** Names ascend, without a blank or a last comma: then equal labels have equal bytes. */
+  /** Names ascend, with no blank and no last comma: then equal labels have equal bytes. */
   canonical: boolean;
 }
 
@@ -67,26 +67,26 @@ export function readLabels(labels: Labels, start: number): number {
   return at + 1;
 }
 
-/** Reads `name="value"` and the comma if there is one; gives the offset of what follows. */
+/** Reads `name="value"` and the comma if there is one. @returns the offset of what follows */
 function readLabel(labels: Labels, start: number): number {
   const { answer, places, start: base } = labels;
   const { bytes } = answer;
   let at = start;
   if (!isDigit(bytes[at])) while (isNameByte(bytes[at])) at += 1;
-  const nameEnd = at;
-  if (nameEnd === start) throw faultAt(bytes, at, 'expected the name of a label or }');
+  const endOfName = at;
+  if (endOfName === start) throw faultAt(bytes, at, 'expected the name of a label or }');
   at = skipBlanks(bytes, at);
   if (bytes[at] !== EQUALS) throw faultAt(bytes, at, 'expected = after the name of a label');
   at = skipBlanks(bytes, at + 1);
   if (bytes[at] !== QUOTE) throw faultAt(bytes, at, 'expected the value of a label in quotes');
   const value = at + 1;
-  const valueEnd = endOfValue(bytes, value);
-  placeName(labels, start, nameEnd);
+  const quote = endOfValue(bytes, value);
+  placeName(labels, start, endOfName);
   places[4 * labels.count + 2] = value - base;
-  places[4 * labels.count + 3] = valueEnd - base;
+  places[4 * labels.count + 3] = quote - base;
   labels.count += 1;
-  at = skipBlanks(bytes, valueEnd + 1);
-  let plain = value === nameEnd + 2 && at === valueEnd + 1;
+  at = skipBlanks(bytes, quote + 1);
+  let plain = value === endOfName + 2 && at === quote + 1;
   if (bytes[at] === COMMA) {
     const next = skipBlanks(bytes, at + 1);
     plain &&= next === at + 1 && bytes[next] !== CLOSING_BRACE;
@@ -101,19 +101,18 @@ function placeName(labels: Labels, from: number, to: number): void {
   const { bytes } = answer;
   if (count === MOST_LABELS) throw faultAt(bytes, from, `more than ${MOST_LABELS} labels`);
   for (let label = count - 1; label >= 0; label -= 1) {
-    const own = start + (places[4 * label] ?? 0);
-    const length = start + (places[4 * label + 1] ?? 0) - own;
-    const order = compareBytes(answer, own, length, from, to - from);
-    if (order === 0) throw faultAt(bytes, from, 'a label stands twice');
+    const own = nameStart(labels, label);
+    const order = compareBytes(answer, own, nameEnd(labels, label) - own, from, to - from);
+    if (order === 0) throw faultAt(bytes, from, 'a label occurs twice');
     if (order > 0) labels.canonical = false;
-    // Of names that ascend, one that is greater than the last is none.
+    // Names ascend so far: one that is greater than the last is not among them.
     else if (labels.canonical) break;
   }
   places[4 * count] = from - start;
   places[4 * count + 1] = to - start;
 }
 
-/** Negative, 0 or positive as the bytes of one range sort before, like or after those of the other. */
+/** Negative, 0 or positive: the bytes of one range sort before, like or after those of the other. */
 export function compareBytes(
   answer: Answer,
   one: number,
@@ -156,33 +155,40 @@ function isUtf8(bytes: Uint8Array, from: number, to: number): boolean {
   }
 }
 
+/** Offsets in the answer, end exclusive. */
+const nameStart = ({ start, places }: Labels, label: number): number => start + (places[4 * label] ?? 0);
+const nameEnd = ({ start, places }: Labels, label: number): number => start + (places[4 * label + 1] ?? 0);
+export const valueStart = ({ start, places }: Labels, label: number): number =>
+  start + (places[4 * label + 2] ?? 0);
+export const valueEnd = ({ start, places }: Labels, label: number): number =>
+  start + (places[4 * label + 3] ?? 0);
+
 /** The position of a label, or -1. */
-export function findLabel({ answer: { bytes }, start, count, places }: Labels, name: Uint8Array): number {
-  for (let label = 0; label < count; label += 1) {
-    if (holds(bytes, start + (places[4 * label] ?? 0), start + (places[4 * label + 1] ?? 0), name))
-      return label;
+export function findLabel(labels: Labels, name: Uint8Array): number {
+  const { bytes } = labels.answer;
+  for (let label = 0; label < labels.count; label += 1) {
+    if (holds(bytes, nameStart(labels, label), nameEnd(labels, label), name)) return label;
   }
   return -1;
 }
 
 /** Values are compared as they are written: quote, backslash and line feed are escaped in one way only. */
-export const valueIs = (
-  { answer: { bytes }, start, places }: Labels,
-  label: number,
-  value: Uint8Array,
-): boolean => holds(bytes, start + (places[4 * label + 2] ?? 0), start + (places[4 * label + 3] ?? 0), value);
+export const valueIs = (labels: Labels, label: number, value: Uint8Array): boolean =>
+  holds(labels.answer.bytes, valueStart(labels, label), valueEnd(labels, label), value);
 
 /** The value of a label, without its escapes. */
-export function labelValue({ answer: { bytes }, start, places }: Labels, label: number): string {
-  const text = sharedText(bytes, start + (places[4 * label + 2] ?? 0), start + (places[4 * label + 3] ?? 0));
+export function labelValue(labels: Labels, label: number): string {
+  const text = sharedText(labels.answer.bytes, valueStart(labels, label), valueEnd(labels, label));
   if (!text.includes('\\')) return text;
   return text.replace(/\\(.)/g, (_, escaped) => (escaped === 'n' ? '\n' : escaped));
 }
 
-/** The same text for the same labels, in whatever order and with whatever blanks they were written. */
-export function seriesKey({ answer: { bytes }, start, count, places }: Labels): string {
-  const text = (place: number) =>
-    textOf(bytes, start + (places[place] ?? 0), start + (places[place + 1] ?? 0));
-  const pairs = Array.from({ length: count }, (_, label) => `${text(4 * label)}="${text(4 * label + 2)}"`);
+/** The same text for the same labels, in whatever order and with whatever blanks they are written. */
+export function seriesKey(labels: Labels): string {
+  const { bytes } = labels.answer;
+  const pairs = Array.from({ length: labels.count }, (_, label) => {
+    const name = textOf(bytes, nameStart(labels, label), nameEnd(labels, label));
+    return `${name}="${textOf(bytes, valueStart(labels, label), valueEnd(labels, label))}"`;
+  });
   return pairs.sort().join();
 }

@@ -1,17 +1,18 @@
 import { CLOSING_BRACE, LINE_FEED, QUOTE, SPACE, ZERO } from './ascii.ts';
 import { plainUntil, sharedBytes } from './bytes.ts';
 import { NAMES } from './families.ts';
+import { valueStart } from './labels.ts';
 import type { Pass } from './pass.ts';
 import type { Totals } from './totals.ts';
 
-/** So many digits are exact. */
+/** Numbers of up to 15 digits are exact. */
 const MOST_DIGITS = 15;
 
 /**
- * Reads the lines behind a sample that differ from the one before in nothing but a greater value of the last label,
- * of plain characters, and in the sample's value, a whole number: most lines do. No check is left out; a line that
- * fails one, or has anything else, is not read here.
- * @param name position in NAMES of the sample read last, which begins at `line` and ends at `end`
+ * Reads the lines after a sample that differ from the previous line only in a greater value of the last label, of
+ * plain characters, and in the value of the sample, a whole number: most lines do. No check is skipped; a line that
+ * fails one, or contains anything else, is not read here.
+ * @param name position in NAMES of the last sample, which begins at `line` and ends at `end`
  * @returns the offset of the line feed that ends the last such line, or `end`
  */
 export function readSiblings(pass: Pass, name: number, line: number, end: number): number {
@@ -20,16 +21,17 @@ export function readSiblings(pass: Pass, name: number, line: number, end: number
   if (!place || series || !labels.canonical || labels.count === 0 || !Number.isFinite(sample.value))
     return end;
   const { bytes } = answer;
-  const value = labels.start + (labels.places[4 * labels.count - 2] ?? 0) - line;
+  const value = valueStart(labels, labels.count - 1) - line;
   let quote = plainUntil(bytes, line + value) - line;
   if (bytes[line + quote] !== QUOTE) return end;
 
   let last = line;
   let lastEnd = end;
+  let read = 0;
   let sum = place.sums[place.index] ?? 0;
   while (true) {
     const start = lastEnd + 1;
-    // What is the same, up to the closing quote of the line before, was found plain there; past it, so is the series.
+    // What both lines share, up to the closing quote of the first, is known to be plain; if that is all, so is the series.
     const shared = sharedBytes(answer, last, start, quote + 1);
     if (shared < value || shared > quote) break;
     if ((bytes[start + shared] ?? 0) <= (bytes[last + shared] ?? 0)) break;
@@ -49,19 +51,25 @@ export function readSiblings(pass: Pass, name: number, line: number, end: number
     lastEnd = at;
     quote = closing - start;
     sum += number;
-    totals.samples += 1;
+    read += 1;
   }
   place.sums[place.index] = sum;
+  if (place.sums === totals.facts.inUseOnEnis) totals.facts.enis += read;
+  else totals.samples += read;
   const before = last + labels.start - line;
   pass.befores[name] = before;
   pass.beforeLengths[name] = last + quote + 2 - before;
   return lastEnd;
 }
 
-/** The one sum that a name adds every series to, if there is but one. */
-function placeOf({ gauges, counters }: Totals, name: number): { sums: number[]; index: number } | undefined {
+/** The sum that every series of a name is added to, if it is exactly one. */
+function placeOf(
+  { gauges, counters, facts }: Totals,
+  name: number,
+): { sums: number[]; index: number } | undefined {
   const target = NAMES[name]?.target;
   if (target?.kind === 'gauge') return { sums: gauges, index: target.index };
+  if (target?.kind === 'fact' && target.part === 'eni') return { sums: facts.inUseOnEnis, index: 0 };
   if (target?.kind !== 'counter') return undefined;
   const [row, more] = target.rows;
   return row && !more && !row.select ? { sums: counters, index: row.index } : undefined;

@@ -1,16 +1,22 @@
-import { COUNTERS, GAUGES } from '../catalogue.ts';
-import type { ApiLatency, PodReading } from '../pod-reading.ts';
+import { COUNTERS, GAUGES, gaugeAt, NOT_API_CALLS } from '../catalogue.ts';
+import type { ApiLatency, InvalidFamily, PodReading } from '../pod-reading.ts';
 import { asBytes, sharedBytes } from './bytes.ts';
-import { faultAt } from './error.ts';
-import type { CounterTarget, Target } from './families.ts';
-import { findLabel, type Labels, labelValue, valueIs } from './labels.ts';
+import { addFact, type Facts, factsOf, isSeconds, newFacts, spoilFact } from './facts.ts';
+import { type CounterTarget, NAMES, type Target } from './families.ts';
+import { findLabel, type Labels, labelValue, valueEnd, valueIs, valueStart } from './labels.ts';
+import { lackedFamilies } from './lacks.ts';
 
 const API = asBytes('api');
 const QUANTILE = asBytes('quantile');
 const P99 = asBytes('0.99');
 
-/** Above it whole numbers are not exact, so neither is their sum; no node counts so far. */
-const MOST = 2 ** 53;
+/** What no node exceeds: EC2's largest instances have some 100 interfaces of 50 /28 prefixes, 80,000 addresses. */
+const MOST_ADDRESSES = 1_000_000;
+/** An IPv6 node adds 2^48 addresses for each of its /80 prefixes. */
+const IPV6_TOTAL = { least: 2 ** 48, most: 2 ** 52 } as const;
+const TOTAL = gaugeAt('totalIPAddresses');
+/** A thousand events, or milliseconds, a second for thirty years. */
+const MOST_EVENTS = 1e12;
 
 interface Latency {
   readonly api: string;
@@ -28,46 +34,49 @@ export interface Totals {
   readonly gauges: number[];
   readonly counters: number[];
   readonly latencies: Map<string, Latency>;
-  notFinite: number;
-  /** Samples of the CNI's own families. */
+  hasQuantiles: boolean;
+  readonly facts: Facts;
+  /** By name: why a sample of it is not valid. */
+  readonly invalid: Map<string, InvalidFamily['why']>;
+  /** Samples of the metrics of the catalogue: an answer without any is not one of ipamd. */
   samples: number;
-  /** The latency of the line before, and where its API stands: successive lines mostly share it. */
+  /** The latency of the line before, and where its API is: successive lines mostly share it. */
   latest: { readonly latency: Latency; readonly from: number; readonly length: number } | undefined;
 }
+
+const NO_GAUGES = GAUGES.map(() => NaN);
+const NO_COUNTERS = COUNTERS.map(() => NaN);
 
 export function newTotals(): Totals {
   return {
     startTime: NaN,
-    gauges: GAUGES.map(() => NaN),
-    counters: COUNTERS.map(() => NaN),
+    gauges: NO_GAUGES.slice(),
+    counters: NO_COUNTERS.slice(),
     latencies: new Map(),
-    notFinite: 0,
+    hasQuantiles: false,
+    facts: newFacts(),
+    invalid: new Map(),
     samples: 0,
     latest: undefined,
   };
 }
 
 /**
- * Adds one sample; `at` is where its value stands. Plain additions: ipamd's values are whole numbers (latencies
- * too are whole milliseconds), whose sums are exact below 2^53.
- * @throws ExpositionError for a value no ipamd can have
+ * Adds one sample. Plain additions: ipamd's values are whole numbers (latencies too are whole milliseconds), whose
+ * sums are exact below 2^53. A value that ipamd cannot have makes its family unknown and nothing else.
+ * @param name position in NAMES
  */
-export function addSample(totals: Totals, target: Target, labels: Labels, value: number, at: number): void {
-  const { bytes } = labels.answer;
-  if (target.kind !== 'start-time') totals.samples += 1;
-  if (!Number.isFinite(value)) {
-    const part = target.kind === 'latency' ? target.part : undefined;
-    if (part !== 'quantile') totals.notFinite += 1;
-    // What is left of a total would look like one that fell and began anew: it is unknown as a whole.
-    if (target.kind === 'counter') {
-      for (const row of target.rows) if (selects(row, labels)) totals.counters[row.index] = Infinity;
-    }
-    // Sum and count make a mean: where one is unknown, so is the other.
-    if (part === 'sum' || part === 'count') latencyOf(totals, labels)[part] = NaN;
+export function addSample(totals: Totals, name: number, labels: Labels, value: number): void {
+  const known = NAMES[name];
+  if (!known) return;
+  const { target } = known;
+  if (target.kind !== 'start-time' && target.kind !== 'fact') totals.samples += 1;
+  if (!isValid(target, value)) {
+    spoil(totals, target, labels);
+    if (target.kind !== 'latency' || target.part !== 'quantile')
+      totals.invalid.set(known.name, Number.isFinite(value) ? 'invalid-value' : 'not-finite');
     return;
   }
-  if (Math.abs(value) > MOST) throw faultAt(bytes, at, 'the value is beyond 2^53');
-  if (value < 0 && target.kind !== 'gauge') throw faultAt(bytes, at, 'the value is negative');
   switch (target.kind) {
     case 'start-time':
       if (labels.count === 0) totals.startTime = value;
@@ -81,7 +90,42 @@ export function addSample(totals: Totals, target: Target, labels: Labels, value:
       }
       break;
     case 'latency':
-      addLatency(latencyOf(totals, labels), target.part, labels, value);
+      addLatency(totals, target.part, labels, value);
+      break;
+    case 'fact':
+      addFact(totals.facts, target.part, labels, value);
+  }
+}
+
+function isValid(target: Target, value: number): boolean {
+  if (!(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) return false;
+  if (Number.isInteger(value)) return true;
+  return (
+    target.kind === 'start-time' ||
+    (target.kind === 'latency' && target.part === 'quantile') ||
+    (target.kind === 'fact' && isSeconds(target.part))
+  );
+}
+
+/** Makes unknown what the invalid sample would have been a part of. */
+function spoil(totals: Totals, target: Target, labels: Labels): void {
+  switch (target.kind) {
+    case 'start-time':
+      break;
+    case 'gauge':
+      totals.gauges[target.index] = Infinity;
+      break;
+    case 'counter':
+      // The rest of a total would look like one that fell and restarted.
+      for (const row of target.rows) if (selects(row, labels)) totals.counters[row.index] = Infinity;
+      break;
+    case 'latency':
+      if (target.part === 'quantile') totals.hasQuantiles = true;
+      // Sum and count make a mean: where one is unknown, so is the other.
+      else latencyOf(totals, labels)[target.part] = NaN;
+      break;
+    case 'fact':
+      spoilFact(totals.facts, target.part);
   }
 }
 
@@ -97,7 +141,8 @@ function selects({ select }: CounterTarget, labels: Labels): boolean {
   return select.is === 'one-of' ? listed : !listed;
 }
 
-function addLatency(latency: Latency, part: 'sum' | 'count' | 'quantile', labels: Labels, value: number) {
+function addLatency(totals: Totals, part: 'sum' | 'count' | 'quantile', labels: Labels, value: number): void {
+  const latency = latencyOf(totals, labels);
   if (part === 'sum') {
     latency.sum += value;
     latency.hasSum = true;
@@ -105,16 +150,17 @@ function addLatency(latency: Latency, part: 'sum' | 'count' | 'quantile', labels
     latency.count += value;
     latency.hasCount = true;
   } else {
+    totals.hasQuantiles = true;
     const label = findLabel(labels, QUANTILE);
     if (label !== -1 && valueIs(labels, label, P99)) latency.p99 = Math.max(latency.p99, value);
   }
 }
 
 function latencyOf(totals: Totals, labels: Labels): Latency {
-  const { answer, start, places } = labels;
+  const { answer } = labels;
   const label = findLabel(labels, API);
-  const from = label === -1 ? 0 : start + (places[4 * label + 2] ?? 0);
-  const length = label === -1 ? 0 : start + (places[4 * label + 3] ?? 0) - from;
+  const from = label === -1 ? 0 : valueStart(labels, label);
+  const length = label === -1 ? 0 : valueEnd(labels, label) - from;
   const { latest } = totals;
   if (latest?.length === length && sharedBytes(answer, latest.from, from, length) === length)
     return latest.latency;
@@ -128,11 +174,47 @@ function latencyOf(totals: Totals, labels: Labels): Latency {
   return latency;
 }
 
-export function readingOf({ startTime, gauges, counters, latencies, notFinite }: Totals): PodReading {
-  const read: ApiLatency[] = [];
-  for (const { api, sum, count, hasSum, hasCount, p99 } of latencies.values()) {
-    if (!hasSum || !hasCount || Number.isNaN(sum + count)) continue;
-    read.push(p99 >= 0 ? { api, count, sum, p99 } : { api, count, sum });
-  }
-  return { startTime, gauges, counters, latencies: read, notFinite };
+const NO_INVALID: readonly InvalidFamily[] = [];
+
+export function readingOf(totals: Totals): PodReading {
+  const { startTime, gauges, counters, latencies, facts, invalid } = totals;
+  GAUGES.forEach(({ family }, index) => {
+    if (!exceeds(gauges[index], MOST_ADDRESSES)) return;
+    if (index === TOTAL && isIpv6Total(gauges[index] ?? 0)) return;
+    gauges[index] = Infinity;
+    invalid.set(family, 'invalid-value');
+  });
+  COUNTERS.forEach(({ family }, index) => {
+    if (!exceeds(counters[index], MOST_EVENTS)) return;
+    counters[index] = Infinity;
+    invalid.set(family, 'invalid-value');
+  });
+  return {
+    startTime,
+    gauges,
+    counters,
+    latencies: usableLatencies(latencies),
+    invalid: invalid.size === 0 ? NO_INVALID : invalidFamilies(invalid),
+    lacks: lackedFamilies(totals),
+    facts: factsOf(facts),
+  };
 }
+
+/** A known total above `most`: Infinity is unknown already, with its own reason. */
+const exceeds = (total: number | undefined, most: number): boolean =>
+  total !== undefined && total > most && total !== Infinity;
+
+const isIpv6Total = (total: number): boolean => total >= IPV6_TOTAL.least && total <= IPV6_TOTAL.most;
+
+function usableLatencies(latencies: Totals['latencies']): ApiLatency[] {
+  const usable: ApiLatency[] = [];
+  for (const { api, sum, count, hasSum, hasCount, p99 } of latencies.values()) {
+    if (NOT_API_CALLS.has(api) || !hasSum || !hasCount) continue;
+    if (!(sum <= MOST_EVENTS && count <= MOST_EVENTS)) continue;
+    usable.push(p99 >= 0 ? { api, count, sum, p99 } : { api, count, sum });
+  }
+  return usable;
+}
+
+const invalidFamilies = (invalid: Totals['invalid']): InvalidFamily[] =>
+  [...invalid].map(([family, why]) => ({ family, why })).sort((a, b) => (a.family < b.family ? -1 : 1));

@@ -1,16 +1,16 @@
-import { CARRIAGE_RETURN, LINE_FEED, ZERO } from './ascii.ts';
+import { CARRIAGE_RETURN, LINE_FEED, POINT, ZERO } from './ascii.ts';
 import { endsWord, isDigit, skipBlanks } from './bytes.ts';
 import { faultAt } from './error.ts';
 
-/** What Go's ParseFloat takes, without hexadecimal and underscores, which the text format excludes. */
+/** What Go's ParseFloat accepts, without hexadecimal and underscores, which the text format excludes. */
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 const INFINITE = /^([+-]?)inf(?:inity)?$/i;
 const TIMESTAMP = /^[+-]?\d{1,19}$/;
 
-/** Go prints 24 characters at most; bounds the work a hostile line can cause. */
+/** Go prints 24 characters at most; bounds the work that a hostile line can cause. */
 const LONGEST = 64;
 
-/** A value of a sample and where its line ends; made once for an answer and filled anew for each line. */
+/** The value of a sample and where its line ends; created once for an answer and filled again for each line. */
 export interface Sample {
   value: number;
   /** Offset of the line feed, or of the end of the answer. */
@@ -25,13 +25,23 @@ export interface Sample {
 export function readValue(bytes: Uint8Array, start: number, sample: Sample): void {
   const from = skipBlanks(bytes, start);
   let at = from;
+  let digits = 0;
   let value = 0;
+  let divisor = 1;
   for (; isDigit(bytes[at]); at += 1) value = 10 * value + (bytes[at] ?? 0) - ZERO;
-  // Up to 15 digits are exact; nearly every value of ipamd is such an integer.
-  if (at === from || at - from > 15 || !endsWord(bytes[at])) {
+  digits = at - from;
+  if (digits > 0 && bytes[at] === POINT) {
+    for (at += 1; isDigit(bytes[at]); at += 1) {
+      value = 10 * value + (bytes[at] ?? 0) - ZERO;
+      divisor *= 10;
+      digits += 1;
+    }
+  }
+  // Up to 15 digits and their power of ten are exact, so one division rounds as a parser does.
+  if (digits === 0 || digits > 15 || !endsWord(bytes[at])) {
     at = endOfWord(bytes, at);
     value = numberOf(bytes, from, at);
-  }
+  } else value /= divisor;
   sample.value = value;
   sample.end = bytes[at] === LINE_FEED ? at : endOfLine(bytes, at);
 }
@@ -57,14 +67,14 @@ function numberOf(bytes: Uint8Array, from: number, to: number): number {
   throw faultAt(bytes, from, 'the value is not a number');
 }
 
-/** A character for each byte: only ASCII is right, and only that is accepted. */
+/** One character per byte: only ASCII is accepted afterwards. */
 function charactersOf(bytes: Uint8Array, from: number, to: number): string {
   let text = '';
   for (let at = from; at < to; at += 1) text += String.fromCharCode(bytes[at] ?? 0);
   return text;
 }
 
-/** The offset where the line ends; only a timestamp may stand before. */
+/** The offset where the line ends; only a timestamp may precede it. */
 function endOfLine(bytes: Uint8Array, start: number): number {
   let at = skipBlanks(bytes, start);
   const to = endOfWord(bytes, at);

@@ -38,7 +38,7 @@ function hasFallen(last: CounterReading, now: PodReading): boolean {
 export function firstReading(now: PodReading): CounterReading {
   return {
     startTime: now.startTime,
-    counters: now.counters.map((value, position) => continued(Number.NaN, value, position)),
+    counters: now.counters.map((value, position) => continued(Number.NaN, value, position, now)),
     latencies: now.latencies.filter(isUsable),
   };
 }
@@ -50,21 +50,22 @@ export function laterReading(last: CounterReading, now: PodReading): CounterRead
   return {
     startTime: Number.isNaN(now.startTime) ? last.startTime : now.startTime,
     counters: now.counters.map((value, position) =>
-      continued(last.counters[position] ?? Number.NaN, value, position),
+      continued(last.counters[position] ?? Number.NaN, value, position, now),
     ),
     latencies: silent.length === 0 ? latencies : [...latencies, ...silent],
   };
 }
 
-/** What is kept of a total: where it is unknown now, what was known before. */
-function continued(before: number, now: number, position: number): number {
+/** What is kept of a total: if it is unknown now, what was known before. */
+function continued(before: number, now: number, position: number, { lacks }: PodReading): number {
   if (now === Infinity) return before;
   if (now >= 0) return now;
-  return Number.isNaN(before) ? unexposed(position) : before;
+  const row = COUNTERS[position];
+  if (row && lacks.includes(row.family)) return Number.NaN;
+  if (!Number.isNaN(before)) return before;
+  // A series with labels appears with its first event; a family without any is there from the start, or unknown.
+  return row?.labels.length ? 0 : Number.NaN;
 }
-
-/** A series with labels appears with its first event; a family without any is there from the start, or unknown. */
-const unexposed = (position: number): number => (COUNTERS[position]?.labels.length ? 0 : Number.NaN);
 
 /** Nothing else is ever a number of calls and their time. */
 export const isUsable = ({ count, sum }: ApiTotals): boolean =>

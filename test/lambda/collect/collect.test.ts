@@ -134,8 +134,28 @@ test('its report says what was published, and what it covers', async () => {
     cluster: 'prod',
     clusterId: 'prod-id',
     time: '2026-11-22T12:00:00.000Z',
-    pods: { found: 3, read: 3, failed: 0, ipv6: 0, failures: [] },
+    pods: {
+      found: 3,
+      read: 3,
+      failed: 0,
+      ipv6: 0,
+      failures: [],
+      unknown: [
+        {
+          why: 'family-missing',
+          metrics: expect.arrayContaining(['eniAllocated', 'ec2ApiReqCount']),
+          count: 3,
+          pods: ['a', 'b', 'c'],
+        },
+      ],
+    },
     metrics: sent[0],
+    missing: [
+      { why: 'family-missing', metrics: expect.arrayContaining(['eniAllocated']) },
+      { why: 'no-earlier-reading', metrics: expect.arrayContaining(['addReqCount', 'ipamdRestarts']) },
+      { why: 'subnets-off', metrics: expect.arrayContaining(['subnetAvailableIPs']) },
+    ],
+    cni: { versions: { unknown: 3 } },
     published: { sink: 'notebook', datums: sent[0]?.length, requests: 1 },
     counters: { baselined: 3, restarted: 0 },
     durationsMs: { discover: 0, scrape: 0, publish: 0, total: 0 },
@@ -641,5 +661,7 @@ test('samples that are no numbers are left out, and said', async () => {
   });
   const { report } = await collect(collector, tick());
   expect(valueIn(report.metrics, 'eniMaxAvailable')).toBeUndefined();
-  expect(report.warnings).toEqual([{ code: 'not-finite', message: '2 samples left out, on d' }]);
+  expect(report.warnings).toEqual([
+    { code: 'not-finite', message: 'eniMaxAvailable, maxIPAddresses without 1 pod (d)' },
+  ]);
 });

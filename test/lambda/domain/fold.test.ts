@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { cniReportOf } from '../../../lambda/collect/cni-report.ts';
+import { coverageOf } from '../../../lambda/collect/coverage.ts';
 import { SCRAPE_FAILURES, type ScrapeFailureCode } from '../../../lambda/domain/causes.ts';
 import { cycleMetrics } from '../../../lambda/domain/cycle-metrics.ts';
 import { addFailure, addReading, emptyFold, type Fold } from '../../../lambda/domain/fold.ts';
@@ -151,16 +153,14 @@ test('of equally full nodes at the tenth place those first by pod name are kept,
 });
 
 // Any pod: a reading with any finite values, or a failure.
-const count = fc.oneof(
-  fc.nat(300),
-  fc.double({ min: -1e6, max: 1e15, noNaN: true }),
-  fc.constant(Number.NaN),
-  fc.constant(IPV6),
-);
+const count = fc.oneof(fc.nat(300), fc.constant(Infinity), fc.constant(Number.NaN), fc.constant(IPV6));
 const reading = fc
   .tuple(count, count, count, fc.nat(3))
-  .map(([assigned, total, enis, notFinite]) =>
-    gaugeReading({ assignIPAddresses: assigned, totalIPAddresses: total, eniAllocated: enis }, notFinite),
+  .map(([assigned, total, enis, series]) =>
+    gaugeReading(
+      { assignIPAddresses: assigned, totalIPAddresses: total, eniAllocated: enis },
+      { facts: { enis: series, inUseOnEnis: series, startupSeconds: series, connmarkErrors: series % 2 } },
+    ),
   );
 const failure = fc.constantFrom(...(Object.keys(SCRAPE_FAILURES) as ScrapeFailureCode[]));
 const pods = fc.array(fc.oneof(reading, failure), { minLength: 3, maxLength: 40 });
@@ -183,7 +183,8 @@ const told = (all: Fold, found: number) => ({
   metrics: cycleMetrics(all, found, undefined, 0),
   fullest: all.fullest,
   failures: Object.fromEntries([...all.failures].sort()),
-  notFinite: all.notFinite,
+  coverage: coverageOf(all, found),
+  cni: cniReportOf(all.facts),
   ipv6Nodes: all.ipv6Nodes,
   read: [...all.readings.keys()].sort(),
 });

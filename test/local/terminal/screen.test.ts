@@ -47,7 +47,7 @@ test('a cycle: sections, changes, what stands for a distribution, what is zero',
 Addresses
   assignIPAddresses               1,234        +234  addresses in use by pods
   eniAllocated                        5           ·  network interfaces attached
-  nodesWithoutWarmIPs                 0          −1  nodes with no free address at hand
+  nodesWithoutWarmIPs                 0          −1  nodes without a free address
   nodeIPUtilization                  75 %       new  half of the nodes; p99 100, worst 100
 
 Events since the last cycle
@@ -81,7 +81,11 @@ test('what somebody should know, broken between words where the terminal is narr
       { code: 'partial-coverage', message: 'said by the failures' },
       { code: 'state-in-memory', message: 'STATE_BUCKET is not set' },
     ],
-    fullest: [{ node: 'ip-10-0-0-9', pod: 'aws-node-c', assigned: 26, total: 27, percent: 96.3 }],
+    fullest: [
+      { node: 'ip-10-0-0-7', pod: 'aws-node-a', assigned: 8, total: 1, percent: null, implausible: true },
+      { node: 'ip-10-0-0-8', pod: 'aws-node-b', assigned: 9, total: null, percent: null, implausible: true },
+      { node: 'ip-10-0-0-9', pod: 'aws-node-c', assigned: 26, total: 27, percent: 96.3 },
+    ],
   });
   expect(renderCycle({ report: partial, before: undefined, cycle: 1, width: 64 })).toBe(
     `Cycle 1  ·  14:01  ·  1 of 3 pods read  ·  6 ms  ·  nothing published
@@ -90,6 +94,8 @@ Addresses
   assignIPAddresses                   1
 
 Fullest nodes
+  unknown         8/1  ip-10-0-0-7
+  unknown         9/?  ip-10-0-0-8
   █████████░    26/27  ip-10-0-0-9
 
 Worth knowing

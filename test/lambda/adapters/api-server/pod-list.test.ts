@@ -61,9 +61,9 @@ test('asks for a table of the running aws-node pods without objects', async () =
     page('abc')(request, response);
   });
   expect(await api.listPods(deadlineIn())).toEqual([
-    { name: 'a', node: 'node-of-a' },
-    { name: 'b', node: 'node-of-b' },
-    { name: 'c', node: 'node-of-c' },
+    { name: 'a', node: 'node-of-a', address: '10.0.0.1', ageSeconds: 432_000 },
+    { name: 'b', node: 'node-of-b', address: '10.0.0.1', ageSeconds: 432_000 },
+    { name: 'c', node: 'node-of-c', address: '10.0.0.1', ageSeconds: 432_000 },
   ]);
   expect(asked).toEqual([
     [

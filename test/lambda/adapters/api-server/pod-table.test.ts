@@ -31,6 +31,39 @@ test('reads names and nodes wherever the columns stand', () => {
 });
 
 test.each([
+  ['45s', 45],
+  ['3m20s', 200],
+  ['12m', 720],
+  ['5h7m', 18_420],
+  ['26h', 93_600],
+  ['5d3h', 442_800],
+  ['190d', 16_416_000],
+  ['2y10d', 63_936_000],
+  ['0s', 0],
+  ['<unknown>', undefined],
+  ['<invalid>', undefined],
+  ['', undefined],
+  ['5 days', undefined],
+  ['9999999d', undefined],
+])('the age %s is %s seconds', (age, ageSeconds) => {
+  const [pod] = parsePage(table([{ name: 'a', age, ip: '<none>' }])).pods;
+  expect(pod).toEqual({ name: 'a', node: 'node-of-a', ...(ageSeconds !== undefined && { ageSeconds }) });
+});
+
+test('reads the address', () => {
+  const pods = parsePage(
+    table([
+      { name: 'a', ip: '10.1.2.3', age: '' },
+      { name: 'b', ip: '', age: '' },
+    ]),
+  ).pods;
+  expect(pods).toEqual([
+    { name: 'a', node: 'node-of-a', address: '10.1.2.3' },
+    { name: 'b', node: 'node-of-b' },
+  ]);
+});
+
+test.each([
   'Running',
   'CrashLoopBackOff',
   'Error',

@@ -1,12 +1,26 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { LATENCY } from '../../../../lambda/domain/catalogue.ts';
 import { decode } from '../../../../lambda/domain/exposition/decode.ts';
 import { reading } from '../../../support/reading.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
+
+/** Families with labels that an answer without any sign of its age may not have. */
+const LACKS_UNLESS_SHOWN = [
+  'awscni_assigned_ip_per_cidr',
+  'awscni_pod_eni_error_count',
+  'awscni_ec2api_req_count',
+  'awscni_ec2api_error_count',
+];
+
+/** A summary without quantiles shows CNI 1.8 at least. */
+const LACKS_SINCE_1_8 = LACKS_UNLESS_SHOWN.toSpliced(1, 1);
+
+/** What is read of an answer that shows nothing of the age of its CNI. */
+const ageless: typeof reading = (parts) => reading({ lacks: LACKS_UNLESS_SHOWN, ...parts });
 
 const decodeText = (text: string) => decode(new TextEncoder().encode(text));
 
@@ -23,6 +37,9 @@ awscni_aws_api_latency_ms{api="CreateTags",error="false",quantile="0.9"} NaN
 awscni_aws_api_latency_ms{api="CreateTags",error="false",quantile="0.99"} NaN
 awscni_aws_api_latency_ms_sum{api="CreateTags",error="false"} 1123
 awscni_aws_api_latency_ms_count{api="CreateTags",error="false"} 10
+awscni_aws_api_latency_ms{api="CreateTags",error="true",quantile="0.99"} 250
+awscni_aws_api_latency_ms_sum{api="CreateTags",error="true"} 500
+awscni_aws_api_latency_ms_count{api="CreateTags",error="true"} 2
 awscni_aws_api_latency_ms{api="GetMetadata",error="false",quantile="0.5"} 1
 awscni_aws_api_latency_ms{api="GetMetadata",error="false",quantile="0.9"} 2
 awscni_aws_api_latency_ms{api="GetMetadata",error="false",quantile="0.99"} 3
@@ -121,9 +138,9 @@ promhttp_metric_handler_requests_total{code="200"} 5849
 
 test.each([
   {
-    what: 'a CNI before 1.8, whose summary has quantiles: the highest 0.99 of an API that is a number',
+    what: 'a CNI before 1.8, whose summary has quantiles: the highest 0.99 of an API that is a number, without reads of metadata',
     text: OLD,
-    read: reading({
+    read: ageless({
       startTime: 1555027164.4,
       gauges: {
         assignIPAddresses: 3,
@@ -134,10 +151,7 @@ test.each([
         ipamdActionInProgress: 1,
       },
       counters: { addReqCount: 41, awsAPIErr: 14, delReqCount: 108, delReqErr: 2 },
-      latencies: [
-        { api: 'CreateTags', count: 10, sum: 1123 },
-        { api: 'GetMetadata', count: 82720, sum: 4400, p99: 7.5 },
-      ],
+      latencies: [{ api: 'CreateTags', count: 12, sum: 1623, p99: 250 }],
     }),
   },
   {
@@ -145,6 +159,7 @@ test.each([
     text: RECENT,
     read: reading({
       startTime: 1763244556.78,
+      facts: { version: 'v1.21.1', enis: 1, inUseOnEnis: 3, startupSeconds: 1.25 },
       gauges: {
         assignIPAddresses: 3,
         totalIPAddresses: 28,
@@ -170,16 +185,13 @@ test.each([
         delReqErr: 10,
         insufficientIPErr: 12,
       },
-      latencies: [
-        { api: 'AssignPrivateIpAddresses', count: 5012, sum: 1500900 },
-        { api: 'GetMetadata', count: 400, sum: 80 },
-      ],
+      latencies: [{ api: 'AssignPrivateIpAddresses', count: 5012, sum: 1500900 }],
     }),
   },
   {
     what: 'a node right after its start: nothing labelled has happened yet',
     text: 'awscni_assigned_ip_addresses 0\nawscni_total_ip_addresses 0\nawscni_add_ip_req_count 0\n',
-    read: reading({
+    read: ageless({
       gauges: { assignIPAddresses: 0, totalIPAddresses: 0 },
       counters: { addReqCount: 0 },
     }),
@@ -187,7 +199,7 @@ test.each([
   {
     what: 'the answer as before, whatever the types say',
     text: '# TYPE awscni_add_ip_req_count gauge\nawscni_add_ip_req_count 5\n# TYPE awscni_eni_max nonsense\nawscni_eni_max 4',
-    read: reading({ gauges: { eniMaxAvailable: 4 }, counters: { addReqCount: 5 } }),
+    read: ageless({ gauges: { eniMaxAvailable: 4 }, counters: { addReqCount: 5 } }),
   },
   {
     what: 'carriage returns, blank lines, blanks and tabs, a last comma, timestamps, no last line feed',
@@ -198,7 +210,7 @@ test.each([
       'awscni_ipamd_error_count{ fn="b"}5 +7',
       'awscni_eni_allocated{} 2',
     ].join('\n'),
-    read: reading({
+    read: ageless({
       gauges: { eniMaxAvailable: 4, maxIPAddresses: 58, eniAllocated: 2 },
       counters: { ipamdErr: 8 },
     }),
@@ -206,20 +218,30 @@ test.each([
   {
     what: 'values in every form of a decimal number',
     text: [
-      ...['1', '+1', '1.', '.5', '0.5', '1e0', '1E+0', '10e-1', '00001', '1000000000000000000e-18'].map(
-        (value, fn) => `awscni_ipamd_error_count{fn="${fn}"} ${value}`,
-      ),
+      ...[
+        '1',
+        '+1',
+        '1.',
+        '1.0',
+        '.1e1',
+        '0.01e2',
+        '1e0',
+        '1E+0',
+        '10e-1',
+        '00001',
+        '1000000000000000000e-18',
+      ].map((value, fn) => `awscni_ipamd_error_count{fn="${fn}"} ${value}`),
       'awscni_total_ip_addresses 2.81474976710656e+14',
-      'awscni_ipamd_action_inprogress{fn="a"} -2',
-      'awscni_assigned_ip_addresses 9007199254740992',
+      'awscni_ip_max 1000000',
+      'awscni_assigned_ip_addresses 5.0',
     ].join('\n'),
-    read: reading({
-      gauges: { totalIPAddresses: 2 ** 48, ipamdActionInProgress: -2, assignIPAddresses: 2 ** 53 },
-      counters: { ipamdErr: 9 },
+    read: ageless({
+      gauges: { totalIPAddresses: 2 ** 48, maxIPAddresses: 1_000_000, assignIPAddresses: 5 },
+      counters: { ipamdErr: 11 },
     }),
   },
   {
-    what: 'samples that are not finite, left out and counted',
+    what: 'samples that are not finite: their families are unknown, and named',
     text: [
       'awscni_eni_max NaN',
       'awscni_ip_max Inf',
@@ -241,11 +263,124 @@ test.each([
       'awscni_aws_api_latency_ms_sum{api="z",error="true"} 20',
       'awscni_aws_api_latency_ms_count{api="z",error="true"} +Inf',
     ].join('\n'),
-    read: reading({
+    read: ageless({
+      gauges: { eniMaxAvailable: Infinity, maxIPAddresses: Infinity },
       counters: { ipamdErr: Infinity, delReqCount: Infinity, delReqErr: 5 },
       latencies: [{ api: 'y', count: 3, sum: 30 }],
-      notFinite: 8,
+      invalid: [
+        'awscni_aws_api_latency_ms_count',
+        'awscni_aws_api_latency_ms_sum',
+        'awscni_del_ip_req_count',
+        'awscni_eni_max',
+        'awscni_ip_max',
+        'awscni_ipamd_error_count',
+        'process_start_time_seconds',
+      ].map((family) => ({ family, why: 'not-finite' })),
     }),
+  },
+  {
+    what: 'values that ipamd cannot have: their families are unknown, and what else the node says stands',
+    text: [
+      'awscni_assigned_ip_addresses 7',
+      'awscni_total_ip_addresses 5e-324',
+      'awscni_eni_allocated -1',
+      'awscni_eni_max 9007199254740994',
+      'awscni_ip_max 1000001',
+      'awscni_ipamd_action_inprogress{fn="a"} 1',
+      'awscni_ipamd_action_inprogress{fn="b"} 0.5',
+      'awscni_add_ip_req_count 12',
+      'awscni_force_removed_enis -1000000',
+      'awscni_force_removed_ips 1000000000001',
+      'awscni_ipamd_error_count{fn="a"} 999999999999',
+      'awscni_ipamd_error_count{fn="b"} 2',
+      'awscni_aws_api_error_count{api="x",error="InsufficientCidrBlocks"} 3',
+      'awscni_aws_api_error_count{api="x",error="Other"} 1e300',
+      'awscni_aws_api_latency_ms_sum{api="x"} 0.25',
+      'awscni_aws_api_latency_ms_count{api="x"} 3',
+      'awscni_aws_api_latency_ms_sum{api="y"} 30',
+      'awscni_aws_api_latency_ms_count{api="y"} 3',
+      'awscni_aws_api_latency_ms{api="y",quantile="0.99"} -5',
+      'awscni_assigned_ip_per_eni{eni="a"} -1',
+      'awscni_assigned_ip_per_eni{eni="b"} 5',
+      'process_start_time_seconds -5',
+    ].join('\n'),
+    read: ageless({
+      gauges: {
+        assignIPAddresses: 7,
+        totalIPAddresses: Infinity,
+        eniAllocated: Infinity,
+        eniMaxAvailable: Infinity,
+        maxIPAddresses: Infinity,
+        ipamdActionInProgress: Infinity,
+      },
+      counters: {
+        addReqCount: 12,
+        forceRemoveENI: Infinity,
+        forceRemoveIPs: Infinity,
+        ipamdErr: Infinity,
+        awsAPIErr: Infinity,
+        insufficientIPErr: 3,
+      },
+      latencies: [{ api: 'y', count: 3, sum: 30 }],
+      facts: { enis: NaN, inUseOnEnis: 5 },
+      invalid: [
+        'awscni_assigned_ip_per_eni',
+        'awscni_aws_api_error_count',
+        'awscni_aws_api_latency_ms_sum',
+        'awscni_eni_allocated',
+        'awscni_eni_max',
+        'awscni_force_removed_enis',
+        'awscni_force_removed_ips',
+        'awscni_ip_max',
+        'awscni_ipamd_action_inprogress',
+        'awscni_ipamd_error_count',
+        'awscni_total_ip_addresses',
+        'process_start_time_seconds',
+      ].map((family) => ({ family, why: 'invalid-value' })),
+    }),
+  },
+  {
+    what: 'CNI 1.23.2 on a HyperPod node: requests to SageMaker, and the facts of ipamd',
+    text: [
+      'awscni_assigned_ip_addresses 12',
+      'awscni_assigned_ip_per_eni{eni="eni-0a"} 5',
+      'awscni_assigned_ip_per_eni{eni="eni-0b"} 4',
+      'awscni_assigned_ip_per_eni{eni="eni-0c"} 3',
+      'awscni_build_info{goversion="go1.25.1",version="v1.23.2"} 1',
+      'awscni_connmark_reconcile_total{result="error"} 2',
+      'awscni_connmark_reconcile_total{result="success"} 12',
+      'awscni_ipamd_node_initialization_duration_seconds_sum{success="false"} 30.5',
+      'awscni_ipamd_node_initialization_duration_seconds_sum{success="true"} 1.352816',
+      'awscni_ipamd_startup_duration_seconds_bucket{failure_reason="",success="true",with_api_server="true",le="+Inf"} 1',
+      'awscni_ipamd_startup_duration_seconds_sum{failure_reason="",success="true",with_api_server="true"} 3.017244',
+      'awscni_ipamd_startup_duration_seconds_count{failure_reason="",success="true",with_api_server="true"} 1',
+      'awscni_ipamd_startup_duration_seconds_count{failure_reason="api_server_connectivity",success="false",with_api_server="true"} 1',
+      'awscni_ipamd_startup_duration_seconds_count{failure_reason="node_initialization",success="false",with_api_server="true"} 0',
+      'awscni_sagemakerapi_error_count{fn="AttachClusterNodeNetworkInterface"} 4',
+      'awscni_sagemakerapi_req_count{fn="AttachClusterNodeNetworkInterface"} 7',
+    ].join('\n'),
+    read: reading({
+      gauges: { assignIPAddresses: 12 },
+      counters: { sagemakerApiReqCount: 7, sagemakerApiErrCount: 4 },
+      facts: {
+        version: 'v1.23.2',
+        enis: 3,
+        inUseOnEnis: 12,
+        connmarkErrors: 2,
+        startupFailures: ['api_server_connectivity'],
+        startupSeconds: 3.017244,
+        nodeInitSeconds: 30.5,
+      },
+    }),
+  },
+  {
+    what: 'a version and a reason that are no plain words: unknown',
+    text: [
+      'awscni_eni_max 4',
+      'awscni_build_info{version="v1.23.2\u009b31m"} 1',
+      `awscni_ipamd_startup_duration_seconds_count{failure_reason="${'x'.repeat(65)}"} 1`,
+    ].join('\n'),
+    read: ageless({ gauges: { eniMaxAvailable: 4 } }),
   },
   {
     what: 'label values with braces, commas, quotes, backslashes, line feeds and letters beyond ASCII',
@@ -256,6 +391,7 @@ test.each([
       'awscni_aws_api_latency_ms_count{api="Straße 漢字"} 2',
     ].join('\n'),
     read: reading({
+      lacks: LACKS_SINCE_1_8,
       latencies: [
         { api: 'a{b},"c"=\\d\ne', count: 1, sum: 5 },
         { api: 'Straße 漢字', count: 2, sum: 7 },
@@ -272,7 +408,7 @@ test.each([
       'awscni_aws_utils_error_count{fn=""} 10000',
       'awscni_aws_utils_error_count 100000',
     ].join('\n'),
-    read: reading({ counters: { awsUtilErr: 111111 } }),
+    read: ageless({ counters: { awsUtilErr: 111111 } }),
   },
   {
     what: 'a series without the label of a selection: counted in the whole only',
@@ -281,17 +417,17 @@ test.each([
       'awscni_del_ip_req_count{cause="SetupNSFailed"} 4',
       'awscni_aws_api_error_count{api="InsufficientCidrBlocks"} 5',
     ].join('\n'),
-    read: reading({ counters: { delReqCount: 7, awsAPIErr: 5 } }),
+    read: ageless({ counters: { delReqCount: 7, awsAPIErr: 5 } }),
   },
   {
     what: 'only deleted pods: no other reason is known, which is not the same as none',
     text: 'awscni_del_ip_req_count{reason="PodDeleted"} 3\n',
-    read: reading({ counters: { delReqCount: 3 } }),
+    read: ageless({ counters: { delReqCount: 3 } }),
   },
   {
     what: 'a sum without its count, and the other way round: no latency',
     text: 'awscni_eni_max 1\nawscni_aws_api_latency_ms_sum{api="x"} 3\nawscni_aws_api_latency_ms_count{api="y"} 3\n',
-    read: reading({ gauges: { eniMaxAvailable: 1 } }),
+    read: reading({ lacks: LACKS_SINCE_1_8, gauges: { eniMaxAvailable: 1 } }),
   },
   {
     what: 'the highest quantile 0.99 of an API, wherever its label stands; no other quantile, and none without a label',
@@ -306,12 +442,12 @@ test.each([
       'awscni_aws_api_latency_ms_sum{api="x"} 3',
       'awscni_aws_api_latency_ms_count{api="x"} 2',
     ].join('\n'),
-    read: reading({ latencies: [{ api: 'x', count: 2, sum: 3, p99: 9 }] }),
+    read: ageless({ latencies: [{ api: 'x', count: 2, sum: 3, p99: 9 }] }),
   },
   {
     what: 'latencies without an API: an API without a name',
     text: 'awscni_aws_api_latency_ms_sum 3\nawscni_aws_api_latency_ms_count 2\n',
-    read: reading({ latencies: [{ api: '', count: 2, sum: 3 }] }),
+    read: reading({ lacks: LACKS_SINCE_1_8, latencies: [{ api: '', count: 2, sum: 3 }] }),
   },
   {
     what: 'names that begin like those of the catalogue, and lines of other families in any form',
@@ -329,20 +465,56 @@ test.each([
       '# EOFs',
       'awscni_eni_max 4',
     ].join('\n'),
-    read: reading({ gauges: { eniMaxAvailable: 4 } }),
+    read: ageless({ gauges: { eniMaxAvailable: 4 } }),
   },
   {
     what: 'the end mark of OpenMetrics, and nothing but blanks behind it',
     text: 'awscni_eni_max 4\n# EOF\r\n \t\n\r\n',
-    read: reading({ gauges: { eniMaxAvailable: 4 } }),
+    read: ageless({ gauges: { eniMaxAvailable: 4 } }),
   },
   {
     what: 'a start time with labels: not that of the process',
     text: 'awscni_eni_max 4\nprocess_start_time_seconds{of="another"} 1\nprocess_start_time_seconds 2\n',
-    read: reading({ gauges: { eniMaxAvailable: 4 }, startTime: 2 }),
+    read: ageless({ gauges: { eniMaxAvailable: 4 }, startTime: 2 }),
   },
 ])('reads $what', ({ text, read }) => {
   expect(decodeText(text)).toEqual(read);
+});
+
+describe('a family with labels that is not exposed is lacking', () => {
+  const [PER_CIDR = '', POD_ENI = '', ...EC2] = LACKS_UNLESS_SHOWN;
+  const build = (version: string) => `awscni_build_info{goversion="go1.19",version="${version}"} 1\n`;
+  const LATENCY_1_8 = `${LATENCY.family}_sum{api="x"} 3\n${LATENCY.family}_count{api="x"} 1\n`;
+
+  test.each([
+    ['without any sign of age', '', [PER_CIDR, POD_ENI, ...EC2]],
+    [
+      'before 1.8: a summary with quantiles',
+      `${LATENCY.family}{api="x",quantile="0.99"} 3\n${LATENCY_1_8}`,
+      [PER_CIDR, POD_ENI, ...EC2],
+    ],
+    ['in 1.8: a summary without quantiles', LATENCY_1_8, [PER_CIDR, ...EC2]],
+    ['in 1.9: prefixes, no version', 'awscni_total_ipv4_prefixes 0\n', EC2],
+    ['in 1.12.0', build('v1.12.0'), EC2],
+    ['in 1.12.1', build('v1.12.1-eksbuild.1'), []],
+    ['in 1.15.1: pods refused an address, no version', 'awscni_no_available_ip_addresses 0\n', []],
+    ['in a fork that counts its own versions', `${build('v0.3.0')}awscni_no_available_ip_addresses 0\n`, []],
+    ['in a build without a version', `${build('')}awscni_total_ipv4_prefixes 0\n`, EC2],
+    [
+      'but not if it is exposed all the same',
+      'awscni_ec2api_req_count{fn="x"} 3\n',
+      [PER_CIDR, POD_ENI, EC2[1]],
+    ],
+  ])('%s', (_, text, lacks) => {
+    expect(decodeText(`awscni_eni_max 4\n${text}`).lacks).toEqual(lacks);
+  });
+
+  test('CNI 1.9 calls addresses in use by CIDR by another name', () => {
+    const text = 'awscni_assigned_ip_per_ipv4cidr{cidr="10.0.0.0/28"} 5\nawscni_total_ipv4_prefixes 1\n';
+    expect(decodeText(text)).toEqual(
+      reading({ gauges: { totalAssignedIPv4sPerCidr: 5, totalIPv4Prefixes: 1 }, lacks: EC2 }),
+    );
+  });
 });
 
 test('APIs are told apart though their names have the same hash, in one answer and in the next', () => {

@@ -28,9 +28,9 @@ function attempt(bytes: Uint8Array): PodReading | ExpositionError {
   }
 }
 
-const whole = fc.nat({ max: 2 ** 40 });
-/** Quarters, so that no order of additions rounds. */
-const quarters = fc.nat({ max: 2 ** 30 }).map((value) => value / 4);
+const whole = fc.nat({ max: 2 ** 30 });
+/** Gauges of a node stay below a million. */
+const few = fc.nat({ max: 50_000 });
 const text = fc.string({
   unit: fc.constantFrom('a', 'B', '{', '}', '"', ',', '\\', '\n', '=', ' ', 'é', '漢', '😀'),
 });
@@ -44,12 +44,13 @@ const answer = fc
     counter: fc.constantFrom(
       ...COUNTERS.filter(({ select, family }) => !select && !family.includes('del_ip')),
     ),
-    gauges: fc.uniqueArray(fc.tuple(text, whole), { selector: ([label]) => label, minLength: 1 }),
-    counters: fc.uniqueArray(fc.tuple(text, quarters), { selector: ([label]) => label, minLength: 1 }),
-    latencies: fc.uniqueArray(fc.tuple(text, whole, quarters), { selector: ([api]) => api }),
+    gauges: fc.uniqueArray(fc.tuple(text, few), { selector: ([label]) => label, minLength: 1 }),
+    counters: fc.uniqueArray(fc.tuple(text, whole), { selector: ([label]) => label, minLength: 1 }),
+    latencies: fc.uniqueArray(fc.tuple(text, whole, whole), { selector: ([api]) => api }),
   })
   .map(({ gauge, counter, gauges, counters, latencies }) => ({
     lines: [
+      'awscni_build_info{version="v1.23.2"} 1',
       ...gauges.map(([label, value]) => `${gauge.family}{a="${escaped(label)}"} ${formatNumber(value)}`),
       ...counters.map(
         ([label, value]) => `${counter.family}{b="",c="${escaped(label)}"} ${formatNumber(value)}`,
@@ -60,6 +61,7 @@ const answer = fc
       ]),
     ],
     read: reading({
+      facts: { version: 'v1.23.2' },
       gauges: { [gauge.name]: gauges.reduce((sum, [, value]) => sum + value, 0) },
       counters: { [counter.name]: counters.reduce((sum, [, value]) => sum + value, 0) },
       latencies: latencies.map(([api, count, sum]) => ({ api, count, sum })),
@@ -108,12 +110,12 @@ test('the order of the lines does not matter', () => {
   );
 });
 
-test('a series that stands twice is found wherever it stands', () => {
+test('a series that occurs twice is found wherever it stands', () => {
   fc.assert(
     fc.property(answer, fc.nat(), fc.nat(), ({ lines }, from, to) => {
       const line = lines[from % lines.length] ?? '';
       const fault = attempt(bytesOf(lines.toSpliced(to % (lines.length + 1), 0, line).join('\n')));
-      expect(fault).toHaveProperty('message', expect.stringContaining('the series stands twice'));
+      expect(fault).toHaveProperty('message', expect.stringContaining('the series occurs twice'));
     }),
   );
 });
@@ -168,12 +170,27 @@ test.each(answers)("gauges and counters are those that npm's parser finds (%#)",
     families
       .find(({ name }) => name === family)
       ?.metrics.reduce((sum, { value }) => sum + Number(value), 0) ?? NaN;
-  const { gauges, counters, startTime } = decode(bytesOf(answer));
+  const { gauges, counters, startTime, facts } = decode(bytesOf(answer));
+  const onEnis = families.find(({ name }) => name === 'awscni_assigned_ip_per_eni')?.metrics;
+  expect(facts.enis).toBe(onEnis?.length);
+  expect(facts.inUseOnEnis).toBe(totalOf('awscni_assigned_ip_per_eni'));
   expect(startTime).toBe(totalOf(START_TIME_FAMILY));
   expect(gauges).toEqual(GAUGES.map(({ family }) => totalOf(family)));
   COUNTERS.forEach(({ family, select }, index) => {
     if (!select) expect(counters[index], family).toBe(totalOf(family));
   });
+});
+
+test('a decimal number is the double nearest to it', () => {
+  const digits = fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 1, maxLength: 16 });
+  fc.assert(
+    fc.property(digits, digits, (whole, fraction) => {
+      const text = `${whole}.${fraction}`;
+      const { startTime } = decode(bytesOf(`awscni_eni_max 4\nprocess_start_time_seconds ${text}\n`));
+      expect(startTime).toBe(Number(text) <= Number.MAX_SAFE_INTEGER ? Number(text) : NaN);
+    }),
+    { numRuns: 1_000 },
+  );
 });
 
 test.each([

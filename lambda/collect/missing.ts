@@ -1,0 +1,83 @@
+import { CATALOGUE, type MetricName } from '../domain/catalogue.ts';
+import type { Metric } from '../domain/metric.ts';
+import type { WhyUnknown } from '../domain/unknown.ts';
+import type { Coverage } from './coverage.ts';
+
+/**
+ * Why a metric is missing from a cycle:
+ * - a reason of `pods.unknown`: it is unknown for every pod that was read
+ * - `no-pods`, `no-pods-read`, `counters-withheld`, `subnets-unavailable`, `datum-left-out`: the code of that name
+ * - `no-earlier-reading`: counters need two readings of a pod
+ * - `no-calls`: ipamd made no call to an AWS API since the last cycle
+ * - `not-exposed`: no pod exposes a family that only some clusters have
+ * - `no-addresses-held`: no node holds an address, so there is no utilization
+ * - `subnets-off`: SUBNET_METRICS is not set
+ * - `pods-off`: PODS is none
+ * - `no-ipv4-subnets`: the cluster has no subnet with IPv4 addresses
+ */
+export type WhyMissing =
+  | WhyUnknown
+  | 'no-pods'
+  | 'no-pods-read'
+  | 'counters-withheld'
+  | 'subnets-unavailable'
+  | 'datum-left-out'
+  | 'no-earlier-reading'
+  | 'no-calls'
+  | 'not-exposed'
+  | 'no-addresses-held'
+  | 'subnets-off'
+  | 'pods-off'
+  | 'no-ipv4-subnets';
+
+export interface Missing {
+  readonly why: WhyMissing;
+  readonly metrics: readonly MetricName[];
+}
+
+/** What is known of a cycle beside its metrics. */
+export interface Known {
+  /** Undefined: PODS is none. */
+  readonly coverage: Coverage | undefined;
+  /** `compared`: pods with an earlier reading; undefined: the counters are withheld. */
+  readonly compared: number | undefined;
+  readonly subnets: 'off' | 'unavailable' | 'read';
+  /** Metrics with a value that CloudWatch does not accept. */
+  readonly leftOut: readonly string[];
+}
+
+/** Every metric of the catalogue that is not among `published`, with one reason each. */
+export function missingMetrics(published: readonly Metric[], known: Known): Missing[] {
+  const names = new Set(published.map(({ name }) => name));
+  const reasons = new Map<WhyMissing, MetricName[]>();
+  for (const row of CATALOGUE) {
+    if (names.has(row.name)) continue;
+    const why = whyMissing(row, known);
+    reasons.set(why, [...(reasons.get(why) ?? []), row.name]);
+  }
+  return [...reasons].map(([why, metrics]) => ({ why, metrics }));
+}
+
+function whyMissing(
+  { name, kind, ...row }: (typeof CATALOGUE)[number],
+  { coverage, compared, subnets, leftOut }: Known,
+): WhyMissing {
+  if (leftOut.includes(name)) return 'datum-left-out';
+  if (name.startsWith('subnet')) {
+    if (subnets === 'off') return 'subnets-off';
+    return subnets === 'unavailable' ? 'subnets-unavailable' : 'no-ipv4-subnets';
+  }
+  if (coverage === undefined) return 'pods-off';
+  if (coverage.found === 0) return 'no-pods';
+  if (coverage.read === 0) return 'no-pods-read';
+  const isCounter = kind === 'counter' || kind === 'latency' || name === 'ipamdRestarts';
+  if (isCounter && compared === undefined) return 'counters-withheld';
+  if (isCounter && compared === 0) return 'no-earlier-reading';
+  if (kind === 'latency') return 'no-calls';
+  if ('onlyIfExposed' in row && row.onlyIfExposed) return 'not-exposed';
+  const [most] = (coverage.unknown ?? [])
+    .filter(({ metrics }) => metrics.includes(name))
+    .toSorted((a, b) => b.count - a.count);
+  if (most) return most.why;
+  return isCounter ? 'no-earlier-reading' : 'no-addresses-held';
+}
