@@ -1,13 +1,14 @@
 /**
- * A sum without rounding on the way, so that the order of the pods cannot change a digit. Holds the exact total as floating-point numbers that do not overlap (Shewchuk, "Adaptive
- * Precision Floating-Point Arithmetic", 1997); for whole numbers below 2^53 that is a single one.
+ * A sum that does not round, so that the order of the pods cannot change a digit. Holds the exact total as floating-point
+ * numbers that do not overlap (Shewchuk, "Adaptive Precision Floating-Point Arithmetic", 1997); for whole numbers below
+ * 2^53 this is a single number.
  */
 export type ExactSum = number[];
 
 /** Adds a finite `value` in place. Magnitudes must stay below 1e300, or a part could overflow. */
 export function addExactly(sum: ExactSum, value: number): void {
   const only = sum[0] ?? 0;
-  // Counts, nearly always: whole numbers whose total stays below 2^53 need no second part.
+  // Nearly always: whole numbers whose total stays below 2^53 need no second part.
   if (
     sum.length < 2 &&
     Number.isSafeInteger(only) &&
@@ -43,7 +44,7 @@ export function totalOf(sum: Readonly<ExactSum>): number {
     total = before + part;
     const lost = part - (total - before);
     if (lost === 0) continue;
-    // Half to even: what is still below decides a tie.
+    // Half to even: the next lower part decides a tie.
     const next = sum[index - 1] ?? 0;
     if (lost < 0 === next < 0 && next !== 0 && total + 2 * lost - total === 2 * lost) total += 2 * lost;
     break;

@@ -133,13 +133,19 @@ function unknownFromUse({ unknown }: NodeGauges): readonly Unknown[] {
 }
 
 function unknownCounters({ counters, lacks, invalid }: PodReading): readonly Unknown[] {
-  return COUNTERS.flatMap(({ name, family, labels, onlyIfExposed }, position): Unknown[] => {
+  const unknown: Unknown[] = [];
+  for (const [position, { name, family, labels, onlyIfExposed }] of COUNTERS.entries()) {
     const value = counters[position] ?? Number.NaN;
     if (value === Infinity)
-      return [{ metric: name, why: invalid.find((row) => row.family === family)?.why ?? 'invalid-value' }];
-    const missing = Number.isNaN(value) && (labels.length === 0 || lacks.includes(family));
-    return missing && !onlyIfExposed ? [{ metric: name, why: 'family-missing' }] : [];
-  });
+      unknown.push({
+        metric: name,
+        why: invalid.find((row) => row.family === family)?.why ?? 'invalid-value',
+      });
+    else if (!Number.isNaN(value) || onlyIfExposed) continue;
+    else if (labels.length === 0 || lacks.includes(family))
+      unknown.push({ metric: name, why: 'family-missing' });
+  }
+  return unknown;
 }
 
 /** Counts one pod that was not read, in place. */

@@ -1,15 +1,15 @@
 import { type ExactSum, totalOf } from './exact-sum.ts';
 import type { Statistics } from './metric.ts';
 
-/** What happened in the cluster since the last published cycle. The sums are exact, so no digit depends on the order of the pods. */
+/** The events of the cluster since the last published cycle. The sums are exact, so no digit depends on the order of the pods. */
 export interface Increases {
-  /** By position in COUNTERS; undefined: unknown, since no pod had anything to compare with. */
+  /** By position in COUNTERS; undefined: unknown, because no pod has an earlier value to compare with. */
   readonly counters: readonly (Readonly<ExactSum> | undefined)[];
-  /** Undefined: no call to an AWS API was seen. */
+  /** Undefined: no call to an AWS API. */
   readonly latency: LatencyIncrease | undefined;
   /** Pods whose ipamd is another process than at their last reading. */
   readonly restarts: number;
-  /** Pods whose events are in the sums; where there are none, `restarts` too is unknown rather than 0. */
+  /** Pods whose events are in the sums; if there are none, `restarts` is unknown too, not 0. */
   readonly compared: number;
 }
 
@@ -19,11 +19,11 @@ export interface LatencyIncrease {
   readonly sum: Readonly<ExactSum>;
   /** The lowest mean of one pod and API in the interval, milliseconds. */
   readonly minimum: number;
-  /** The highest such mean, or quantile 0.99 where a pod exposes it, milliseconds. */
+  /** The highest such mean, or quantile 0.99 if a pod exposes it, milliseconds. */
   readonly maximum: number;
 }
 
-/** By position in COUNTERS the number of events, or undefined where it is unknown. */
+/** The number of events by position in COUNTERS; undefined if it is unknown. */
 export function counterTotals(increases: Increases): readonly (number | undefined)[] {
   return increases.counters.map((sum) => sum && totalOf(sum));
 }

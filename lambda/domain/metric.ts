@@ -4,7 +4,7 @@ import type { Unit } from './catalogue.ts';
 export type Metric = {
   readonly name: string;
   readonly unit: Unit;
-  /** Dimensions beyond CLUSTER_ID; absent for cluster values. */
+  /** Dimensions in addition to CLUSTER_ID; absent for values of the cluster. */
   readonly dimensions?: { readonly SUBNET_ID: string };
 } & (
   | { readonly value: number }
@@ -13,7 +13,7 @@ export type Metric = {
   | { readonly values: readonly number[]; readonly counts: readonly number[] }
 );
 
-/** A CloudWatch StatisticSet: what happened in the interval, without the single values. */
+/** A CloudWatch StatisticSet: the interval in four numbers. */
 export interface Statistics {
   readonly sampleCount: number;
   readonly sum: number;

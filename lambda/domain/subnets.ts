@@ -12,12 +12,12 @@ export interface Subnet {
   readonly tags: ReadonlyMap<string, string>;
 }
 
-/** What is known of the cluster's place in the network. */
+/** What is known about the network of the cluster. */
 export interface ClusterNetwork {
   readonly clusterName: string;
-  /** Subnets that count whatever their tags say: those EKS knows and those of SUBNET_IDS. */
+  /** Subnets that count regardless of their tags: those that EKS returns and those of SUBNET_IDS. */
   readonly subnetIds: readonly string[];
-  /** Undefined where nobody asked EKS: then the VPCs of the other subnets found take its place. */
+  /** Undefined if EKS was not asked: then the VPCs of the other subnets found are used. */
   readonly vpcId: string | undefined;
 }
 
@@ -26,15 +26,15 @@ export const KARPENTER_TAG = 'karpenter.sh/discovery';
 /** Pods may take addresses from a subnet tagged 1 (https://github.com/aws/amazon-vpc-cni-k8s#enable_subnet_discovery-v1180). */
 export const CNI_TAG = 'kubernetes.io/role/cni';
 
-/** AWS keeps five addresses of each subnet: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html */
+/** AWS reserves five addresses of each subnet: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html */
 const RESERVED = 5;
 
-/** Addresses of an IPv4 subnet that can be given to anybody. */
+/** Addresses of an IPv4 subnet that AWS does not reserve. */
 export const usableAddresses = (prefix: number): number => 2 ** (32 - prefix) - RESERVED;
 
 /**
- * The subnets of one cluster among `found`, each once, by ascending id. The tag of the CNI names no cluster, so
- * it counts only inside the cluster's VPC and not beside the tags of other clusters alone, which is ipamd's rule.
+ * The subnets of one cluster among `found`, each once, by ascending id. The tag of the CNI names no cluster, so it
+ * counts only in the VPC of the cluster, and not if the subnet has only tags of other clusters: ipamd's rule.
  */
 export function subnetsOf(network: ClusterNetwork, found: readonly Subnet[]): Subnet[] {
   const ids = new Set(network.subnetIds);
@@ -56,8 +56,8 @@ export function subnetsOf(network: ClusterNetwork, found: readonly Subnet[]): Su
 }
 
 /**
- * Free addresses per subnet, and the worst subnet by count and by share of usable addresses; these two may be
- * different subnets. IPv6-only subnets say nothing about IPv4 addresses and are left out.
+ * Free addresses per subnet, and the worst subnet by count and by share of usable addresses; these can be two
+ * different subnets. IPv6-only subnets have no IPv4 addresses and are left out.
  */
 export function subnetMetrics(subnets: readonly Subnet[]): Metric[] {
   const rows = subnets.flatMap(({ id, prefix, available }) =>

@@ -1,8 +1,9 @@
 import { BACKSLASH, CARRIAGE_RETURN, LINE_FEED, QUOTE, SPACE, TAB } from './ascii.ts';
-/** An answer, its bytes seen in two ways. */
+
+/** The bytes of an answer, in two views. */
 export interface Answer {
   readonly bytes: Uint8Array;
-  /** The same bytes, to look at four at a time. */
+  /** The same bytes, to read four at a time. */
   readonly words: DataView;
 }
 
@@ -22,17 +23,17 @@ export const textOf = (bytes: Uint8Array, from: number, to: number): string =>
 export const isDigit = (byte: number | undefined): boolean =>
   byte !== undefined && byte >= 0x30 && byte <= 0x39;
 
-/** By byte: whether it may stand in a name. */
+/** By byte: whether a name may contain it. */
 const NAME = Uint8Array.from({ length: 256 }, (_, byte) => (/\w/.test(String.fromCharCode(byte)) ? 1 : 0));
 
 export const isNameByte = (byte: number | undefined): boolean => NAME[byte ?? 0] === 1;
 
-/** By byte: whether it stands for itself in the value of a label, whatever is beside it. */
+/** By byte: whether it stands for itself in the value of a label: printable ASCII without quote and backslash. */
 const PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte >= 0x20 && byte < 0x7f && byte !== QUOTE && byte !== BACKSLASH ? 1 : 0,
 );
 
-/** The offset of the first byte from `start` on that is not a plain one of a label's value. */
+/** The offset of the first byte from `start` that does not stand for itself in the value of a label. */
 export function plainUntil(bytes: Uint8Array, start: number): number {
   let at = start;
   while (PLAIN[bytes[at] ?? 0] === 1) at += 1;
@@ -51,7 +52,7 @@ export function skipBlanks(bytes: Uint8Array, start: number): number {
   return at;
 }
 
-/** Of a word that is not 0, its first byte that is not. */
+/** The position of the first byte that is not 0 in a word that is not 0. */
 const firstByte = (word: number): number => Math.clz32(word) >> 3;
 
 /** A bit for each byte that is 0, and no other. */
@@ -73,7 +74,7 @@ export function lineEnd({ bytes, words }: Answer, start: number): number {
   return at;
 }
 
-/** How many of the first `most` bytes are the same from both offsets on. */
+/** How many bytes are the same at both offsets, at most `most`. */
 export function sharedBytes({ bytes, words }: Answer, one: number, other: number, most: number): number {
   const length = Math.min(most, bytes.length - Math.max(one, other));
   let shared = 0;

@@ -25,16 +25,16 @@ export { ExpositionError } from './error.ts';
 const END_MARK = asBytes('# EOF');
 
 /**
- * Reads the Prometheus text of one aws-node pod. Lines of the catalogue's families are checked wholly, other
- * lines are skipped at the first byte that tells.
+ * Reads the Prometheus text of one aws-node pod. Lines of known families are checked completely. Other lines are
+ * skipped at the first byte that belongs to no known name.
  * https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
  * @param bytes UTF-8, decompressed
- * @throws ExpositionError where the answer is not such text, has a series twice, or none of ipamd's
+ * @throws ExpositionError if the answer is not such text, contains a series twice, or no metric of ipamd
  */
 export function decode(bytes: Uint8Array): PodReading {
   const answer = answerOf(bytes);
-  // Go's client library writes series in order, so equal ones would be neighbours; an answer in another order
-  // is read again with a memory of its series.
+  // Go's client library writes series in order, so equal series would be neighbors. An answer in another order
+  // is read again, remembering all its series.
   const totals = read(answer, undefined) ?? read(answer, new Set());
   if (!totals?.samples) {
     const what =
@@ -44,7 +44,7 @@ export function decode(bytes: Uint8Array): PodReading {
   return readingOf(totals);
 }
 
-/** @returns undefined where series are in no order and `series` is not given */
+/** @returns undefined if the series are not in order and `series` is not given */
 function read(answer: Answer, series: Set<string> | undefined): Totals | undefined {
   const pass = newPass(answer, series);
   const { length } = answer.bytes;
@@ -73,13 +73,13 @@ function readLine(pass: Pass, start: number): number {
   return lineEnd(answer, at);
 }
 
-/** Reads the rest of a line that begins at `line` with a name of interest; `behind` is what follows the name. */
+/** Reads the rest of a line that begins at `line` with a known name; `behind` is the offset after the name. */
 function readSample(pass: Pass, name: number, line: number, behind: number): number {
   const { answer, labels, sample, totals } = pass;
   const { bytes } = answer;
   const start = skipBlanks(bytes, behind);
   if (start === behind && bytes[start] !== OPENING_BRACE && !endsWord(bytes[start])) {
-    throw faultAt(bytes, start, 'expected a blank or { behind the name');
+    throw faultAt(bytes, start, 'expected a blank or { after the name');
   }
   let at = start;
   if (bytes[start] === OPENING_BRACE) at = readLabels(labels, start);
@@ -114,7 +114,7 @@ function isEndMark(bytes: Uint8Array, at: number): boolean {
 function endOfAnswer(bytes: Uint8Array, start: number): number {
   for (let at = start; at < bytes.length; at += 1) {
     const byte = bytes[at];
-    if (!endsLine(byte) && byte !== SPACE && byte !== TAB) throw faultAt(bytes, at, 'text behind # EOF');
+    if (!endsLine(byte) && byte !== SPACE && byte !== TAB) throw faultAt(bytes, at, 'text after # EOF');
   }
   return bytes.length;
 }

@@ -1,10 +1,10 @@
 import { LINE_FEED } from './ascii.ts';
 
-/** Bytes of the line shown before the fault, and from it on. */
+/** How many bytes of the line are shown before and after the fault. */
 const BEFORE = 40;
 const AFTER = 80;
 
-/** An answer that is not Prometheus text of ipamd, or says something twice: what is wrong, and where. */
+/** An answer that is not Prometheus text of ipamd, or contains a series twice: what is wrong, and where. */
 export class ExpositionError extends Error {
   override readonly name = 'ExpositionError';
   /** Counted from 1. */
@@ -19,7 +19,7 @@ export class ExpositionError extends Error {
 /**
  * @param at offset of the fault in `bytes`
  * @param what the fault in a few words: `expected a value`
- * @returns an error `line 3: expected a value: "awscni_eni_max "`, with what stands around the fault
+ * @returns an error `line 3: expected a value: "awscni_eni_max "`, with the text around the fault
  */
 export function faultAt(bytes: Uint8Array, at: number, what: string): ExpositionError {
   const start = at === 0 ? 0 : bytes.lastIndexOf(LINE_FEED, at - 1) + 1;
@@ -33,7 +33,7 @@ export function faultAt(bytes: Uint8Array, at: number, what: string): Exposition
   return new ExpositionError(line, `line ${line}: ${what}: "${excerpt}"`);
 }
 
-/** The text without anything that could act on a terminal or forge a line of a log. */
+/** The text without characters that could control a terminal or forge a line of a log. */
 function printable(bytes: Uint8Array): string {
   return new TextDecoder('utf-8', { ignoreBOM: true })
     .decode(bytes)

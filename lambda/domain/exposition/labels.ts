@@ -12,7 +12,7 @@ import {
 import { faultAt } from './error.ts';
 import { sharedText } from './interned-text.ts';
 
-/** Far above what ipamd has (4); bounds the work a hostile line can cause. */
+/** Far above what ipamd has (4); bounds the work that a hostile line can cause. */
 const MOST_LABELS = 64;
 
 /** The labels of the current line, as offsets; created once for an answer and filled again for each line. */

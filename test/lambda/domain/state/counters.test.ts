@@ -4,6 +4,7 @@ import type { ApiLatency, PodReading } from '../../../../lambda/domain/pod-readi
 import type { Counted } from '../../../../lambda/domain/state/counters.ts';
 import { adds, type Cycle, lastTotal, OLD, run, T0, totals } from '../../../support/cycles.ts';
 import { podReading } from '../../../support/pod-readings.ts';
+import { reading } from '../../../support/reading.ts';
 
 describe('a cycle with nothing before it', () => {
   const [first] = run({ a: adds(100), b: adds(200), c: undefined }) as [Counted];
@@ -145,6 +146,33 @@ describe('the events of pods', () => {
     },
   ])('$what', ({ cycles, total }) => {
     expect(lastTotal('addReqCount', ...cycles)).toBe(total);
+  });
+});
+
+describe('a family with labels', () => {
+  const old = (more: Parameters<typeof reading>[0] = {}) =>
+    reading({ startTime: OLD, lacks: ['awscni_ec2api_req_count'], ...more });
+  const ec2 = (calls?: number) =>
+    reading({ startTime: OLD, counters: calls === undefined ? {} : { ec2ApiReqCount: calls } });
+
+  test('stands at 0 until its first event', () => {
+    const cycles = [
+      { a: ec2(), b: ec2(), c: ec2() },
+      { a: ec2(3), b: ec2(), c: ec2() },
+    ];
+    expect(lastTotal('ec2ApiReqCount', ...cycles)).toBe(3);
+  });
+
+  test('is unknown if no CNI has it, and leaves out the pods whose CNI does not', () => {
+    const all = { a: old(), b: old(), c: old() };
+    expect(lastTotal('ec2ApiReqCount', all, all)).toBeUndefined();
+    expect(lastTotal('ec2ApiReqCount', { ...all, b: ec2(7) }, { ...all, b: ec2(9) })).toBe(2);
+  });
+
+  test('is unknown although an earlier version of the collector stored 0', () => {
+    const zero = { a: ec2(0), b: ec2(0), c: ec2(0) };
+    const all = { a: old(), b: old(), c: old() };
+    expect(lastTotal('ec2ApiReqCount', zero, all)).toBeUndefined();
   });
 });
 
