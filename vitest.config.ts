@@ -9,6 +9,7 @@ export default defineConfig({
     // Wire tests start servers and child processes; a loaded two-core machine needs the slack.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    globalSetup: 'test/support/temporary-files.ts',
     reporters: ['default', ['json', { outputFile: 'dist/test-results.json' }]],
     projects: [
       {
