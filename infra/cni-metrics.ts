@@ -1,25 +1,23 @@
-import { Validations } from 'aws-cdk-lib';
+import { Token, Validations } from 'aws-cdk-lib';
 import type { ISubnet, IVpc } from 'aws-cdk-lib/aws-ec2';
-import { AuthenticationMode, type ICluster } from 'aws-cdk-lib/aws-eks';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import type { Variable } from '../lambda/contract.ts';
+import { defaultStateKey, type Variable } from '../lambda/contract.ts';
 import { ClusterAccess } from './access.ts';
 import { CniAlarms } from './alarms/alarms.ts';
+import { clusterOfApp, type ForClusterProps, warnOfAutoMode } from './cluster-of-app.ts';
 import { CniDashboard } from './dashboard/dashboard.ts';
-import { parsed } from './faults.ts';
 import { CollectorFunction, DEFAULT_TIMEOUT_SECONDS } from './function.ts';
 import { CollectorNetwork } from './network.ts';
 import type { ClusterIdentity, CniMetricsOptions } from './options.ts';
 import { acknowledgements, denyVpcToCode, statements } from './policy.ts';
 import { CollectorSchedule } from './schedule.ts';
+import { validProps } from './schema/props.ts';
 import {
   clusterIdOf,
   DEFAULT_INTERVAL_MINUTES,
-  NOTHING_TO_WATCH,
   namespaceOf,
   type Settings,
-  settingsSchema,
   variablesOf,
 } from './settings.ts';
 import { StateBucket } from './state-bucket.ts';
@@ -27,23 +25,8 @@ import { StateBucket } from './state-bucket.ts';
 export interface CniMetricsProps extends CniMetricsOptions {
   readonly cluster: ClusterIdentity;
   readonly vpc: IVpc;
-  /** Subnets of the function, one a zone, from which the API server and AWS can be reached. Not those of the pods. */
+  /** Subnets of the function, one for each zone, from which it reaches the API server and AWS. Not those of the pods. */
   readonly subnets: readonly ISubnet[];
-}
-
-/** A cluster of the same CDK app. */
-export interface ForClusterProps extends CniMetricsOptions {
-  readonly cluster: Pick<
-    ICluster,
-    | 'vpc'
-    | 'clusterName'
-    | 'clusterEndpoint'
-    | 'clusterCertificateAuthorityData'
-    | 'clusterSecurityGroupId'
-    | 'authenticationMode'
-  >;
-  /** @default - the private subnets of the cluster's VPC */
-  readonly subnets?: readonly ISubnet[];
 }
 
 /** The collector of one cluster and all that belongs to it. */
@@ -53,40 +36,21 @@ export class CniMetrics extends Construct {
   readonly schedule: CollectorSchedule;
   readonly dashboard: CniDashboard | undefined;
 
-  /** For an `eks.Cluster` (of `aws-eks` or `aws-eks-v2`): VPC, subnets, endpoint, CA and security group are taken from it. */
+  /** For a cluster of the app: VPC, subnets, endpoint, CA and security group come from it. */
   static forCluster(scope: Construct, id: string, props: ForClusterProps): CniMetrics {
-    const { cluster, subnets = cluster.vpc.privateSubnets, ...options } = props;
-    if (subnets.length === 0)
-      throw new Error(`${cluster.clusterName}: its VPC has no private subnets; name the function's subnets.`);
-    if (cluster.authenticationMode === AuthenticationMode.CONFIG_MAP && options.access !== 'aws-auth')
-      throw new Error(
-        "The cluster's authentication mode is CONFIG_MAP: make it API_AND_CONFIG_MAP, or set access to aws-auth and map the role yourself.",
-      );
-    return new CniMetrics(scope, id, {
-      ...options,
-      vpc: cluster.vpc,
-      subnets,
-      cluster: {
-        name: cluster.clusterName,
-        endpoint: cluster.clusterEndpoint,
-        certificateAuthority: cluster.clusterCertificateAuthorityData,
-        securityGroupId: cluster.clusterSecurityGroupId,
-      },
-    });
+    const { cluster, subnets: _, ...options } = props;
+    const metrics = new CniMetrics(scope, id, { ...options, ...clusterOfApp(scope, props) });
+    warnOfAutoMode(metrics, cluster);
+    return metrics;
   }
 
   constructor(scope: Construct, id: string, props: CniMetricsProps) {
     super(scope, id);
+    const { settings = {} } = validProps(this, props);
     const { cluster, vpc, subnets } = props;
-    const settings = parsed(settingsSchema, props.settings ?? {}, `settings of ${cluster.name}`);
     const intervalMinutes = settings.METRIC_UPDATE_INTERVAL ?? DEFAULT_INTERVAL_MINUTES;
     const timeoutSeconds = props.function?.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
-    if (timeoutSeconds >= intervalMinutes * 60)
-      throw new Error(
-        `timeoutSeconds is ${timeoutSeconds}: a cycle must end before the next, every ${intervalMinutes * 60} s.`,
-      );
-
-    const stateKey = settings.STATE_KEY ?? `cni-metrics/${cluster.name}.json.gz`;
+    const stateKey = settings.STATE_KEY ?? stateKeyFor(cluster.name);
     this.stateBucket = new StateBucket(this, 'State', { ...props.state, stateKey });
     const network = new CollectorNetwork(this, 'Network', {
       vpc,
@@ -144,7 +108,7 @@ export class CniMetrics extends Construct {
   ): CniDashboard | undefined {
     if (!dashboard && !alarms) return undefined;
     const clusterId = clusterIdOf(settings, cluster.name);
-    if (clusterId === undefined) throw new Error(`${NOTHING_TO_WATCH}.`);
+    if (clusterId === undefined) return undefined;
     const { function: collector, logGroup } = this.collector;
     const watched = {
       ...timing,
@@ -171,3 +135,7 @@ export class CniMetrics extends Construct {
     });
   }
 }
+
+/** The key stands in names that must be known at synthesis, which a token is not. The bucket holds no other state. */
+const stateKeyFor = (clusterName: string): string =>
+  defaultStateKey(Token.isUnresolved(clusterName) ? 'cluster' : clusterName);

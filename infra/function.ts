@@ -14,6 +14,7 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { nodeOptions } from '../lambda/contract.ts';
 import { BUNDLE_DIR } from './bundle.ts';
+import { ConfigurationError } from './schema/faults.ts';
 
 /** The size of the function. */
 export interface FunctionOptions {
@@ -70,8 +71,8 @@ export class CollectorFunction extends Construct {
     // The least it can be: what CloudFormation fills in is a short placeholder here.
     const bytes = Buffer.byteLength(JSON.stringify(environment));
     if (bytes > ENVIRONMENT_BYTES)
-      throw new Error(
-        `The settings make an environment of ${bytes} bytes at least, and Lambda takes ${ENVIRONMENT_BYTES}: name fewer SUBNET_IDS, or shorten STATE_KEY and AWS_CLUSTER_ID.`,
+      throw new ConfigurationError(
+        `The settings make an environment of at least ${bytes} bytes, and Lambda accepts ${ENVIRONMENT_BYTES}: give fewer SUBNET_IDS, or shorten STATE_KEY and AWS_CLUSTER_ID.`,
       );
     this.function = new LambdaFunction(this, 'Resource', {
       description: 'Collects the CNI metrics of an EKS cluster',

@@ -4,7 +4,7 @@ import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { READER_GROUP } from '../lambda/contract.ts';
 import { CniMetrics } from './cni-metrics.ts';
-import { type Entry, stackNameOf } from './config.ts';
+import { type Entry, stackNameOf } from './entry.ts';
 
 /** One entry of the configuration as a stack, with outputs that can be pasted into a shell. */
 export class CniMetricsStack extends Stack {

@@ -1,6 +1,21 @@
 import { X509Certificate } from 'node:crypto';
 import type { ClusterEndpoint } from './cluster-endpoint.ts';
-import { DEFAULT_NAMESPACE, VARIABLES, type Variable } from './contract.ts';
+import {
+  CLUSTER_ID_SOURCES,
+  CLUSTER_NAME,
+  DEFAULT_NAMESPACE,
+  defaultStateKey,
+  type Format,
+  LOG_LEVELS,
+  type LogLevel,
+  NAMESPACE,
+  PODS,
+  SCRAPE_CONCURRENCY,
+  SCRAPE_TIMEOUT_MS,
+  SUBNET_ID,
+  VARIABLES,
+  type Variable,
+} from './contract.ts';
 import { CollectorError } from './errors.ts';
 
 /** The settings of the function, checked; every field is ready to use. */
@@ -23,22 +38,13 @@ export interface Config {
   readonly logLevel: LogLevel;
 }
 
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
-
-export const PODS = ['aws-node', 'none'] as const;
-
-/** The pod's own server closes a connection after 5 s: a longer limit has no effect. */
-export const SCRAPE_TIMEOUT_MS = { least: 10, most: 5_000, default: 3_000 };
-export const SCRAPE_CONCURRENCY = { least: 1, most: 1_000, default: 100 };
-
 class Refused extends Error {}
 
 /** A variable's value, or a sentence on what it accepts. */
 type Parse<T> = (value: string) => T;
 
 const matching =
-  (pattern: RegExp, accepts: string): Parse<string> =>
+  ({ pattern, accepts }: Format): Parse<string> =>
   (value) => {
     if (!pattern.test(value)) throw new Refused(accepts);
     return value;
@@ -86,32 +92,25 @@ const certificates: Parse<string> = (value) => {
 
 const subnetIds: Parse<readonly string[]> = (value) => {
   const ids = value.split(',').map((id) => id.trim());
-  if (!ids.every((id) => /^subnet-[0-9a-f]{8,17}$/.test(id)))
+  if (!ids.every((id) => SUBNET_ID.pattern.test(id)))
     throw new Refused('subnet ids with commas between them (subnet-0a1b2c3d,subnet-4e5f6a7b)');
   return ids;
 };
 
-/** EKS: https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html */
-const clusterName = matching(
-  /^[0-9A-Za-z][0-9A-Za-z_-]{0,99}$/,
-  'the name of an EKS cluster: letters, digits, - and _, 100 at most',
-);
 /** CloudWatch: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Dimension.html */
-const dimensionValue = matching(
-  /^(?!:)(?=.*\S)[\x20-\x7e]{1,1024}$/,
-  '1 to 1,024 printable ASCII characters that do not start with a colon',
-);
-/** CloudWatch: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html */
-const namespace = matching(
-  /^(?!AWS\/)[0-9A-Za-z._\-/#][0-9A-Za-z._\-/#: ]{0,254}$/,
-  'a CloudWatch namespace: 255 characters of letters, digits and . _ - / # : at most, not AWS/…',
-);
+const dimensionValue = matching({
+  pattern: /^(?!:)(?=.*\S)[\x20-\x7e]{1,1024}$/,
+  accepts: '1 to 1,024 printable ASCII characters that do not start with a colon',
+});
 /** S3: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
-const bucketName = matching(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of an S3 bucket');
-const objectKey = matching(
-  /^[^/].{0,899}$/,
-  'an S3 key of 900 characters at most that does not start with /',
-);
+const bucketName = matching({
+  pattern: /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+  accepts: 'the name of an S3 bucket',
+});
+const objectKey = matching({
+  pattern: /^[^/].{0,899}$/,
+  accepts: 'an S3 key of 900 characters at most that does not start with /',
+});
 
 /**
  * Reads and checks the whole environment.
@@ -137,10 +136,10 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     faults.push(fault);
   };
 
-  const name = read('CLUSTER_NAME', clusterName);
+  const name = read('CLUSTER_NAME', matching(CLUSTER_NAME));
   const url = read('CLUSTER_ENDPOINT', httpsUrl);
   const ca = read('CLUSTER_CA', certificates);
-  const idFrom = read('CLUSTER_ID_FROM', oneOf(['cluster-name', 'ec2-tags'])) ?? 'cluster-name';
+  const idFrom = read('CLUSTER_ID_FROM', oneOf(CLUSTER_ID_SOURCES)) ?? CLUSTER_ID_SOURCES[0];
   const id = read('AWS_CLUSTER_ID', dimensionValue);
   const bucket = read('STATE_BUCKET', bucketName);
   const key = read('STATE_KEY', objectKey);
@@ -162,14 +161,14 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     clusterName: name ?? '',
     endpoint: url && ca ? { url, ca } : undefined,
     clusterId: idFrom === 'ec2-tags' ? { from: idFrom } : { value: id ?? name ?? '' },
-    namespace: read('METRICS_NAMESPACE', namespace) ?? DEFAULT_NAMESPACE,
+    namespace: read('METRICS_NAMESPACE', matching(NAMESPACE)) ?? DEFAULT_NAMESPACE,
     publish: read('USE_CLOUDWATCH', yesOrNo) ?? true,
     pods,
     scrape: {
       timeoutMs: read('SCRAPE_TIMEOUT_MS', wholeNumber(SCRAPE_TIMEOUT_MS)) ?? SCRAPE_TIMEOUT_MS.default,
       concurrency: read('SCRAPE_CONCURRENCY', wholeNumber(SCRAPE_CONCURRENCY)) ?? SCRAPE_CONCURRENCY.default,
     },
-    state: bucket ? { bucket, key: key ?? `cni-metrics/${name}.json.gz` } : undefined,
+    state: bucket ? { bucket, key: key ?? defaultStateKey(name ?? '') } : undefined,
     subnets: subnetMetrics ? { ids: ids ?? [] } : undefined,
     logLevel: read('LOG_LEVEL', oneOf(LOG_LEVELS)) ?? 'info',
   } satisfies Config;

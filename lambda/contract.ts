@@ -35,6 +35,47 @@ export const VARIABLES = [
 export type Variable = (typeof VARIABLES)[number];
 
 export { CATALOGUE, type MetricName } from './domain/catalogue.ts';
+export { PARTITIONS, type Partition, partitionOf } from './domain/partitions.ts';
+
+/** Milliseconds for each pod. The pod's own server closes a connection after 5 s: a longer limit would buy nothing. */
+export const SCRAPE_TIMEOUT_MS = { least: 10, most: 5_000, default: 3_000 } as const;
+/** Pods that are read at the same time. */
+export const SCRAPE_CONCURRENCY = { least: 1, most: 1_000, default: 100 } as const;
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Whose addresses are watched: those of nodes, or, in a cluster without aws-node pods, of subnets only. */
+export const PODS = ['aws-node', 'none'] as const;
+
+/** Where the value of the dimension CLUSTER_ID comes from; the first is the default. */
+export const CLUSTER_ID_SOURCES = ['cluster-name', 'ec2-tags'] as const;
+
+/** What a text setting accepts, as a pattern and in words. */
+export interface Format {
+  readonly pattern: RegExp;
+  readonly accepts: string;
+}
+
+/** https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html */
+export const CLUSTER_NAME: Format = {
+  pattern: /^[0-9A-Za-z][0-9A-Za-z_-]{0,99}$/,
+  accepts: 'the name of an EKS cluster: letters, digits, - and _, 100 at most',
+};
+
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html */
+export const NAMESPACE: Format = {
+  pattern: /^(?!AWS\/)[0-9A-Za-z._\-/#][0-9A-Za-z._\-/#: ]{0,254}$/,
+  accepts: 'a CloudWatch namespace: 255 characters of letters, digits and . _ - / # : at most, not AWS/…',
+};
+
+export const SUBNET_ID: Format = {
+  pattern: /^subnet-[0-9a-f]{8,17}$/,
+  accepts: 'a subnet ID such as subnet-0123456789abcdef0',
+};
+
+/** Key of the state in its bucket unless STATE_KEY says otherwise. */
+export const defaultStateKey = (clusterName: string): string => `cni-metrics/${clusterName}.json.gz`;
 
 /**
  * `NODE_OPTIONS` of a function with so much memory in MB. Answers pass through quickly, so a small young generation

@@ -1,6 +1,5 @@
 import type { Report } from './collect/report.ts';
-import { LOG_LEVELS, type LogLevel } from './config.ts';
-import { CYCLE_MESSAGE } from './contract.ts';
+import { CYCLE_MESSAGE, LOG_LEVELS, type LogLevel } from './contract.ts';
 import type { Diagnosis } from './diagnose/diagnose.ts';
 import type { CollectorError } from './errors.ts';
 

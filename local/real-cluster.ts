@@ -7,7 +7,7 @@ import { memoryObject } from '../lambda/adapters/state/memory-object.ts';
 import { SYSTEM_CLOCK } from '../lambda/adapters/system-clock.ts';
 import { type Collector, collect } from '../lambda/collect/collect.ts';
 import type { ClusterReader } from '../lambda/collect/ports.ts';
-import { SCRAPE_CONCURRENCY, SCRAPE_TIMEOUT_MS } from '../lambda/config.ts';
+import { SCRAPE_CONCURRENCY, SCRAPE_TIMEOUT_MS } from '../lambda/contract.ts';
 import { Deadline } from '../lambda/deadline.ts';
 import type { ErrorCode } from '../lambda/domain/causes.ts';
 import { CollectorError } from '../lambda/errors.ts';

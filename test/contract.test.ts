@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { loadAllYaml } from '@kubernetes/client-node';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import type { Entry } from '../infra/config.ts';
+import type { Entry } from '../infra/entry.ts';
 import { apiClient } from '../lambda/adapters/api-server/client.ts';
 import { clusterReader } from '../lambda/adapters/api-server/cluster-reader.ts';
 import { SYSTEM_CLOCK } from '../lambda/adapters/system-clock.ts';

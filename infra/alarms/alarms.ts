@@ -17,19 +17,17 @@ import { Construct } from 'constructs';
 import { DEFAULT_NAMESPACE } from '../../lambda/contract.ts';
 import { ClusterMetrics } from '../dashboard/cluster-metrics.ts';
 import { ALARM_IDS, ALARMS, type AlarmDefinition, type AlarmId } from './definitions.ts';
-import { checked, type Evaluation, evaluationOf } from './timing.ts';
+import { type EvaluationChange, evaluationOf } from './timing.ts';
 
-/** What may be changed of one alarm; `false` leaves it out, `true` brings one that is off by default. */
+/** `false` removes an alarm, `true` adds one that is off by default, an object changes one. */
 export type AlarmOverride = boolean | AlarmChange;
 
-export interface AlarmChange {
+export interface AlarmChange extends EvaluationChange {
   /** In the unit of what the alarm watches. @default - that of the definition */
   readonly threshold?: number;
-  /** Datapoints looked at. @default - as the definition's time needs */
-  readonly evaluationPeriods?: number;
-  /** Datapoints of these that must breach. @default - as the definition, or all of `evaluationPeriods` */
-  readonly datapointsToAlarm?: number;
 }
+
+export type AlarmOverrides = Readonly<Partial<Record<AlarmId, AlarmOverride | undefined>>>;
 
 export interface CniAlarmsProps {
   /** Value of the dimension CLUSTER_ID; also in the alarms' names. */
@@ -49,7 +47,7 @@ export interface CniAlarmsProps {
   /** Told when an alarm fires and when it is over. @default - nobody is told */
   readonly topic?: ITopic | undefined;
   /** @default - the alarms as they are defined */
-  readonly overrides?: Readonly<Partial<Record<AlarmId, AlarmOverride>>> | undefined;
+  readonly overrides?: AlarmOverrides | undefined;
 }
 
 const OPERATORS = {
@@ -75,9 +73,9 @@ export class CniAlarms extends Construct {
 
   constructor(scope: Construct, id: string, props: CniAlarmsProps) {
     super(scope, id);
-    this.alarms = new Map(
-      ALARM_IDS.filter((alarm) => isOn(alarm, props)).map((alarm) => [alarm, this.add(alarm, props)]),
-    );
+    const { overrides, subnetMetrics, deadLetterQueue } = props;
+    const has = { subnetMetrics, deadLetterQueue: deadLetterQueue !== undefined };
+    this.alarms = new Map(alarmsIn({ overrides, has }).map((alarm) => [alarm, this.add(alarm, props)]));
     this.composite = new CompositeAlarm(this, 'Any', {
       compositeAlarmName: `cni-${props.clusterId}`,
       alarmDescription: `Pod networking of ${props.clusterId}, or its watching, needs somebody. Runbook: ${props.runbookUrl}`,
@@ -90,8 +88,7 @@ export class CniAlarms extends Construct {
   private add(id: AlarmId, props: CniAlarmsProps): Alarm {
     const definition: AlarmDefinition = ALARMS[id];
     const { threshold = definition.threshold, ...change } = changeOf(props.overrides?.[id]);
-    const usual = evaluationOf(definition.timing, props.intervalMinutes);
-    const { periodMinutes, ...evaluation } = checked(changed(usual, change), id);
+    const { periodMinutes, ...evaluation } = evaluationOf(definition.timing, props.intervalMinutes, change);
     const alarm = new Alarm(this, id, {
       alarmName: `cni-${props.clusterId}-${kebab(id)}`,
       alarmDescription: `${definition.severity.toUpperCase()}: ${definition.title}. ${definition.impact} Look at: ${definition.look} Runbook: ${props.runbookUrl}#${definition.runbook}`,
@@ -109,23 +106,28 @@ export class CniAlarms extends Construct {
   }
 }
 
-function isOn(id: AlarmId, { overrides = {}, subnetMetrics, deadLetterQueue }: CniAlarmsProps): boolean {
-  const { needs, off }: AlarmDefinition = ALARMS[id];
-  if (needs === 'subnetMetrics' && !subnetMetrics) return false;
-  if (needs === 'deadLetterQueue' && !deadLetterQueue) return false;
-  return overrides[id] === undefined ? !off : overrides[id] !== false;
+/** What decides which alarms exist. */
+export interface AlarmSelection {
+  readonly overrides?: AlarmOverrides | undefined;
+  readonly has: Readonly<Record<NonNullable<AlarmDefinition['needs']>, boolean>>;
 }
 
-const changeOf = (override: AlarmOverride | undefined): AlarmChange =>
+/** The alarms that a deployment creates. */
+export const alarmsIn = (selection: AlarmSelection): AlarmId[] =>
+  ALARM_IDS.filter((id) => {
+    const { off }: AlarmDefinition = ALARMS[id];
+    const override = selection.overrides?.[id];
+    return isPossible(id, selection) && (override === undefined ? !off : override !== false);
+  });
+
+/** Whether the deployment has what the alarm watches. */
+export function isPossible(id: AlarmId, { has }: AlarmSelection): boolean {
+  const { needs }: AlarmDefinition = ALARMS[id];
+  return needs === undefined || has[needs];
+}
+
+export const changeOf = (override: AlarmOverride | undefined): AlarmChange =>
   typeof override === 'object' ? override : {};
-
-function changed(evaluation: Evaluation, { evaluationPeriods, datapointsToAlarm }: AlarmChange): Evaluation {
-  return {
-    periodMinutes: evaluation.periodMinutes,
-    evaluationPeriods: evaluationPeriods ?? evaluation.evaluationPeriods,
-    datapointsToAlarm: datapointsToAlarm ?? evaluationPeriods ?? evaluation.datapointsToAlarm,
-  };
-}
 
 function metricOf(signal: AlarmDefinition['signal'], minutes: number, props: CniAlarmsProps): IMetric {
   const cluster = new ClusterMetrics(props.namespace ?? DEFAULT_NAMESPACE, props.clusterId);

@@ -7,7 +7,7 @@ export type Timing =
   /** `breaching` (all of them unless said) of the last `cycles` cycles of the collector. */
   | { readonly cycles: number; readonly breaching?: number };
 
-/** The same in CloudWatch's words. */
+/** The same in CloudWatch's terms. */
 export interface Evaluation {
   /** Length of one datapoint, in minutes. */
   readonly periodMinutes: number;
@@ -18,23 +18,39 @@ export interface Evaluation {
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html */
 const LONGEST_MINUTES = 24 * 60;
 
+/** What may be changed of an alarm's evaluation. */
+export interface EvaluationChange {
+  /** Datapoints to look at. @default - as the timing needs */
+  readonly evaluationPeriods?: number;
+  /** Datapoints of these that must breach. @default - as the timing, or all of `evaluationPeriods` */
+  readonly datapointsToAlarm?: number;
+}
+
 /**
  * Every datapoint covers whole cycles: with a collector that runs every 4 minutes a window of 5 minutes becomes
- * one of 8, or every other window would hold twice the events of its neighbour.
+ * one of 8. Otherwise every second window would hold twice the events of the next.
  */
-export const evaluationOf = (timing: Timing, intervalMinutes: number): Evaluation =>
-  'cycles' in timing ? ofCycles(timing, intervalMinutes) : ofMinutes(timing, intervalMinutes);
+export function evaluationOf(
+  timing: Timing,
+  intervalMinutes: number,
+  { evaluationPeriods, datapointsToAlarm }: EvaluationChange = {},
+): Evaluation {
+  const usual = 'cycles' in timing ? ofCycles(timing, intervalMinutes) : ofMinutes(timing, intervalMinutes);
+  return {
+    periodMinutes: usual.periodMinutes,
+    evaluationPeriods: evaluationPeriods ?? usual.evaluationPeriods,
+    datapointsToAlarm: datapointsToAlarm ?? evaluationPeriods ?? usual.datapointsToAlarm,
+  };
+}
 
-/** What CloudWatch would refuse only at deployment. @throws Error */
-export function checked(evaluation: Evaluation, alarm: string): Evaluation {
+/** What CloudWatch would refuse only at deployment. */
+export function evaluationFault(evaluation: Evaluation): string | undefined {
   const { periodMinutes, evaluationPeriods, datapointsToAlarm } = evaluation;
   if (periodMinutes * evaluationPeriods > LONGEST_MINUTES)
-    throw new Error(
-      `${alarm}: ${evaluationPeriods} x ${periodMinutes} min is longer than the day an alarm can see.`,
-    );
+    return `${evaluationPeriods} x ${periodMinutes} min is longer than a day, the most that an alarm evaluates`;
   if (datapointsToAlarm > evaluationPeriods)
-    throw new Error(`${alarm}: ${datapointsToAlarm} of ${evaluationPeriods} datapoints can never breach.`);
-  return evaluation;
+    return `${datapointsToAlarm} of ${evaluationPeriods} datapoints can never breach`;
+  return undefined;
 }
 
 const ofCycles = (

@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { type Entry, readConfiguration, stackNameOf } from '../config.ts';
+import { readConfiguration } from '../config.ts';
+import { type Entry, stackNameOf } from '../entry.ts';
 import type { Discovered } from './choose.ts';
 
 /**

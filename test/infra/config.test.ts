@@ -1,8 +1,12 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { readConfiguration, stackNameOf } from '../../infra/config.ts';
+import { ALARM_IDS } from '../../infra/alarms/definitions.ts';
+import { readConfiguration } from '../../infra/config.ts';
+import { stackNameOf } from '../../infra/entry.ts';
 import { EXAMPLE } from '../support/stack-template.ts';
 
 /** The faults of a configuration, without the line that names its source. */
@@ -29,17 +33,26 @@ describe('a configuration', () => {
     );
   });
 
-  test('that is not JSON says so', () => {
+  const written = (text: string) => {
     const file = join(mkdtempSync(join(tmpdir(), 'clusters-')), 'clusters.json');
-    writeFileSync(file, '{ "clusters": [');
+    writeFileSync(file, text);
+    return file;
+  };
+
+  test('that is not JSON says so', () => {
+    const file = written('{ "clusters": [');
     expect(() => readConfiguration(file)).toThrow(`${file} is not JSON`);
   });
 
+  test('may start with a byte order mark', () => {
+    expect(readConfiguration(written(`\uFEFF${JSON.stringify({ clusters: [EXAMPLE] })}`))).toEqual([EXAMPLE]);
+  });
+
   test.each([
-    [undefined, '  it: Invalid input: expected object, received undefined'],
+    [undefined, '  Invalid input: expected object, received undefined'],
     [{}, '  clusters: Invalid input: expected array, received undefined'],
     [{ clusters: [] }, '  clusters: Too small: expected array to have >=1 items'],
-    [{ clusters: [EXAMPLE], cluster: 1 }, '  it: Unrecognized key: "cluster"'],
+    [{ clusters: [EXAMPLE], cluster: 1 }, '  cluster: unknown field, did you mean clusters?'],
   ])('must be a list of clusters: %j', (config, fault) => {
     expect(faultsOf(config)).toEqual([fault]);
   });
@@ -65,16 +78,16 @@ describe('a configuration', () => {
       'clusters[0] (-prod):',
       '  account',
       '  region',
-      '  cluster.name',
-      '  cluster.endpoint',
-      '  cluster.certificateAuthority',
-      '  cluster.securityGroupId',
       '  vpcId',
       '  subnets.0.id',
       '  subnets.0.availabilityZone',
       '  subnets.0.routeTableId',
-      '  endpoints.0',
+      '  cluster.name',
+      '  cluster.endpoint',
+      '  cluster.certificateAuthority',
+      '  cluster.securityGroupId',
       '  access',
+      '  endpoints.0',
       '  function.memoryMb',
       '  function.timeoutSeconds',
       '  function.architecture',
@@ -87,12 +100,12 @@ describe('a configuration', () => {
       '  alarms.topicArn',
       '  alarms.overrides.heartbeat',
       '  runbookUrl',
-      '  it',
+      '  memory',
       'clusters[2] (production):',
       '  stackName',
     ]);
     expect(faults).toContain('  account: the 12 digits of the account');
-    expect(faults).toContain('  it: Unrecognized key: "memory"');
+    expect(faults).toContain('  memory: unknown field');
   });
 
   test.each([`blue "green"`, "blue's", 'a'.repeat(201), ':blue', ' '])(
@@ -114,11 +127,11 @@ describe('a configuration', () => {
     ],
     [
       { function: { timeoutSeconds: 60 } },
-      '  function.timeoutSeconds: a cycle must end before the next: give less than METRIC_UPDATE_INTERVAL',
+      '  function.timeoutSeconds: a cycle must end before the next: give less than 60 (METRIC_UPDATE_INTERVAL)',
     ],
     [
       { endpoints: ['eks'] },
-      '  endpoints: eks is never called where endpoint and certificateAuthority are given',
+      '  endpoints: eks is never called if endpoint and certificateAuthority are given',
     ],
     [
       { endpoints: ['ec2'] },
@@ -126,11 +139,11 @@ describe('a configuration', () => {
     ],
     [
       { subnets: [first, { ...second, id: first?.id }] },
-      '  subnets: two have the same id: name one subnet a zone',
+      '  subnets: subnet-0123456789abcdef0 is there more than once',
     ],
     [
       { subnets: [first, { ...second, availabilityZone: first?.availabilityZone }] },
-      '  subnets: two have the same availabilityZone: name one subnet a zone',
+      '  subnets: eu-central-1a is there more than once: name one subnet for each zone',
     ],
     [
       { settings: { SUBNET_IDS: ['subnet-0123456789abcdef0'] } },
@@ -138,11 +151,44 @@ describe('a configuration', () => {
     ],
     [
       { settings: { USE_CLOUDWATCH: false }, dashboard: false },
-      '  settings: with CLUSTER_ID_FROM=ec2-tags (name the id as AWS_CLUSTER_ID instead) or USE_CLOUDWATCH=false, dashboard and alarms must be false',
+      '  settings: with CLUSTER_ID_FROM=ec2-tags (give the ID as AWS_CLUSTER_ID instead) or USE_CLOUDWATCH=false, dashboard and alarms must be false',
+    ],
+    [
+      { nodeSecurityGroupIds: ['sg-00000000000000001', 'sg-00000000000000001'] },
+      '  nodeSecurityGroupIds: sg-00000000000000001 is there more than once',
+    ],
+    [{ endpoints: ['s3', 's3'] }, '  endpoints: s3 is there more than once'],
+    [
+      { alarms: { overrides: Object.fromEntries(ALARM_IDS.map((id) => [id, false])) } },
+      '  alarms.overrides: no alarm is left: set alarms to false',
+    ],
+    [
+      { alarms: { overrides: { upgradeRoomLow: { threshold: 20 } } } },
+      '  alarms.overrides.upgradeRoomLow: this alarm exists only with SUBNET_METRICS: true',
+    ],
+    [
+      { alarms: { overrides: { ipamdErrors: { evaluationPeriods: 289 } } } },
+      '  alarms.overrides.ipamdErrors: 289 x 5 min is longer than a day, the most that an alarm evaluates',
+    ],
+    [
+      { alarms: { overrides: { ipamdErrors: { datapointsToAlarm: 4 } } } },
+      '  alarms.overrides.ipamdErrors: 4 of 3 datapoints can never breach',
+    ],
+    [
+      { alarms: { topicArn: 'arn:aws:sns:us-east-1:111122223333:on-call' } },
+      '  alarms.topicArn: is in us-east-1: it must be in the region of the cluster, eu-central-1',
+    ],
+    [
+      { alarms: { topicArn: 'arn:aws-cn:sns:cn-north-1:111122223333:on-call' } },
+      '  alarms.topicArn: is in the partition aws-cn, the cluster in aws',
+    ],
+    [
+      { alarms: { topicArn: 'arn:aws:sns:eu-central-1:111122223333:on-call.fifo' } },
+      '  alarms.topicArn: the ARN of a standard SNS topic (not FIFO)',
     ],
     [
       { settings: { CLUSTER_ID_FROM: 'ec2-tags', AWS_CLUSTER_ID: 'blue' }, dashboard: false, alarms: false },
-      '  settings.AWS_CLUSTER_ID: already says the id: leave out CLUSTER_ID_FROM',
+      '  settings.AWS_CLUSTER_ID: already sets the ID: remove CLUSTER_ID_FROM',
     ],
   ])('refuses what contradicts itself: %j', (changes, fault) => {
     expect(faultsOf(entryWith(changes))).toEqual(['clusters[0] (production):', fault]);
@@ -158,13 +204,124 @@ describe('the name of a stack', () => {
     );
     expect(stackNameOf({ ...EXAMPLE, stackName: 'mine' })).toBe('mine');
   });
+});
 
-  test('may exist once only, whatever the account and region', () => {
-    expect(faultsOf({ clusters: [EXAMPLE, { ...EXAMPLE, region: 'eu-west-1' }] })).toEqual([
-      'two entries make the stack cni-metrics-production: give one of them a stackName',
-    ]);
-    expect(
-      faultsOf({ clusters: [EXAMPLE, { ...EXAMPLE, region: 'eu-west-1', stackName: 'cni-metrics-west' }] }),
-    ).toEqual([]);
+describe('two entries', () => {
+  const blue = { ...EXAMPLE, cluster: { ...EXAMPLE.cluster, name: 'blue' } };
+  const green = { ...EXAMPLE, cluster: { ...EXAMPLE.cluster, name: 'green' } };
+  const both = 'blue (111122223333, eu-central-1) and green (111122223333, eu-central-1)';
+  const same = { AWS_CLUSTER_ID: 'main' };
+  const topicArn = 'arn:aws:sns:eu-west-1:111122223333:on-call';
+
+  test.each<[string, object[], string[]]>([
+    [
+      'of one name in two regions need a stack name',
+      [blue, { ...blue, region: 'eu-west-1' }],
+      [
+        'blue (111122223333, eu-central-1) and blue (111122223333, eu-west-1) create the stack cni-metrics-blue: give one of them a stackName',
+      ],
+    ],
+    [
+      'of one name in two regions with a stack name',
+      [blue, { ...blue, region: 'eu-west-1', stackName: 'w' }],
+      [],
+    ],
+    [
+      'of one cluster',
+      [blue, { ...blue, stackName: 'again' }],
+      [
+        'blue (111122223333, eu-central-1) and blue (111122223333, eu-central-1) are the same cluster: remove one',
+      ],
+    ],
+    [
+      'with one CLUSTER_ID',
+      [
+        { ...blue, settings: same },
+        { ...green, settings: same },
+      ],
+      [
+        `${both} publish to the namespace Kubernetes with CLUSTER_ID main: give one of them another AWS_CLUSTER_ID`,
+      ],
+    ],
+    [
+      'with one CLUSTER_ID in two namespaces, whose alarms have the same names',
+      [
+        { ...blue, settings: same },
+        { ...green, settings: { ...same, METRICS_NAMESPACE: 'Network' } },
+      ],
+      [`${both} create alarms named cni-main-…: give one of them another AWS_CLUSTER_ID`],
+    ],
+    [
+      'with one CLUSTER_ID in two accounts',
+      [
+        { ...blue, settings: same },
+        { ...green, settings: same, account: '444455556666' },
+      ],
+      [],
+    ],
+    [
+      'that create an S3 gateway endpoint in the same route tables',
+      [
+        { ...blue, endpoints: ['monitoring', 's3'] },
+        { ...green, endpoints: ['monitoring', 's3'] },
+      ],
+      [
+        `${both} create an S3 gateway endpoint in rtb-0123456789abcdef0, which can have only one: remove s3 from the endpoints of one of them`,
+      ],
+    ],
+    [
+      'are told together with the faults of others',
+      [blue, { ...blue, stackName: 'again' }, { ...green, alarms: { topicArn } }],
+      [
+        'clusters[2] (green):',
+        '  alarms.topicArn: is in eu-west-1: it must be in the region of the cluster, eu-central-1',
+        'blue (111122223333, eu-central-1) and blue (111122223333, eu-central-1) are the same cluster: remove one',
+      ],
+    ],
+  ])('%s', (_, clusters, faults) => {
+    expect(faultsOf({ clusters })).toEqual(faults);
   });
+});
+
+test.each([
+  ['cn-north-1', true],
+  ['us-gov-west-1', true],
+  ['eusc-de-east-1', true],
+  ['us-isob-east-1', true],
+  ['eu-central-1a', false],
+  ['eusc-1', false],
+])('the region %s is accepted: %s', (region, isAccepted) => {
+  expect(faultsOf(entryWith({ region }))).toEqual(
+    isAccepted ? [] : ['clusters[0] (production):', '  region: a region such as eu-central-1'],
+  );
+});
+
+test('a name that is nearly right is answered with the right one', () => {
+  expect(
+    faultsOf(
+      entryWith({
+        Access: 'aws-auth',
+        setings: {},
+        alarms: { topic: 'x' },
+        settings: { subnet_metrics: true },
+      }),
+    ),
+  ).toEqual([
+    'clusters[0] (production):',
+    '  settings.subnet_metrics: unknown field, did you mean SUBNET_METRICS?',
+    '  alarms.topic: unknown field, did you mean topicArn?',
+    '  Access: unknown field, did you mean access?',
+    '  setings: unknown field, did you mean settings?',
+  ]);
+});
+
+test('the app prints the faults without a stack trace', async () => {
+  const run = promisify(execFile)(process.execPath, ['infra/app.ts'], {
+    env: { ...process.env, CDK_CONTEXT_JSON: JSON.stringify({ config: { clusters: [] } }) },
+  });
+  const { stderr, code } = await run.catch((error) => error);
+  expect(code).toBe(1);
+  expect(stderr).toBe(
+    'context "config" has faults.\n  clusters: Too small: expected array to have >=1 items\n',
+  );
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Entry } from '../../infra/config.ts';
+import type { Entry } from '../../infra/entry.ts';
 import { EXAMPLE, onlyResource, outputsOf, templateOf } from '../support/stack-template.ts';
 
 describe('the function', () => {

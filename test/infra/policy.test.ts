@@ -1,6 +1,6 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
-import type { Entry } from '../../infra/config.ts';
+import type { Entry } from '../../infra/entry.ts';
 import { EXAMPLE, type Json, resourcesOf, templateOf } from '../support/stack-template.ts';
 
 const VPC_ACTIONS = [

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { entrySchema } from '../../infra/config.ts';
-import { settingsSchema } from '../../infra/settings.ts';
+import { entrySchema } from '../../infra/entry.ts';
+import { settingsSchema } from '../../infra/schema/settings.ts';
 import { ROOT } from '../support/documents.ts';
 
 test('docs/settings.md lists every setting', () => {

@@ -4,7 +4,8 @@ import { App, type Stack, Validations } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { type Entry, readConfiguration } from '../../infra/config.ts';
+import { readConfiguration } from '../../infra/config.ts';
+import type { Entry } from '../../infra/entry.ts';
 import { FEATURE_FLAGS } from '../../infra/flags.ts';
 import { CniMetricsStack } from '../../infra/stack.ts';
 

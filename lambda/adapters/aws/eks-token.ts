@@ -1,6 +1,7 @@
 import { Hash } from '@smithy/hash-node';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Clock } from '../../deadline.ts';
+import { partitionOf } from '../../domain/partitions.ts';
 import { CollectorError } from '../../errors.ts';
 import type { BearerCredentials } from '../api-server/credentials.ts';
 import { messageOf } from '../api-server/system-error.ts';
@@ -31,16 +32,6 @@ const LIFE_MS = 14 * 60_000;
 const MARGIN_MS = 60_000;
 /** Ignored by STS; authenticators up to 0.3.0 want 0 to 60. */
 const EXPIRES_SECONDS = 60;
-
-/** DNS suffixes of the partitions that have their own; aws and aws-us-gov share amazonaws.com. */
-const DNS_SUFFIXES: readonly (readonly [regions: RegExp, suffix: string])[] = [
-  [/^cn-/, 'amazonaws.com.cn'],
-  [/^us-iso-/, 'c2s.ic.gov'],
-  [/^us-isob-/, 'sc2s.sgov.gov'],
-  [/^eu-isoe-/, 'cloud.adc-e.uk'],
-  [/^(us|eu)-isof-/, 'csp.hci.ic.gov'],
-  [/^eusc-/, 'amazonaws.eu'],
-];
 
 /**
  * Bearer credentials for an EKS cluster: a presigned STS GetCallerIdentity that the control plane sends on.
@@ -93,8 +84,7 @@ async function sign(
   now: number,
   { clusterName, region }: EksTokenOptions,
 ): Promise<string> {
-  const [, suffix = 'amazonaws.com'] = DNS_SUFFIXES.find(([regions]) => regions.test(region)) ?? [];
-  const hostname = `sts.${region}.${suffix}`;
+  const hostname = `sts.${region}.${partitionOf(region)?.dnsSuffix ?? 'amazonaws.com'}`;
   const signer = new SignatureV4({ credentials, region, service: 'sts', sha256: Hash.bind(null, 'sha256') });
   const { query } = await signer.presign(
     {

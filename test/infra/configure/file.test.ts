@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import type { Entry } from '../../../infra/config.ts';
 import type { Discovered } from '../../../infra/configure/choose.ts';
 import { writeEntry } from '../../../infra/configure/file.ts';
+import type { Entry } from '../../../infra/entry.ts';
 import { EXAMPLE } from '../../support/stack-template.ts';
 
 let file: string;
