@@ -1,4 +1,4 @@
-import { Token, Validations } from 'aws-cdk-lib';
+import { type CfnOutput, Token, Validations } from 'aws-cdk-lib';
 import type { ISubnet, IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
@@ -10,6 +10,7 @@ import { CniDashboard } from './dashboard/dashboard.ts';
 import { CollectorFunction, DEFAULT_TIMEOUT_SECONDS } from './function.ts';
 import { CollectorNetwork } from './network.ts';
 import type { ClusterIdentity, CniMetricsOptions } from './options.ts';
+import { CniOutputs } from './outputs.ts';
 import { acknowledgements, denyVpcToCode, statements } from './policy.ts';
 import { CollectorSchedule } from './schedule.ts';
 import { validProps } from './schema/props.ts';
@@ -35,6 +36,8 @@ export class CniMetrics extends Construct {
   readonly stateBucket: StateBucket;
   readonly schedule: CollectorSchedule;
   readonly dashboard: CniDashboard | undefined;
+  /** Commands and addresses, of the stack that holds the construct. */
+  readonly outputs: readonly CfnOutput[];
 
   /** For a cluster of the app: VPC, subnets, endpoint, CA and security group come from it. */
   static forCluster(scope: Construct, id: string, props: ForClusterProps): CniMetrics {
@@ -87,8 +90,9 @@ export class CniMetrics extends Construct {
     this.collector.allow(statements(this, rights));
     Validations.of(this.collector.role).acknowledge(...acknowledgements(rights));
     this.collector.deny(denyVpcToCode(this.collector.function.functionArn, settings));
+    const way = props.access ?? 'access-entry';
     const access = new ClusterAccess(this, 'Access', {
-      way: props.access ?? 'access-entry',
+      way,
       clusterName: cluster.name,
       role: this.collector.role,
     });
@@ -99,6 +103,15 @@ export class CniMetrics extends Construct {
     // The first tick comes within the interval: it must find the role known to the cluster.
     this.schedule.node.addDependency(this.collector, access);
     this.dashboard = this.#watch(props, { intervalMinutes, timeoutSeconds, settings });
+    this.outputs = new CniOutputs(this, 'Outputs', {
+      access: way,
+      clusterName: cluster.name,
+      roleArn: this.collector.role.roleArn,
+      functionName: this.collector.function.functionName,
+      dashboardName: this.dashboard?.dashboard.dashboardName,
+      bucketName: bucket.bucketName,
+      isBucketDeleted: props.state?.removal === 'destroy',
+    }).all;
   }
 
   /** Alarms, and a dashboard that shows them. */

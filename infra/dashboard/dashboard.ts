@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import {
   AlarmStatusWidget,
   AlarmStatusWidgetSortBy,
@@ -65,7 +65,8 @@ export class CniDashboard extends Construct {
     const cluster = new ClusterMetrics(namespace, clusterId);
     const minutes = wholeCycles(DATAPOINT_MINUTES, intervalMinutes);
     this.dashboard = new Dashboard(this, 'Resource', {
-      dashboardName: `cni-${clusterName}`,
+      // Dashboards are global to an account: clusters of two regions may have one name.
+      dashboardName: `cni-${clusterName}-${Stack.of(this).region}`,
       defaultInterval: Duration.hours(3),
       // The period of each graph is part of its meaning: "per 5 min" must stay so when the range changes.
       periodOverride: PeriodOverride.INHERIT,

@@ -263,7 +263,7 @@ describe('options are held against the schema of the file', () => {
         alarms: { overrides: { subnetLow: { threshold: 5 }, heartbeats: false } },
       }),
     ).toEqual([
-      '  access: Invalid option: expected one of "access-entry"|"admin-view-policy"|"aws-auth"',
+      '  access: Invalid option: expected one of "access-entry"|"aws-auth"',
       '  endpoints.0: Invalid option: expected one of "monitoring"|"s3"|"eks"|"ec2"',
       '  function.architecture: Invalid option: expected one of "arm64"|"x86_64"',
       '  function.memoryMB: unknown field, did you mean memoryMb?',

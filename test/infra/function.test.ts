@@ -145,19 +145,6 @@ describe('access to the cluster', () => {
     });
   });
 
-  test('is the policy AmazonEKSAdminViewPolicy in kube-system, on request', () => {
-    expect(onlyResource({ access: 'admin-view-policy' }, 'AWS::EKS::AccessEntry')).toEqual({
-      ClusterName: 'production',
-      PrincipalArn: '<FunctionRole.Arn>',
-      AccessPolicies: [
-        {
-          PolicyArn: 'arn:<AWS::Partition>:eks::aws:cluster-access-policy/AmazonEKSAdminViewPolicy',
-          AccessScope: { Type: 'namespace', Namespaces: ['kube-system'] },
-        },
-      ],
-    });
-  });
-
   test('is a command to paste where the cluster has aws-auth only', () => {
     const template = templateOf({ access: 'aws-auth' });
     template.resourceCountIs('AWS::EKS::AccessEntry', 0);

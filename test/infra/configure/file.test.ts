@@ -30,16 +30,13 @@ test('the first cluster makes the file', () => {
 test('what people chose in an entry stays, what was found out is renewed', () => {
   const other: Entry = { ...EXAMPLE, region: 'eu-west-1', stackName: 'west' };
   const settings = { METRIC_UPDATE_INTERVAL: 5 };
-  has(
-    { ...EXAMPLE, settings, access: 'admin-view-policy', nodeSecurityGroupIds: ['sg-00000000000000001'] },
-    other,
-  );
+  has({ ...EXAMPLE, settings, access: 'aws-auth', nodeSecurityGroupIds: ['sg-00000000000000001'] }, other);
   writeEntry(file, found());
   expect(clusters()).toEqual([
     {
       ...FOUND,
       settings,
-      access: 'admin-view-policy',
+      access: 'aws-auth',
       nodeSecurityGroupIds: ['sg-00000000000000001'],
     },
     other,
