@@ -7,7 +7,7 @@ import { apiClient } from '../lambda/adapters/api-server/client.ts';
 import { clusterReader } from '../lambda/adapters/api-server/cluster-reader.ts';
 import { SYSTEM_CLOCK } from '../lambda/adapters/system-clock.ts';
 import { parseConfig } from '../lambda/config.ts';
-import { READER_GROUP, VARIABLES } from '../lambda/contract.ts';
+import { METRICS_PORT, POD_NAMESPACE, READER_GROUP, VARIABLES } from '../lambda/contract.ts';
 import { parseEvent } from '../lambda/event.ts';
 import { LEAST_RIGHTS } from '../local/api-server/access.ts';
 import { startTestCluster } from './support/api-server.ts';
@@ -132,7 +132,7 @@ test('the function may send exactly the AWS commands that its code sends', () =>
 });
 
 describe('infra/rbac.yaml', () => {
-  const [role, binding] = loadAllYaml(readFileSync('infra/rbac.yaml', 'utf8'));
+  const [role, binding, policy, policyBinding] = loadAllYaml(readFileSync('infra/rbac.yaml', 'utf8'));
   const rights: string[] = role.rules.flatMap(
     ({ verbs, resources }: { verbs: string[]; resources: string[] }) =>
       verbs.flatMap((verb) => resources.map((resource) => `${verb} ${resource}`)),
@@ -147,6 +147,22 @@ describe('infra/rbac.yaml', () => {
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: role.metadata.name },
       subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: READER_GROUP }],
     });
+  });
+
+  test('narrows pods/proxy to what the code reads, for this group alone', () => {
+    const { matchConstraints, matchConditions, validations, failurePolicy } = policy.spec;
+    expect(matchConstraints.resourceRules).toEqual([
+      { apiGroups: [''], apiVersions: ['v1'], operations: ['CONNECT'], resources: ['pods/proxy'] },
+    ]);
+    expect(matchConditions).toEqual([
+      { name: 'reader', expression: `'${READER_GROUP}' in request.userInfo.groups` },
+    ]);
+    const [{ expression }] = validations;
+    expect(expression).toBe(
+      `request.namespace == '${POD_NAMESPACE}' && request.name.matches('^aws-node-[a-z0-9]+:${METRICS_PORT}$') && object.path == '/metrics'`,
+    );
+    expect(failurePolicy).toBe('Fail');
+    expect(policyBinding.spec).toEqual({ policyName: policy.metadata.name, validationActions: ['Deny'] });
   });
 
   async function clusterWith(granted: readonly string[]) {
