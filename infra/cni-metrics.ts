@@ -1,8 +1,9 @@
 import { type CfnOutput, Token, Validations } from 'aws-cdk-lib';
 import type { ISubnet, IVpc } from 'aws-cdk-lib/aws-ec2';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { defaultStateKey, type Variable } from '../lambda/contract.ts';
+import { defaultStateKey, S3_MANAGED_KEYS, type Variable } from '../lambda/contract.ts';
 import { ClusterAccess } from './access.ts';
 import { CniAlarms } from './alarms/alarms.ts';
 import { clusterOfApp, type ForClusterProps, warnOfAutoMode } from './cluster-of-app.ts';
@@ -15,8 +16,10 @@ import { acknowledgements, denyVpcToCode, statements } from './policy.ts';
 import { CollectorSchedule } from './schedule.ts';
 import { validProps } from './schema/props.ts';
 import {
+  callsOf,
   clusterIdOf,
   DEFAULT_INTERVAL_MINUTES,
+  ec2Actions,
   namespaceOf,
   type Settings,
   variablesOf,
@@ -54,13 +57,17 @@ export class CniMetrics extends Construct {
     const intervalMinutes = settings.METRIC_UPDATE_INTERVAL ?? DEFAULT_INTERVAL_MINUTES;
     const timeoutSeconds = props.function?.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
     const stateKey = settings.STATE_KEY ?? stateKeyFor(cluster.name);
-    this.stateBucket = new StateBucket(this, 'State', { ...props.state, stateKey });
+    const encryptionKey = props.kmsKeyArn ? Key.fromKeyArn(this, 'Key', props.kmsKeyArn) : undefined;
+    this.stateBucket = new StateBucket(this, 'State', { ...props.state, stateKey, encryptionKey });
+    const describesCluster = cluster.endpoint === undefined;
     const network = new CollectorNetwork(this, 'Network', {
       vpc,
       subnets,
       clusterSecurityGroupId: cluster.securityGroupId,
       nodeSecurityGroupIds: props.nodeSecurityGroupIds ?? [],
       endpoints: props.endpoints ?? [],
+      s3PrefixListId: props.s3PrefixListId,
+      calls: callsOf(settings, describesCluster),
     });
     const { bucket } = this.stateBucket;
     const variables: Partial<Record<Variable, string>> = {
@@ -70,26 +77,31 @@ export class CniMetrics extends Construct {
       ...(cluster.certificateAuthority && { CLUSTER_CA: cluster.certificateAuthority }),
       STATE_BUCKET: bucket.bucketName,
       STATE_KEY: stateKey,
+      STATE_ENCRYPTION: encryptionKey?.keyArn ?? S3_MANAGED_KEYS,
     };
     this.collector = new CollectorFunction(this, 'Function', {
       ...props.function,
       vpc,
       subnets,
       securityGroup: network.securityGroup,
-      environment: { ...variables, ...network.variables },
+      environment: { ...variables, ...network.endpoints.variables },
+      encryptionKey,
       code: props.code,
     });
     const rights = {
       clusterName: cluster.name,
-      describesCluster: cluster.endpoint === undefined,
+      describesCluster,
       logGroupArn: this.collector.logGroup.logGroupArn,
       bucket,
       stateKey,
       settings,
+      encryptionKey,
     };
     this.collector.allow(statements(this, rights));
     Validations.of(this.collector.role).acknowledge(...acknowledgements(rights));
     this.collector.deny(denyVpcToCode(this.collector.function.functionArn, settings));
+    this.stateBucket.onlyWrittenBy(this.collector.role);
+    network.endpoints.restrictTo({ role: this.collector.role, bucket, ec2Actions: ec2Actions(settings) });
     const way = props.access ?? 'access-entry';
     const access = new ClusterAccess(this, 'Access', {
       way,
@@ -99,6 +111,7 @@ export class CniMetrics extends Construct {
     this.schedule = new CollectorSchedule(this, 'Schedule', {
       function: this.collector.function,
       intervalMinutes,
+      encryptionKey,
     });
     // The first tick comes within the interval: it must find the role known to the cluster.
     this.schedule.node.addDependency(this.collector, access);

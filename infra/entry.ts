@@ -22,6 +22,18 @@ export const entrySchema = object({
     pattern: /^[A-Za-z][A-Za-z0-9-]{0,127}$/,
     accepts: 'letters, digits and hyphens, starting with a letter, 128 at most',
   }).optional(),
+  /** For every resource that can have tags. */
+  tags: z.record(z.string().min(1).max(128), z.string().max(256)).optional(),
+  /** Set on every role of the stack. */
+  permissionsBoundary: literalText({
+    pattern: /^arn:[\w-]+:iam::(\d{12}|aws):policy\/[\w+=,.@/-]+$/,
+    accepts: 'the ARN of a managed policy',
+  }).optional(),
+  /** Of a bootstrap with `cdk bootstrap --qualifier`. */
+  bootstrapQualifier: literalText({
+    pattern: /^[a-z0-9]{1,10}$/,
+    accepts: '1 to 10 lower-case letters and digits',
+  }).optional(),
   vpcId,
   subnets: list(subnetSchema, 1),
   ...OPTIONS,

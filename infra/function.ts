@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { ISecurityGroup, ISubnet, IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Policy, type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   ApplicationLogLevel,
   Architecture,
@@ -31,8 +32,10 @@ export interface FunctionOptions {
    * @default false
    */
   readonly reservedConcurrency?: boolean | undefined;
-  /** Days; one of those CloudWatch Logs offers. @default 30 */
+  /** Days that log lines are kept; one of those CloudWatch Logs offers. @default 30 */
   readonly logRetentionDays?: RetentionDays | undefined;
+  /** What happens to the log when the stack is deleted. Its lines expire in any case. @default 'retain' */
+  readonly logRemoval?: 'retain' | 'destroy' | undefined;
 }
 
 export const DEFAULT_TIMEOUT_SECONDS = 50;
@@ -47,6 +50,8 @@ export interface CollectorFunctionProps extends FunctionOptions {
   readonly securityGroup: ISecurityGroup;
   readonly environment: Readonly<Record<string, string>>;
   readonly code?: Code | undefined;
+  /** Of the log group. @default - a key of CloudWatch Logs */
+  readonly encryptionKey: IKey | undefined;
 }
 
 /** The function with its log group and a role that may do nothing yet. */
@@ -59,7 +64,8 @@ export class CollectorFunction extends Construct {
     super(scope, id);
     this.logGroup = new LogGroup(this, 'Logs', {
       retention: props.logRetentionDays ?? 30,
-      removalPolicy: RemovalPolicy.DESTROY,
+      removalPolicy: props.logRemoval === 'destroy' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+      ...(props.encryptionKey && { encryptionKey: props.encryptionKey }),
     });
     // No fixed name: the access entry of a role that was made anew under the same ARN is dead.
     this.role = new Role(this, 'Role', {

@@ -2,9 +2,9 @@ import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { AccessWay } from './access.ts';
 import type { AlarmOverrides } from './alarms/alarms.ts';
 import type { FunctionOptions } from './function.ts';
-import type { Endpoint } from './network.ts';
 import type { Settings } from './settings.ts';
-import type { StateBucketProps } from './state-bucket.ts';
+import type { StateBucketOptions } from './state-bucket.ts';
+import type { Endpoint } from './vpc-endpoints.ts';
 
 /** What can be chosen for any cluster. */
 export interface CniMetricsOptions {
@@ -17,9 +17,19 @@ export interface CniMetricsOptions {
   readonly nodeSecurityGroupIds?: readonly string[] | undefined;
   /** VPC endpoints to create, for subnets without a NAT gateway. @default - none */
   readonly endpoints?: readonly Endpoint[] | undefined;
+  /**
+   * The region's prefix list of S3. With it, and with endpoints for all calls, the function's egress is limited to the API
+   * server, the endpoints and S3. @default - egress to tcp/443 everywhere
+   */
+  readonly s3PrefixListId?: string | undefined;
   readonly settings?: Settings | undefined;
   readonly function?: FunctionOptions | undefined;
-  readonly state?: StateBucketProps | undefined;
+  readonly state?: StateBucketOptions | undefined;
+  /**
+   * Encrypts state, log and dead-letter queue. Its policy must let the account's IAM policies decide, and must allow
+   * `logs.<region>.amazonaws.com` to use it. @default - keys of the services
+   */
+  readonly kmsKeyArn?: string | undefined;
   /** One page for the on-call. @default true */
   readonly dashboard?: boolean | undefined;
   /** `false`: none. @default - those of infra/alarms, which notify nobody */

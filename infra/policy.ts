@@ -1,11 +1,12 @@
 import { type Acknowledgment, ArnFormat, CfnElement, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { ec2Actions, namespaceOf, type Settings } from './settings.ts';
 
 /**
- * What Lambda itself does with the function's role to place it in a VPC; EC2 knows no narrower resource.
+ * What Lambda itself does with the function's role to place it in a VPC; EC2 has no narrower resource.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
  */
 const VPC_ACTIONS = [
@@ -25,14 +26,15 @@ export interface Rights {
   readonly bucket: Bucket;
   readonly stateKey: string;
   readonly settings: Settings;
+  readonly encryptionKey: IKey | undefined;
 }
 
-/** Everything the function may do, one named statement a reason. */
+/** Everything the function may do: one named statement for each reason. */
 export function statements(scope: Construct, rights: Rights): PolicyStatement[] {
   const { settings, bucket, stateKey } = rights;
   const ec2 = ec2Actions(settings);
   return [
-    // Its own lines, in its own group.
+    // Its own log.
     new PolicyStatement({
       sid: 'WriteLogs',
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
@@ -49,20 +51,30 @@ export function statements(scope: Construct, rights: Rights): PolicyStatement[] 
             conditions: { StringEquals: { 'cloudwatch:namespace': namespaceOf(settings) } },
           }),
         ]),
-    // The readings that counters are taken from.
+    // The state of the last cycle.
     new PolicyStatement({
       sid: 'ReadState',
       actions: ['s3:GetObject'],
       resources: [bucket.arnForObjects(stateKey)],
     }),
-    // The second form is for readings that cannot be used: they are set aside beside the key.
+    // The second form is for unusable state, which is quarantined beside the key.
     new PolicyStatement({
       sid: 'WriteState',
       actions: ['s3:PutObject'],
       resources: [bucket.arnForObjects(stateKey), bucket.arnForObjects(`${stateKey}.quarantine-*`)],
     }),
-    // Lists nothing: without it S3 answers 403 rather than 404 for readings that do not exist yet. IfExists,
-    // since it is not documented whether that inner check of GetObject carries a prefix.
+    // Of the state, where it is encrypted with a key of the customer.
+    ...(rights.encryptionKey
+      ? [
+          new PolicyStatement({
+            sid: 'UseKey',
+            actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+            resources: [rights.encryptionKey.keyArn],
+          }),
+        ]
+      : []),
+    // Lists nothing: without it S3 answers 403 rather than 404 for state that does not exist yet. IfExists,
+    // since it is not documented whether the check inside GetObject carries a prefix.
     new PolicyStatement({
       sid: 'TellMissingState',
       actions: ['s3:ListBucket'],
@@ -86,7 +98,7 @@ export function statements(scope: Construct, rights: Rights): PolicyStatement[] 
           }),
         ]
       : []),
-    // Tags or subnets, where they are asked for; EC2's Describe calls have no resource level.
+    // Tags or subnets, where the settings need them; EC2's Describe calls have no resource level.
     ...(ec2.length > 0 ? [new PolicyStatement({ sid: 'ReadEc2', actions: [...ec2], resources: ['*'] })] : []),
     new PolicyStatement({ sid: 'PlaceInVpc', actions: VPC_ACTIONS, resources: ['*'] }),
   ];
@@ -100,11 +112,11 @@ export function acknowledgements({ bucket, stateKey }: Rights): Acknowledgment[]
     {
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason:
-        'PutMetricData and the EC2 calls know no resource level; conditions narrow them where there are any.',
+        'PutMetricData and the EC2 calls have no resource level; conditions narrow them where there are any.',
     },
     {
       id: `AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/${stateKey}.quarantine-*]`,
-      reason: 'State that cannot be used are set aside under the time of the day.',
+      reason: 'Unusable state is quarantined under its time.',
     },
   ];
 }

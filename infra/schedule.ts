@@ -1,5 +1,6 @@
 import { Aws, Duration, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import {
   ContextAttribute,
@@ -14,11 +15,13 @@ import { Construct } from 'constructs';
 export interface CollectorScheduleProps {
   readonly function: IFunction;
   readonly intervalMinutes: number;
+  /** Of the dead-letter queue. @default - a key of SQS */
+  readonly encryptionKey: IKey | undefined;
 }
 
 /**
- * Calls the function every interval with the time it was meant for. Ticks that Scheduler could not hand
- * over go to the queue; a tick that is late is worth nothing, so none is tried again.
+ * Invokes the function every interval with the scheduled time. Events that Scheduler cannot deliver go to the queue. A late
+ * event is worth nothing, so there are no retries.
  */
 export class CollectorSchedule extends Construct {
   readonly deadLetterQueue: Queue;
@@ -26,7 +29,9 @@ export class CollectorSchedule extends Construct {
   constructor(scope: Construct, id: string, props: CollectorScheduleProps) {
     super(scope, id);
     this.deadLetterQueue = new Queue(this, 'DeadLetters', {
-      encryption: QueueEncryption.SQS_MANAGED,
+      ...(props.encryptionKey
+        ? { encryption: QueueEncryption.KMS, encryptionMasterKey: props.encryptionKey }
+        : { encryption: QueueEncryption.SQS_MANAGED }),
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
@@ -62,6 +67,15 @@ export class CollectorSchedule extends Construct {
         resources: [this.deadLetterQueue.queueArn],
       }),
     );
+    // https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
+    if (props.encryptionKey)
+      role.addToPolicy(
+        new PolicyStatement({
+          sid: 'UseKey',
+          actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+          resources: [props.encryptionKey.keyArn],
+        }),
+      );
     const schedule = new Schedule(this, 'Resource', {
       description: 'Collects the CNI metrics of an EKS cluster',
       schedule: ScheduleExpression.rate(Duration.minutes(props.intervalMinutes)),

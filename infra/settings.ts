@@ -5,6 +5,7 @@ import {
   type PODS,
   type Variable,
 } from '../lambda/contract.ts';
+import type { Endpoint } from './vpc-endpoints.ts';
 
 /** What a user may set of the collector; named as the function's environment variables. */
 export interface Settings {
@@ -56,6 +57,14 @@ export function ec2Actions(settings: Settings): readonly string[] {
     ...(settings.SUBNET_METRICS ? ['ec2:DescribeSubnets'] : []),
   ];
 }
+
+/** The AWS services that the function calls, by the names of their endpoints. */
+export const callsOf = (settings: Settings, describesCluster: boolean): readonly Endpoint[] => [
+  's3',
+  ...(settings.USE_CLOUDWATCH === false ? [] : ['monitoring' as const]),
+  ...(describesCluster ? ['eks' as const] : []),
+  ...(ec2Actions(settings).length > 0 ? ['ec2' as const] : []),
+];
 
 /** The settings as environment variables; METRIC_UPDATE_INTERVAL belongs to the schedule. */
 export function variablesOf({

@@ -10,6 +10,7 @@ import {
   type LogLevel,
   NAMESPACE,
   PODS,
+  S3_MANAGED_KEYS,
   SCRAPE_CONCURRENCY,
   SCRAPE_TIMEOUT_MS,
   SUBNET_ID,
@@ -32,7 +33,14 @@ export interface Config {
   readonly pods: (typeof PODS)[number];
   readonly scrape: { readonly timeoutMs: number; readonly concurrency: number };
   /** Undefined: the state is kept in memory. */
-  readonly state: { readonly bucket: string; readonly key: string } | undefined;
+  readonly state:
+    | {
+        readonly bucket: string;
+        readonly key: string;
+        /** What is asked of S3 at each write: AES256 or the ARN of a KMS key. Undefined: the bucket's default. */
+        readonly encryption?: string | undefined;
+      }
+    | undefined;
   /** Undefined: no subnet metrics. `ids` are watched in addition to the subnets found by tag. */
   readonly subnets: { readonly ids: readonly string[] } | undefined;
   readonly logLevel: LogLevel;
@@ -107,6 +115,11 @@ const bucketName = matching({
   pattern: /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
   accepts: 'the name of an S3 bucket',
 });
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/specifying-kms-encryption.html */
+const encryption = matching({
+  pattern: /^(AES256|arn:[\w-]+:kms:[\w-]+:\d{12}:(key|alias)\/[\w/-]+)$/,
+  accepts: `${S3_MANAGED_KEYS}, or the ARN of a KMS key`,
+});
 const objectKey = matching({
   pattern: /^[^/].{0,899}$/,
   accepts: 'an S3 key of 900 characters at most that does not start with /',
@@ -143,6 +156,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   const id = read('AWS_CLUSTER_ID', dimensionValue);
   const bucket = read('STATE_BUCKET', bucketName);
   const key = read('STATE_KEY', objectKey);
+  const stateEncryption = read('STATE_ENCRYPTION', encryption);
   const subnetMetrics = read('SUBNET_METRICS', yesOrNo) ?? false;
   const ids = read('SUBNET_IDS', subnetIds);
   const pods = read('PODS', oneOf(PODS)) ?? 'aws-node';
@@ -152,7 +166,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     conflict('CLUSTER_ENDPOINT and CLUSTER_CA go together: set both, or neither to ask EKS');
   if (isSet('AWS_CLUSTER_ID') && idFrom === 'ec2-tags')
     conflict('AWS_CLUSTER_ID and CLUSTER_ID_FROM=ec2-tags exclude each other: remove one');
-  if (isSet('STATE_KEY') && !isSet('STATE_BUCKET')) conflict('STATE_KEY needs STATE_BUCKET');
+  for (const name of ['STATE_KEY', 'STATE_ENCRYPTION'] as const)
+    if (isSet(name) && !isSet('STATE_BUCKET')) conflict(`${name} needs STATE_BUCKET`);
   if (isSet('SUBNET_IDS') && !subnetMetrics) conflict('SUBNET_IDS needs SUBNET_METRICS=true');
   if (pods === 'none' && !subnetMetrics)
     conflict('PODS=none needs SUBNET_METRICS=true: nothing else is left to publish');
@@ -168,7 +183,9 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       timeoutMs: read('SCRAPE_TIMEOUT_MS', wholeNumber(SCRAPE_TIMEOUT_MS)) ?? SCRAPE_TIMEOUT_MS.default,
       concurrency: read('SCRAPE_CONCURRENCY', wholeNumber(SCRAPE_CONCURRENCY)) ?? SCRAPE_CONCURRENCY.default,
     },
-    state: bucket ? { bucket, key: key ?? defaultStateKey(name ?? '') } : undefined,
+    state: bucket
+      ? { bucket, key: key ?? defaultStateKey(name ?? ''), encryption: stateEncryption }
+      : undefined,
     subnets: subnetMetrics ? { ids: ids ?? [] } : undefined,
     logLevel: read('LOG_LEVEL', oneOf(LOG_LEVELS)) ?? 'info',
   } satisfies Config;

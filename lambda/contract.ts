@@ -27,6 +27,7 @@ export const VARIABLES = [
   'SCRAPE_CONCURRENCY',
   'STATE_BUCKET',
   'STATE_KEY',
+  'STATE_ENCRYPTION',
   'SUBNET_METRICS',
   'SUBNET_IDS',
   'LOG_LEVEL',
@@ -73,6 +74,9 @@ export const SUBNET_ID: Format = {
   pattern: /^subnet-[0-9a-f]{8,17}$/,
   accepts: 'a subnet ID such as subnet-0123456789abcdef0',
 };
+
+/** Value of STATE_ENCRYPTION for encryption with keys of S3; the alternative is the ARN of a KMS key. */
+export const S3_MANAGED_KEYS = 'AES256';
 
 /** Key of the state in its bucket unless STATE_KEY says otherwise. */
 export const defaultStateKey = (clusterName: string): string => `cni-metrics/${clusterName}.json.gz`;

@@ -1,6 +1,6 @@
 import { METRICS_PORT } from '../../lambda/contract.ts';
 import type { AccessWay } from '../access.ts';
-import type { Endpoint } from '../network.ts';
+import type { Endpoint } from '../vpc-endpoints.ts';
 import type { ClusterFacts, SubnetFacts, VpcFacts } from './facts.ts';
 import { admits } from './ingress.ts';
 

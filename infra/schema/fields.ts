@@ -45,5 +45,6 @@ const idOf = (kind: string, name: string): Format => ({
 });
 
 export const securityGroupId = text(idOf('sg', 'a security group ID'));
+export const prefixListId = text(idOf('pl', 'a prefix list ID'));
 export const vpcId = literalText(idOf('vpc', 'a VPC ID'));
 export const routeTableId = literalText(idOf('rtb', 'a route table ID'));

@@ -5,8 +5,8 @@ import { z } from 'zod';
 import { CLUSTER_NAME } from '../../lambda/contract.ts';
 import { ACCESS_WAYS } from '../access.ts';
 import { ALARM_IDS, type AlarmId } from '../alarms/definitions.ts';
-import { ENDPOINTS } from '../network.ts';
-import { list, object, securityGroupId, text, wholeNumber } from './fields.ts';
+import { ENDPOINTS } from '../vpc-endpoints.ts';
+import { list, object, prefixListId, securityGroupId, text, wholeNumber } from './fields.ts';
 import { settingsSchema } from './settings.ts';
 
 const clusterSchema = object({
@@ -39,6 +39,7 @@ const functionSchema = object({
   architecture: z.enum(['arm64', 'x86_64']).optional(),
   reservedConcurrency: z.boolean().optional(),
   logRetentionDays: z.enum(RetentionDays).optional(),
+  logRemoval: z.enum(['retain', 'destroy']).optional(),
 });
 
 const alarmChange = object({
@@ -70,6 +71,11 @@ export const OPTIONS = {
   endpoints: list(z.enum(ENDPOINTS)).optional(),
   function: functionSchema.optional(),
   state: object({ removal: z.enum(['retain', 'destroy']).optional() }).optional(),
+  s3PrefixListId: prefixListId.optional(),
+  kmsKeyArn: text({
+    pattern: /^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/,
+    accepts: 'the ARN of a KMS key (not of an alias)',
+  }).optional(),
   settings: settingsSchema.optional(),
   dashboard: z.boolean().optional(),
   alarms: z.union([z.literal(false), alarmsSchema]).optional(),

@@ -76,6 +76,11 @@ export const OPTION_RULES: readonly Rule<Options>[] = [
   },
   ...ALARM_IDS.flatMap(overrideRules),
   topicRule('topicArn'),
+  {
+    reads: ['kmsKeyArn', 'region'],
+    at: 'kmsKeyArn',
+    fault: ({ kmsKeyArn, region }) => (kmsKeyArn && region ? placeFault(kmsKeyArn, region) : undefined),
+  },
 ];
 
 function overrideRules(id: AlarmId): Rule<Options>[] {

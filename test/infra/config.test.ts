@@ -179,6 +179,10 @@ describe('a configuration', () => {
       '  alarms.topicArn: is in us-east-1: it must be in the region of the cluster, eu-central-1',
     ],
     [
+      { kmsKeyArn: 'arn:aws:kms:us-east-1:111122223333:key/1234abcd' },
+      '  kmsKeyArn: is in us-east-1: it must be in the region of the cluster, eu-central-1',
+    ],
+    [
       { alarms: { topicArn: 'arn:aws-cn:sns:cn-north-1:111122223333:on-call' } },
       '  alarms.topicArn: is in the partition aws-cn, the cluster in aws',
     ],

@@ -22,6 +22,7 @@ describe('the function', () => {
           CLUSTER_CA: EXAMPLE.cluster.certificateAuthority,
           STATE_BUCKET: '<State>',
           STATE_KEY: 'cni-metrics/production.json.gz',
+          STATE_ENCRYPTION: 'AES256',
         },
       },
       VpcConfig: {

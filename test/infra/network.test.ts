@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { EXAMPLE, resourcesOf, templateOf } from '../support/stack-template.ts';
+import type { Entry } from '../../infra/entry.ts';
+import { EXAMPLE, type Json, resourcesOf, templateOf } from '../support/stack-template.ts';
 
 const API_SERVER_RULE = {
   Description: 'CNI metrics collector to the API server',
@@ -10,8 +11,8 @@ const API_SERVER_RULE = {
   ToPort: 443,
 };
 
-describe('the way to the API server', () => {
-  test('leads from a group of its own, which lets nothing in and only TLS out', () => {
+describe('the path to the API server', () => {
+  test('leads from a security group of its own, without ingress and with TLS egress only', () => {
     const out = { Description: 'API server and AWS', IpProtocol: 'tcp', FromPort: 443, ToPort: 443 };
     expect(resourcesOf(templateOf(), 'AWS::EC2::SecurityGroup')).toEqual([
       {
@@ -56,33 +57,50 @@ describe('VPC endpoints', () => {
       settings: { SUBNET_METRICS: true },
     });
 
-  test('are not made unless asked for', () => {
+  /** Of an endpoint: lets only the function's role through. */
+  const policyFor = (actions: readonly string[], resources: Json) => ({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { AWS: '*' },
+        Action: actions.length === 1 ? actions[0] : actions,
+        Resource: resources,
+        Condition: { ArnEquals: { 'aws:PrincipalArn': '<FunctionRole.Arn>' } },
+      },
+    ],
+  });
+
+  test('are not created unless requested', () => {
     templateOf().resourceCountIs('AWS::EC2::VPCEndpoint', 0);
   });
 
-  test('serve the function alone: no private DNS, one security group that takes its calls', () => {
-    const service = (name: string) => ({
+  test('serve the function alone: no private DNS, its security group, its role and its calls', () => {
+    const service = (name: string, action: string) => ({
       ServiceName: `com.amazonaws.eu-central-1.${name}`,
       VpcEndpointType: 'Interface',
       VpcId: 'vpc-0123456789abcdef0',
       PrivateDnsEnabled: false,
       SubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
-      SecurityGroupIds: ['<NetworkEndpointSecurityGroup.GroupId>'],
+      SecurityGroupIds: ['<NetworkEndpointsSecurityGroup.GroupId>'],
+      PolicyDocument: policyFor([action], '*'),
     });
+    const bucket = ['<State.Arn>', '<State.Arn>/*'];
     expect(resourcesOf(all(), 'AWS::EC2::VPCEndpoint')).toEqual([
       {
         ServiceName: 'com.amazonaws.<AWS::Region>.s3',
         VpcEndpointType: 'Gateway',
         VpcId: 'vpc-0123456789abcdef0',
         RouteTableIds: ['rtb-0123456789abcdef0', 'rtb-0123456789abcdef1'],
+        PolicyDocument: policyFor(['s3:GetObject', 's3:PutObject', 's3:ListBucket'], bucket),
       },
-      service('monitoring'),
-      service('eks'),
-      service('ec2'),
+      service('monitoring', 'cloudwatch:PutMetricData'),
+      service('eks', 'eks:DescribeCluster'),
+      service('ec2', 'ec2:DescribeSubnets'),
     ]);
     expect(resourcesOf(all(), 'AWS::EC2::SecurityGroupIngress')).toContainEqual({
       Description: 'CNI metrics collector',
-      GroupId: '<NetworkEndpointSecurityGroup.GroupId>',
+      GroupId: '<NetworkEndpointsSecurityGroup.GroupId>',
       SourceSecurityGroupId: '<NetworkSecurityGroup.GroupId>',
       IpProtocol: 'tcp',
       FromPort: 443,
@@ -90,12 +108,12 @@ describe('VPC endpoints', () => {
     });
   });
 
-  test('are told to the AWS SDK by name, the first of each', () => {
+  test('are given to the AWS SDK by name, the first of each', () => {
     const template = all();
     const endpoints = template.findResources('AWS::EC2::VPCEndpoint');
     const [lambda] = Object.values(template.findResources('AWS::Lambda::Function'));
     const nameOf = (service: string) => {
-      const id = Object.keys(endpoints).find((name) => name.includes(`Endpoint${service}`));
+      const id = Object.keys(endpoints).find((name) => name.includes(`Endpoints${service}`));
       const first = { 'Fn::Select': [0, { 'Fn::GetAtt': [id, 'DnsEntries'] }] };
       return { 'Fn::Join': ['', ['https://', { 'Fn::Select': [1, { 'Fn::Split': [':', first] }] }]] };
     };
@@ -110,5 +128,47 @@ describe('VPC endpoints', () => {
     const template = templateOf({ region: 'cn-north-1', endpoints: ['monitoring', 's3'] });
     const names = resourcesOf(template, 'AWS::EC2::VPCEndpoint').map(({ ServiceName }) => ServiceName);
     expect(names).toEqual(['com.amazonaws.<AWS::Region>.s3', 'cn.com.amazonaws.cn-north-1.monitoring']);
+  });
+
+  describe('for all calls limit the egress', () => {
+    const egressOf = (changes: Partial<Entry>) => {
+      const template = templateOf({ s3PrefixListId: 'pl-6ea54007', ...changes });
+      const [own] = resourcesOf(template, 'AWS::EC2::SecurityGroup').filter(
+        ({ GroupDescription }) => GroupDescription === 'CNI metrics collector',
+      );
+      const inline = Array.isArray(own?.SecurityGroupEgress) ? own.SecurityGroupEgress : [];
+      return [...inline, ...resourcesOf(template, 'AWS::EC2::SecurityGroupEgress')].map((rule) => {
+        const { CidrIp, CidrIpv6, DestinationPrefixListId, DestinationSecurityGroupId } = Object(rule);
+        return CidrIp ?? CidrIpv6 ?? DestinationPrefixListId ?? DestinationSecurityGroupId;
+      });
+    };
+    const EVERYWHERE = ['0.0.0.0/0', '::/0'];
+    const LIMITED = ['pl-6ea54007', 'sg-0123456789abcdef0', '<NetworkEndpointsSecurityGroup.GroupId>'];
+
+    test.each<[string, Partial<Entry>, string[]]>([
+      ['to API server, endpoints and S3', { endpoints: ['monitoring', 's3'] }, LIMITED],
+      [
+        'not without the prefix list',
+        { endpoints: ['monitoring', 's3'], s3PrefixListId: undefined },
+        EVERYWHERE,
+      ],
+      ['not where S3 is reached in another way', { endpoints: ['monitoring'] }, EVERYWHERE],
+      [
+        'not where EC2 is reached in another way',
+        { endpoints: ['monitoring', 's3'], settings: { SUBNET_METRICS: true } },
+        EVERYWHERE,
+      ],
+      [
+        'with every call',
+        {
+          cluster: asksEks,
+          endpoints: ['monitoring', 's3', 'eks', 'ec2'],
+          settings: { SUBNET_METRICS: true },
+        },
+        LIMITED,
+      ],
+    ])('%s', (_, changes, egress) => {
+      expect(egressOf(changes)).toEqual(egress);
+    });
   });
 });

@@ -2,6 +2,7 @@ import { Match } from 'aws-cdk-lib/assertions';
 import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { describe, expect, test } from 'vitest';
+import type { Entry } from '../../infra/entry.ts';
 import { CniMetricsStack } from '../../infra/stack.ts';
 import {
   checkedApp,
@@ -15,7 +16,7 @@ import {
 } from '../support/stack-template.ts';
 
 describe('the state bucket', () => {
-  test('is private, encrypted, and forgets what was set aside', () => {
+  test('is private, encrypted, and deletes old versions and quarantined state', () => {
     expect(onlyResource({}, 'AWS::S3::Bucket')).toEqual({
       BucketEncryption: {
         ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
@@ -27,16 +28,19 @@ describe('the state bucket', () => {
         IgnorePublicAcls: true,
         RestrictPublicBuckets: true,
       },
+      VersioningConfiguration: { Status: 'Enabled' },
       LifecycleConfiguration: {
         Rules: [
           {
-            Id: 'ForgetSetAside',
+            Id: 'DeleteQuarantined',
             Prefix: 'cni-metrics/production.json.gz.quarantine-',
             ExpirationInDays: 90,
             Status: 'Enabled',
           },
           {
-            Id: 'AbortUploads',
+            Id: 'DeleteOldVersions',
+            NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+            ExpiredObjectDeleteMarker: true,
             AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
             Status: 'Enabled',
           },
@@ -45,7 +49,7 @@ describe('the state bucket', () => {
     });
   });
 
-  test('takes TLS 1.2 and later only', () => {
+  test('accepts TLS 1.2 and later only, and writes of the function only', () => {
     const everything = ['<State.Arn>', '<State.Arn>/*'];
     const refused = { Effect: 'Deny', Action: 's3:*', Principal: { AWS: '*' }, Resource: everything };
     expect(onlyResource({}, 'AWS::S3::BucketPolicy')).toEqual({
@@ -55,6 +59,14 @@ describe('the state bucket', () => {
         Statement: [
           { ...refused, Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
           { ...refused, Condition: { NumericLessThan: { 's3:TlsVersion': 1.2 } } },
+          {
+            Sid: 'OnlyTheCollectorWrites',
+            Effect: 'Deny',
+            Principal: { AWS: '*' },
+            Action: ['s3:PutObject', 's3:ReplicateObject'],
+            Resource: '<State.Arn>/*',
+            Condition: { ArnNotEquals: { 'aws:PrincipalArn': '<FunctionRole.Arn>' } },
+          },
         ],
       },
     });
@@ -75,11 +87,47 @@ describe('the state bucket', () => {
     template.hasOutput('StateBucket', { Description: Match.stringLikeRegexp('deleted with the stack') });
   });
 
-  test('is all that the stack leaves behind', () => {
-    const kept = Object.values(templateOf().toJSON().Resources).filter(
-      (resource) => Object(resource).DeletionPolicy === 'Retain',
+  test('and the log are all that the stack leaves behind, or nothing on request', () => {
+    const kept = (changes: Partial<Entry>) =>
+      Object.values(templateOf(changes).toJSON().Resources)
+        .filter((resource) => Object(resource).DeletionPolicy === 'Retain')
+        .map((resource) => Object(resource).Type);
+    expect(kept({})).toEqual(['AWS::S3::Bucket', 'AWS::Logs::LogGroup']);
+    expect(kept({ state: { removal: 'destroy' }, function: { logRemoval: 'destroy' } })).toEqual([]);
+  });
+});
+
+describe('with a KMS key', () => {
+  const kmsKeyArn = 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+  const key = { kmsKeyArn };
+
+  test('state, log and queue are encrypted with it', () => {
+    expect(onlyResource(key, 'AWS::S3::Bucket').BucketEncryption).toEqual({
+      ServerSideEncryptionConfiguration: [
+        {
+          BucketKeyEnabled: true,
+          ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: kmsKeyArn },
+        },
+      ],
+    });
+    expect(onlyResource(key, 'AWS::Logs::LogGroup').KmsKeyId).toBe(kmsKeyArn);
+    expect(onlyResource(key, 'AWS::SQS::Queue').KmsMasterKeyId).toBe(kmsKeyArn);
+    expect(Object(onlyResource(key, 'AWS::Lambda::Function').Environment).Variables.STATE_ENCRYPTION).toBe(
+      kmsKeyArn,
     );
-    expect(kept).toEqual([expect.objectContaining({ Type: 'AWS::S3::Bucket' })]);
+  });
+
+  test('function and schedule may use it', () => {
+    const statements = resourcesOf(templateOf(key), 'AWS::IAM::Policy').flatMap(({ PolicyDocument }) =>
+      Object(PolicyDocument).Statement.filter(({ Sid }: { Sid?: string }) => Sid === 'UseKey'),
+    );
+    const use = {
+      Sid: 'UseKey',
+      Effect: 'Allow',
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      Resource: kmsKeyArn,
+    };
+    expect(statements).toEqual([use, use]);
   });
 });
 
@@ -113,6 +161,45 @@ describe('dashboard and alarms', () => {
     bare.resourceCountIs('AWS::CloudWatch::CompositeAlarm', 0);
     expect(outputsOf(bare)).not.toHaveProperty('Dashboard');
     templateOf({ alarms: false }).resourceCountIs('AWS::CloudWatch::Dashboard', 1);
+  });
+});
+
+describe('settings of an organization', () => {
+  test('tags are on every resource that can have them', () => {
+    const template = templateOf({ tags: { team: 'network', 'cost-center': '42' } });
+    const resources: object[] = Object.values(template.toJSON().Resources);
+    const tagged = resources.filter((resource) => JSON.stringify(resource).includes('"cost-center"'));
+    expect(new Set(tagged.map((resource) => Object(resource).Type))).toEqual(
+      new Set([
+        'AWS::S3::Bucket',
+        'AWS::EC2::SecurityGroup',
+        'AWS::Logs::LogGroup',
+        'AWS::IAM::Role',
+        'AWS::Lambda::Function',
+        'AWS::EKS::AccessEntry',
+        'AWS::SQS::Queue',
+        'AWS::CloudWatch::Alarm',
+        'AWS::CloudWatch::CompositeAlarm',
+        'AWS::CloudWatch::Dashboard',
+      ]),
+    );
+  });
+
+  test('the permissions boundary is on every role', () => {
+    const permissionsBoundary = 'arn:aws:iam::111122223333:policy/boundary';
+    const changes: Partial<Entry> = { permissionsBoundary, state: { removal: 'destroy' } };
+    const roles = resourcesOf(templateOf(changes), 'AWS::IAM::Role');
+    expect(roles).toHaveLength(3);
+    expect(new Set(roles.map(({ PermissionsBoundary }) => PermissionsBoundary))).toEqual(
+      new Set([permissionsBoundary]),
+    );
+  });
+
+  test('the qualifier of the bootstrap is that of the roles that deploy', () => {
+    const stack = new CniMetricsStack(checkedApp(), { ...EXAMPLE, bootstrapQualifier: 'team1' }, INLINE_CODE);
+    expect(checkedTemplate(stack).toJSON().Parameters.BootstrapVersion.Default).toBe(
+      '/cdk-bootstrap/team1/version',
+    );
   });
 });
 

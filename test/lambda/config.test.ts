@@ -64,6 +64,23 @@ test.each<{ env: Record<string, string>; config: Partial<Config> }>([
     config: { pods: 'none', subnets: { ids: [] } },
   },
   { env: { PODS: 'aws-node' }, config: {} },
+  {
+    env: { STATE_BUCKET: 'cni-state', STATE_ENCRYPTION: 'AES256' },
+    config: { state: { bucket: 'cni-state', key: 'cni-metrics/prod.json.gz', encryption: 'AES256' } },
+  },
+  {
+    env: {
+      STATE_BUCKET: 'cni-state',
+      STATE_ENCRYPTION: 'arn:aws-eusc:kms:eusc-de-east-1:111122223333:key/1-a',
+    },
+    config: {
+      state: {
+        bucket: 'cni-state',
+        key: 'cni-metrics/prod.json.gz',
+        encryption: 'arn:aws-eusc:kms:eusc-de-east-1:111122223333:key/1-a',
+      },
+    },
+  },
   { env: { SUBNET_METRICS: 'true' }, config: { subnets: { ids: [] } } },
   { env: { SUBNET_METRICS: 'false' }, config: {} },
   {
@@ -135,6 +152,7 @@ describe('refuses', () => {
     { STATE_BUCKET: 's3://bucket', takes: 'the name of an S3 bucket' },
     { STATE_KEY: '/key', takes: 'an S3 key of 900 characters at most that does not start with /' },
     { PODS: 'some', takes: 'aws-node, none' },
+    { STATE_ENCRYPTION: 'aws:kms', takes: 'AES256, or the ARN of a KMS key' },
     { SUBNET_METRICS: 'maybe', takes: 'yes, true, no, false' },
     { SUBNET_IDS: 'subnet-0a1b2c3d,', takes: SUBNETS },
     { SUBNET_IDS: 'subnet-0a1b2c3d subnet-4e5f6a7b', takes: SUBNETS },
@@ -181,6 +199,7 @@ describe('refuses', () => {
       env: { PODS: 'none' },
       fault: 'PODS=none needs SUBNET_METRICS=true: nothing else is left to publish',
     },
+    { env: { STATE_ENCRYPTION: 'AES256' }, fault: 'STATE_ENCRYPTION needs STATE_BUCKET' },
     { env: { SUBNET_IDS: 'subnet-0a1b2c3d' }, fault: 'SUBNET_IDS needs SUBNET_METRICS=true' },
   ])('a conflict: $fault', ({ env, fault }) => {
     expect(faultsOf({ CLUSTER_NAME: 'prod', ...env })).toBe(fault);

@@ -6,6 +6,7 @@ import {
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
+import { S3_MANAGED_KEYS } from '../../contract.ts';
 import { CollectorError } from '../../errors.ts';
 import type { VersionedObject } from '../state/versioned-object.ts';
 import { CLIENT_LIMITS, callOptions } from './client-limits.ts';
@@ -14,6 +15,8 @@ interface Settings {
   readonly region: string;
   readonly bucket: string;
   readonly key: string;
+  /** AES256 or the ARN of a KMS key, asked for at each write. Undefined: the default of the bucket. */
+  readonly encryption?: string | undefined;
   /** Base URL of the S3 API; only tests and the local cluster set it. */
   readonly endpoint?: string;
 }
@@ -25,12 +28,13 @@ const MAX_BYTES = 32 * 1024 * 1024;
  * An object in S3, replaced by conditional writes.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  *
- * Needs s3:GetObject and s3:PutObject on the key, s3:PutObject on `<key>.quarantine-*`, and s3:ListBucket on the
- * bucket, without which S3 answers 403 instead of 404 while there is no object.
+ * Needs s3:GetObject and s3:PutObject on the key, s3:PutObject on `<key>.quarantine-*`, with a KMS key kms:GenerateDataKey
+ * and kms:Decrypt on it, and s3:ListBucket on the bucket, without which S3 answers 403 instead of 404 while there is no object.
  */
-export function s3Object({ region, bucket, key, endpoint }: Settings): VersionedObject {
+export function s3Object({ region, bucket, key, encryption, endpoint }: Settings): VersionedObject {
   const client = new S3Client({ region, ...CLIENT_LIMITS, ...(endpoint !== undefined && { endpoint }) });
   const place = { Bucket: bucket, Key: key };
+  const encrypted = encryptionOf(encryption);
   const name = `s3://${bucket}/${key}`;
 
   const failure = (verb: string, cause: unknown): CollectorError => {
@@ -71,6 +75,7 @@ export function s3Object({ region, bucket, key, endpoint }: Settings): Versioned
       const command = new PutObjectCommand({
         ...place,
         ...condition,
+        ...encrypted,
         Body: bytes,
         ContentType: 'application/gzip',
       });
@@ -91,6 +96,7 @@ export function s3Object({ region, bucket, key, endpoint }: Settings): Versioned
         Key: copy,
         CopySource: encodeURIComponent(`${bucket}/${key}`),
         CopySourceIfMatch: version,
+        ...encrypted,
       });
       try {
         await client.send(command, callOptions(deadline));
@@ -102,6 +108,17 @@ export function s3Object({ region, bucket, key, endpoint }: Settings): Versioned
     },
   };
 }
+
+/**
+ * Some organizations deny writes that do not ask for encryption. An explicit AES256 overrides a bucket's default of a KMS
+ * key, so nothing is asked for unless the deployment says so.
+ */
+const encryptionOf = (encryption: string | undefined) => {
+  if (encryption === undefined) return {};
+  return encryption === S3_MANAGED_KEYS
+    ? { ServerSideEncryption: 'AES256' as const }
+    : { ServerSideEncryption: 'aws:kms' as const, SSEKMSKeyId: encryption };
+};
 
 const statusOf = (error: unknown): number | undefined =>
   error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;

@@ -74,6 +74,34 @@ describe('S3', () => {
     expect(s3.requests.map(({ method }) => method)).toEqual(['GET', ...Array(9).fill('PUT')]);
   });
 
+  test.each([
+    [undefined, [undefined, undefined]],
+    ['AES256', ['AES256', undefined]],
+    [
+      'arn:aws:kms:eu-central-1:111122223333:key/1234abcd',
+      ['aws:kms', 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd'],
+    ],
+  ])('is asked for the encryption %s at each write and copy', async (encryption, headers) => {
+    await start();
+    s3.objects.set(KEY, Buffer.from('no state'));
+    const { url: endpoint } = s3;
+    const store = leasedState({
+      object: s3Object({ region: ACCOUNT.region, bucket: BUCKET, key: KEY, encryption, endpoint }),
+      cluster: CLUSTER,
+      owner: 'one',
+      clock: CLOCK,
+    });
+    await advance(store, 1);
+    const writes = s3.requests.filter(({ method }) => method === 'PUT');
+    expect(writes.map(({ path }) => path.includes('quarantine'))).toContain(true);
+    expect(writes.length).toBeGreaterThan(2);
+    for (const { headers: sent } of writes)
+      expect([
+        sent['x-amz-server-side-encryption'],
+        sent['x-amz-server-side-encryption-aws-kms-key-id'],
+      ]).toEqual(headers);
+  });
+
   test('is read again after another function wrote', async () => {
     await start();
     const [one, two] = [open(s3, 'one'), open(s3, 'two')];
