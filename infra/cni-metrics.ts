@@ -1,11 +1,11 @@
 import { type CfnOutput, Token, Validations } from 'aws-cdk-lib';
 import type { ISubnet, IVpc } from 'aws-cdk-lib/aws-ec2';
-import { Key } from 'aws-cdk-lib/aws-kms';
-import { Topic } from 'aws-cdk-lib/aws-sns';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { defaultStateKey, S3_MANAGED_KEYS, type Variable } from '../lambda/contract.ts';
 import { ClusterAccess } from './access.ts';
 import { CniAlarms } from './alarms/alarms.ts';
+import { AlarmTopics } from './alarms/topics.ts';
 import { clusterOfApp, type ForClusterProps, warnOfAutoMode } from './cluster-of-app.ts';
 import { CniDashboard } from './dashboard/dashboard.ts';
 import { CollectorFunction, DEFAULT_TIMEOUT_SECONDS } from './function.ts';
@@ -13,6 +13,7 @@ import { CollectorNetwork } from './network.ts';
 import type { ClusterIdentity, CniMetricsOptions } from './options.ts';
 import { CniOutputs } from './outputs.ts';
 import { acknowledgements, denyVpcToCode, statements } from './policy.ts';
+import { PUBLISHED_RUNBOOK } from './runbook.ts';
 import { CollectorSchedule } from './schedule.ts';
 import { validProps } from './schema/props.ts';
 import {
@@ -115,7 +116,7 @@ export class CniMetrics extends Construct {
     });
     // The first tick comes within the interval: it must find the role known to the cluster.
     this.schedule.node.addDependency(this.collector, access);
-    this.dashboard = this.#watch(props, { intervalMinutes, timeoutSeconds, settings });
+    this.dashboard = this.#watch(props, { intervalMinutes, timeoutSeconds, settings, encryptionKey });
     this.outputs = new CniOutputs(this, 'Outputs', {
       access: way,
       clusterName: cluster.name,
@@ -129,8 +130,8 @@ export class CniMetrics extends Construct {
 
   /** Alarms, and a dashboard that shows them. */
   #watch(
-    { cluster, dashboard = true, alarms = {}, runbookUrl = 'docs/runbook.md' }: CniMetricsProps,
-    { settings, ...timing }: { intervalMinutes: number; timeoutSeconds: number; settings: Settings },
+    { cluster, dashboard = true, alarms = {}, runbookUrl = PUBLISHED_RUNBOOK }: CniMetricsProps,
+    { settings, encryptionKey, ...timing }: Watching,
   ): CniDashboard | undefined {
     if (!dashboard && !alarms) return undefined;
     const clusterId = clusterIdOf(settings, cluster.name);
@@ -149,7 +150,7 @@ export class CniMetrics extends Construct {
       new CniAlarms(this, 'Alarms', {
         ...watched,
         deadLetterQueue: this.schedule.deadLetterQueue,
-        ...(alarms.topicArn && { topic: Topic.fromTopicArn(this, 'Topic', alarms.topicArn) }),
+        topics: new AlarmTopics(this, 'AlarmTopics', { ...alarms, encryptionKey }).topics,
         overrides: alarms.overrides,
       });
     if (!dashboard) return undefined;
@@ -160,6 +161,13 @@ export class CniMetrics extends Construct {
       ...(watching && { alarms: [...watching.alarms.values()] }),
     });
   }
+}
+
+interface Watching {
+  readonly intervalMinutes: number;
+  readonly timeoutSeconds: number;
+  readonly settings: Settings;
+  readonly encryptionKey: IKey | undefined;
 }
 
 /** The key stands in names that must be known at synthesis, which a token is not. The bucket holds no other state. */

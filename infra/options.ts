@@ -1,6 +1,7 @@
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { AccessWay } from './access.ts';
 import type { AlarmOverrides } from './alarms/alarms.ts';
+import type { TopicOptions } from './alarms/topics.ts';
 import type { FunctionOptions } from './function.ts';
 import type { Settings } from './settings.ts';
 import type { StateBucketOptions } from './state-bucket.ts';
@@ -34,15 +35,13 @@ export interface CniMetricsOptions {
   readonly dashboard?: boolean | undefined;
   /** `false`: none. @default - those of infra/alarms, which notify nobody */
   readonly alarms?: AlarmOptions | false | undefined;
-  /** Where docs/runbook.md can be read; dashboard and alarms link to it. @default - its path in this repository */
+  /** Where docs/runbook.md can be read; dashboard and alarms link to it. @default - the repository of package.json, or no link */
   readonly runbookUrl?: string | undefined;
   /** The function's code. @default - the bundle, built at synth */
   readonly code?: Code | undefined;
 }
 
-export interface AlarmOptions {
-  /** Receives a message when an alarm fires and when it ends. @default - nobody is notified */
-  readonly topicArn?: string | undefined;
+export interface AlarmOptions extends TopicOptions {
   /** By alarm: `false` removes it, `true` adds one that is off by default, or what to change. */
   readonly overrides?: AlarmOverrides | undefined;
 }

@@ -11,13 +11,14 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DEFAULT_NAMESPACE } from '../../lambda/contract.ts';
 import { ClusterMetrics } from '../dashboard/cluster-metrics.ts';
 import { ALARM_IDS, ALARMS, type AlarmDefinition, type AlarmId } from './definitions.ts';
+import { FIRST_STEPS } from './first-steps.ts';
 import { type EvaluationChange, evaluationOf } from './timing.ts';
+import type { Topics } from './topics.ts';
 
 /** `false` removes an alarm, `true` adds one that is off by default, an object changes one. */
 export type AlarmOverride = boolean | AlarmChange;
@@ -42,10 +43,10 @@ export interface CniAlarmsProps {
   readonly subnetMetrics: boolean;
   /** Where ticks go that could not be delivered. @default - no alarm about them */
   readonly deadLetterQueue?: IQueue | undefined;
-  /** Where docs/runbook.md can be read; the alarm's heading is added after `#`. */
-  readonly runbookUrl: string;
-  /** Told when an alarm fires and when it is over. @default - nobody is told */
-  readonly topic?: ITopic | undefined;
+  /** Where docs/runbook.md can be read; the alarm's heading is added after `#`. @default - no link */
+  readonly runbookUrl: string | undefined;
+  /** Receive a message when an alarm fires and when it ends. @default - nobody is notified */
+  readonly topics?: Topics | undefined;
   /** @default - the alarms as they are defined */
   readonly overrides?: AlarmOverrides | undefined;
 }
@@ -63,8 +64,8 @@ const MISSING_DATA = {
 } as const;
 
 /**
- * The alarms of one cluster and one on top of them that says whether any is on. The topic hears of every alarm,
- * not of the one on top: that stays on while a second trouble begins behind the first.
+ * The alarms of one cluster, and a composite alarm that is on while any of them is. Topics receive messages of every alarm, but
+ * not of the composite one: it stays on while a second problem begins, so its messages would hide that problem.
  */
 export class CniAlarms extends Construct {
   readonly alarms: ReadonlyMap<AlarmId, Alarm>;
@@ -78,7 +79,7 @@ export class CniAlarms extends Construct {
     this.alarms = new Map(alarmsIn({ overrides, has }).map((alarm) => [alarm, this.add(alarm, props)]));
     this.composite = new CompositeAlarm(this, 'Any', {
       compositeAlarmName: `cni-${props.clusterId}`,
-      alarmDescription: `Pod networking of ${props.clusterId}, or its watching, needs somebody. Runbook: ${props.runbookUrl}`,
+      alarmDescription: `At least one alarm of ${props.clusterId} is on: look at the dashboard.${linkTo(props.runbookUrl)}`,
       alarmRule: AlarmRule.anyOf(
         ...[...this.alarms.values()].map((alarm) => AlarmRule.fromAlarm(alarm, AlarmState.ALARM)),
       ),
@@ -91,20 +92,33 @@ export class CniAlarms extends Construct {
     const { periodMinutes, ...evaluation } = evaluationOf(definition.timing, props.intervalMinutes, change);
     const alarm = new Alarm(this, id, {
       alarmName: `cni-${props.clusterId}-${kebab(id)}`,
-      alarmDescription: `${definition.severity.toUpperCase()}: ${definition.title}. ${definition.impact} Look at: ${definition.look} Runbook: ${props.runbookUrl}#${definition.runbook}`,
+      alarmDescription: descriptionOf(ALARMS[id], props.runbookUrl),
       metric: metricOf(definition.signal, periodMinutes, props),
       comparisonOperator: OPERATORS[definition.comparison],
       threshold,
       ...evaluation,
       treatMissingData: MISSING_DATA[definition.missingData],
     });
-    if (props.topic) {
-      alarm.addAlarmAction(new SnsAction(props.topic));
-      alarm.addOkAction(new SnsAction(props.topic));
+    const topic = props.topics?.[definition.severity];
+    if (topic) {
+      alarm.addAlarmAction(new SnsAction(topic));
+      alarm.addOkAction(new SnsAction(topic));
     }
     return alarm;
   }
 }
+
+/**
+ * What a message says: the alarm's description is all that the on-call may have. At most 1,024 characters:
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+ */
+const descriptionOf = (
+  { severity, title, impact, look, runbook }: (typeof ALARMS)[AlarmId],
+  runbookUrl: string | undefined,
+): string =>
+  `${severity.toUpperCase()}: ${title}. ${impact} Look at: ${look} First steps: ${FIRST_STEPS[runbook]}${linkTo(runbookUrl && `${runbookUrl}#${runbook}`)}`;
+
+const linkTo = (url: string | undefined): string => (url ? ` Runbook: ${url}` : '');
 
 /** What decides which alarms exist. */
 export interface AlarmSelection {

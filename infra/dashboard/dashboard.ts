@@ -43,8 +43,8 @@ export interface CniDashboardProps {
   readonly intervalMinutes: number;
   /** Whether SUBNET_METRICS is on. */
   readonly subnetMetrics: boolean;
-  /** Where docs/runbook.md can be read. */
-  readonly runbookUrl: string;
+  /** Where docs/runbook.md can be read. @default - no link */
+  readonly runbookUrl: string | undefined;
   /** Alarms whose states are shown. @default - none */
   readonly alarms?: readonly IAlarm[] | undefined;
 }
@@ -138,7 +138,7 @@ const explanation = ({ clusterName, runbookUrl }: CniDashboardProps): string =>
 - **Pool in use**: in use, of held. High is normal where pools are kept small.
 
 All sums lack nodes that were not read: **Nodes** shows how many were.
-What to do about each alarm: [runbook](${runbookUrl}).
+${runbookUrl ? `What to do about each alarm: [runbook](${runbookUrl}).` : 'What to do about each alarm: see its description.'}
 The selector above changes all graphs but the log table, the search by subnet and the function's own.`;
 
 const fullNodes = (logGroup: ILogGroup): LogQueryWidget =>

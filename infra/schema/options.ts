@@ -58,6 +58,8 @@ const topicArn = text({
 
 const alarmsSchema = object({
   topicArn: topicArn.optional(),
+  warningTopicArn: topicArn.optional(),
+  email: text({ pattern: /^[^@\s]+@[^@\s]+\.[^@\s]+$/, accepts: 'an e-mail address' }).optional(),
   overrides: object(
     Object.fromEntries(ALARM_IDS.map((id) => [id, alarmOverride])) as Record<AlarmId, typeof alarmOverride>,
   ).optional(),
@@ -79,5 +81,9 @@ export const OPTIONS = {
   settings: settingsSchema.optional(),
   dashboard: z.boolean().optional(),
   alarms: z.union([z.literal(false), alarmsSchema]).optional(),
-  runbookUrl: text({ pattern: /^https?:\/\/\S+$/, accepts: 'an http:// or https:// URL' }).optional(),
+  // It is part of alarm descriptions, which hold 1,024 characters.
+  runbookUrl: text({
+    pattern: /^https?:\/\/\S{1,192}$/,
+    accepts: 'an http:// or https:// URL of at most 200 characters',
+  }).optional(),
 };

@@ -76,6 +76,17 @@ export const OPTION_RULES: readonly Rule<Options>[] = [
   },
   ...ALARM_IDS.flatMap(overrideRules),
   topicRule('topicArn'),
+  topicRule('warningTopicArn'),
+  {
+    reads: ['alarms.topicArn', 'alarms.warningTopicArn', 'alarms.email'],
+    at: 'alarms',
+    fault({ alarms }) {
+      if (!alarms) return undefined;
+      if (alarms.email && (alarms.topicArn || alarms.warningTopicArn))
+        return 'email creates topics: remove it, or topicArn and warningTopicArn';
+      return alarms.warningTopicArn && !alarms.topicArn ? 'warningTopicArn needs topicArn' : undefined;
+    },
+  },
   {
     reads: ['kmsKeyArn', 'region'],
     at: 'kmsKeyArn',
@@ -107,7 +118,7 @@ function overrideRules(id: AlarmId): Rule<Options>[] {
 }
 
 /** CloudWatch sends to topics of its own region only. */
-function topicRule(name: 'topicArn'): Rule<Options> {
+function topicRule(name: 'topicArn' | 'warningTopicArn'): Rule<Options> {
   const at = `alarms.${name}`;
   return {
     reads: [at, 'region'],

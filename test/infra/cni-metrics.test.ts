@@ -327,6 +327,7 @@ test('two collectors fit into one stack', () => {
       vpc,
       subnets: vpc.privateSubnets,
       cluster: { ...EXAMPLE.cluster, name },
+      alarms: EXAMPLE.alarms,
       code: INLINE_CODE,
     };
     new CniMetrics(stack, name, props);

@@ -19,6 +19,8 @@ function faultsOf(config: unknown): string[] {
   return [];
 }
 
+const TOPIC = 'arn:aws:sns:eu-central-1:111122223333:on-call';
+
 const entryWith = (changes: object) => ({ clusters: [{ ...EXAMPLE, ...changes }] });
 
 describe('a configuration', () => {
@@ -159,6 +161,11 @@ describe('a configuration', () => {
     ],
     [{ endpoints: ['s3', 's3'] }, '  endpoints: s3 is there more than once'],
     [
+      { alarms: { topicArn: TOPIC, email: 'a@example.com' } },
+      '  alarms: email creates topics: remove it, or topicArn and warningTopicArn',
+    ],
+    [{ alarms: { warningTopicArn: TOPIC } }, '  alarms: warningTopicArn needs topicArn'],
+    [
       { alarms: { overrides: Object.fromEntries(ALARM_IDS.map((id) => [id, false])) } },
       '  alarms.overrides: no alarm is left: set alarms to false',
     ],
@@ -220,14 +227,14 @@ describe('two entries', () => {
   test.each<[string, object[], string[]]>([
     [
       'of one name in two regions need a stack name',
-      [blue, { ...blue, region: 'eu-west-1' }],
+      [blue, { ...blue, region: 'eu-west-1', alarms: {} }],
       [
         'blue (111122223333, eu-central-1) and blue (111122223333, eu-west-1) create the stack cni-metrics-blue: give one of them a stackName',
       ],
     ],
     [
       'of one name in two regions with a stack name',
-      [blue, { ...blue, region: 'eu-west-1', stackName: 'w' }],
+      [blue, { ...blue, region: 'eu-west-1', alarms: {}, stackName: 'w' }],
       [],
     ],
     [
@@ -295,7 +302,7 @@ test.each([
   ['eu-central-1a', false],
   ['eusc-1', false],
 ])('the region %s is accepted: %s', (region, isAccepted) => {
-  expect(faultsOf(entryWith({ region }))).toEqual(
+  expect(faultsOf(entryWith({ region, alarms: false }))).toEqual(
     isAccepted ? [] : ['clusters[0] (production):', '  region: a region such as eu-central-1'],
   );
 });

@@ -125,7 +125,7 @@ describe('VPC endpoints', () => {
   });
 
   test('are named after the partition of the region', () => {
-    const template = templateOf({ region: 'cn-north-1', endpoints: ['monitoring', 's3'] });
+    const template = templateOf({ region: 'cn-north-1', alarms: false, endpoints: ['monitoring', 's3'] });
     const names = resourcesOf(template, 'AWS::EC2::VPCEndpoint').map(({ ServiceName }) => ServiceName);
     expect(names).toEqual(['com.amazonaws.<AWS::Region>.s3', 'cn.com.amazonaws.cn-north-1.monitoring']);
   });

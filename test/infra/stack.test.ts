@@ -145,13 +145,69 @@ describe('dashboard and alarms', () => {
     });
   });
 
-  test('tell the topic that is named, with the changes asked for', () => {
+  test('send to the topic of the entry, with the changes asked for', () => {
     const overrides = { podsRefused: { threshold: 3 }, heartbeat: false };
     const template = templateOf({ alarms: { topicArn: TOPIC, overrides } });
     const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm');
     expect(new Set(alarms.map(({ AlarmActions }) => String(AlarmActions)))).toEqual(new Set([TOPIC]));
     expect(alarms.find(({ MetricName }) => MetricName === 'noAvailableIPAddresses')?.Threshold).toBe(3);
     expect(alarms.filter(({ AlarmName }) => String(AlarmName).endsWith('-heartbeat'))).toEqual([]);
+  });
+
+  /** The topics of the alarms of each severity. */
+  const topicsIn = (changes: Partial<Entry>) => {
+    const alarms = resourcesOf(templateOf(changes), 'AWS::CloudWatch::Alarm');
+    const of = (severity: string) =>
+      new Set(
+        alarms
+          .filter(({ AlarmDescription }) => String(AlarmDescription).startsWith(severity))
+          .map(({ AlarmActions }) => String(AlarmActions)),
+      );
+    return { critical: [...of('CRITICAL')], warning: [...of('WARNING')] };
+  };
+
+  test('warnings can have a topic of their own', () => {
+    expect(topicsIn({ alarms: { topicArn: TOPIC, warningTopicArn: `${TOPIC}-2` } })).toEqual({
+      critical: [TOPIC],
+      warning: [`${TOPIC}-2`],
+    });
+  });
+
+  test('an e-mail address brings a topic for each severity, to which only alarms of the account publish', () => {
+    const changes: Partial<Entry> = { alarms: { email: 'on-call@example.com' } };
+    expect(topicsIn(changes)).toEqual({
+      critical: ['<AlarmTopicsCritical>'],
+      warning: ['<AlarmTopicsWarning>'],
+    });
+    const template = templateOf(changes);
+    expect(resourcesOf(template, 'AWS::SNS::Subscription')).toEqual(
+      ['<AlarmTopicsCritical>', '<AlarmTopicsWarning>'].map((topic) => ({
+        TopicArn: topic,
+        Protocol: 'email',
+        Endpoint: 'on-call@example.com',
+      })),
+    );
+    expect(resourcesOf(template, 'AWS::SNS::TopicPolicy')[0]).toMatchObject({
+      PolicyDocument: {
+        Statement: [
+          { Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+          {
+            Sid: 'AlarmsPublish',
+            Effect: 'Allow',
+            Principal: { Service: 'cloudwatch.amazonaws.com' },
+            Action: 'sns:Publish',
+            Resource: '<AlarmTopicsCritical>',
+            Condition: { StringEquals: { 'aws:SourceAccount': '<AWS::AccountId>' } },
+          },
+        ],
+      },
+    });
+  });
+
+  test('without a topic a warning says that nobody is notified', () => {
+    const stack = new CniMetricsStack(checkedApp(), { ...EXAMPLE, alarms: {} }, INLINE_CODE);
+    expect(() => checkedTemplate(stack)).toThrow('The alarms notify nobody: set alarms.topicArn or');
+    expect(() => templateOf({ alarms: false })).not.toThrow();
   });
 
   test('can each be left out', () => {

@@ -128,16 +128,20 @@ test('every metric of the cluster is in the catalogue with the dimension of the 
   }
 });
 
-test('the topic hears of every alarm and of its end; without a topic nobody is told', () => {
+test('each topic receives the alarms of its severity and their end; without topics nobody is notified', () => {
   const quiet = [...alarmPropertiesOf(alarmsStack()).values()];
   expect(quiet.flatMap(({ AlarmActions = [], OKActions = [] }) => [...AlarmActions, ...OKActions])).toEqual(
     [],
   );
 
-  const topic = Topic.fromTopicArn(new Stack(), 'Topic', 'arn:aws:sns:eu-central-1:111122223333:on-call');
-  const loud = alarmsStack({ topic });
-  for (const { AlarmActions, OKActions } of alarmPropertiesOf(loud).values()) {
-    expect([AlarmActions, OKActions]).toEqual([[topic.topicArn], [topic.topicArn]]);
+  const topic = (name: string) =>
+    Topic.fromTopicArn(new Stack(), name, `arn:aws:sns:eu-central-1:111122223333:${name}`);
+  const topics = { critical: topic('pager'), warning: topic('chat') };
+  const loud = alarmsStack({ topics });
+  const properties = [...alarmPropertiesOf(loud).values()];
+  for (const { AlarmDescription, AlarmActions, OKActions } of properties) {
+    const { topicArn } = AlarmDescription.startsWith('CRITICAL') ? topics.critical : topics.warning;
+    expect([AlarmActions, OKActions]).toEqual([[topicArn], [topicArn]]);
   }
   loud.hasResourceProperties('AWS::CloudWatch::CompositeAlarm', { AlarmActions: Match.absent() });
 });
@@ -150,12 +154,19 @@ test('the one on top is on while any alarm is', () => {
   });
 });
 
-test('a description fits, and links the runbook', () => {
-  for (const { AlarmDescription } of alarmPropertiesOf(alarmsStack()).values()) {
+test('a description fits with the longest link, and contains the first steps', () => {
+  const runbookUrl = `https://example.com/${'r'.repeat(180)}`;
+  const overrides = { poolUtilization: true };
+  for (const { AlarmDescription } of alarmPropertiesOf(alarmsStack({ runbookUrl, overrides })).values()) {
     // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
     expect(AlarmDescription.length).toBeLessThanOrEqual(1024);
     expect(AlarmDescription).toMatch(
-      /^(CRITICAL|WARNING): .+\. Look at: .+[.?] Runbook: https:\/\/example\.com\/runbook\.md#[a-z0-9-]+$/,
+      /^(CRITICAL|WARNING): .+\. Look at: .+[.?] First steps: \(1\) .+\. Runbook: https:\/\/example\.com\/r+#[a-z0-9-]+$/,
     );
   }
+});
+
+test('a description has no link where the runbook has no address', () => {
+  for (const { AlarmDescription } of alarmPropertiesOf(alarmsStack({ runbookUrl: undefined })).values())
+    expect(AlarmDescription).not.toMatch(/Runbook|undefined/);
 });

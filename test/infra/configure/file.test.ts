@@ -15,8 +15,9 @@ beforeEach(() => {
 const has = (...clusters: Entry[]) => writeFileSync(file, JSON.stringify({ clusters }));
 const clusters = (): Entry[] => JSON.parse(readFileSync(file, 'utf8')).clusters;
 
+const { alarms, ...EXISTING } = EXAMPLE;
 const FOUND = {
-  ...EXAMPLE,
+  ...EXISTING,
   access: 'access-entry',
   cluster: { ...EXAMPLE.cluster, endpoint: 'https://new.example' },
 };
@@ -28,13 +29,14 @@ test('the first cluster makes the file', () => {
 });
 
 test('what people chose in an entry stays, what was found out is renewed', () => {
-  const other: Entry = { ...EXAMPLE, region: 'eu-west-1', stackName: 'west' };
+  const other: Entry = { ...EXISTING, region: 'eu-west-1', stackName: 'west' };
   const settings = { METRIC_UPDATE_INTERVAL: 5 };
   has({ ...EXAMPLE, settings, access: 'aws-auth', nodeSecurityGroupIds: ['sg-00000000000000001'] }, other);
   writeEntry(file, found());
   expect(clusters()).toEqual([
     {
       ...FOUND,
+      alarms,
       settings,
       access: 'aws-auth',
       nodeSecurityGroupIds: ['sg-00000000000000001'],
