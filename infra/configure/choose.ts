@@ -1,16 +1,21 @@
 import { METRICS_PORT } from '../../lambda/contract.ts';
 import type { AccessWay } from '../access.ts';
+import type { Settings } from '../settings.ts';
 import type { Endpoint } from '../vpc-endpoints.ts';
+import { auditLog } from './audit-cost.ts';
 import type { ClusterFacts, SubnetFacts, VpcFacts } from './facts.ts';
-import { admits } from './ingress.ts';
+import { endpointWarnings, hasWayOut, lookAt, missingEndpoints, nodeGroupsBy, reachesEc2 } from './paths.ts';
 
-/** What the stack may do beyond its own resources, only if it is asked to. */
+/** What the stack does beyond its own resources, only on request. */
 export interface Options {
   /** Add the missing rule for the metrics port to node security groups. */
   readonly openMetricsPort: boolean;
-  /** Make the missing VPC endpoints. */
+  /** Create the missing VPC endpoints. */
   readonly createEndpoints: boolean;
 }
+
+/** Minutes between cycles where each read is paid for in the audit log. */
+const AUDITED_INTERVAL_MINUTES = 5;
 
 /** The part of an entry that is found out. */
 export interface Discovered {
@@ -22,6 +27,8 @@ export interface Discovered {
   readonly access: AccessWay;
   readonly nodeSecurityGroupIds?: string[];
   readonly endpoints?: Endpoint[];
+  /** Defaults for settings that the entry does not have. */
+  readonly settings: Pick<Settings, 'METRIC_UPDATE_INTERVAL' | 'SUBNET_METRICS'>;
 }
 
 export interface Choice {
@@ -32,14 +39,18 @@ export interface Choice {
   readonly warnings: readonly string[];
 }
 
-/** Enough for a function that runs every minute; more would only multiply what endpoints cost. */
+/** Enough for a function that runs every minute; more would only multiply the cost of endpoints. */
 const MAX_ZONES = 2;
 
 /** @throws Error where no subnet can take the function */
 export function choose(cluster: ClusterFacts, vpc: VpcFacts, options: Options): Choice {
   const subnets = chooseSubnets(cluster, vpc);
-  const closed = closedGroups(cluster, vpc);
+  const closed = nodeGroupsBy('no', cluster, vpc);
+  const owners = [...new Set(subnets.map(({ owner }) => owner))].filter((id) => id && id !== cluster.account);
   const missing = missingEndpoints(vpc, subnets);
+  // In a VPC that is shared with this account only the owner can create endpoints.
+  const created = options.createEndpoints && owners.length === 0 ? missing : [];
+  const hasSubnetMetrics = reachesEc2(vpc, subnets);
   const access = cluster.authenticationMode === 'CONFIG_MAP' ? 'aws-auth' : 'access-entry';
   return {
     discovered: {
@@ -59,7 +70,11 @@ export function choose(cluster: ClusterFacts, vpc: VpcFacts, options: Options): 
       })),
       access,
       ...(options.openMetricsPort && closed.length > 0 && { nodeSecurityGroupIds: closed }),
-      ...(options.createEndpoints && missing.length > 0 && { endpoints: missing }),
+      ...(created.length > 0 && { endpoints: created }),
+      settings: {
+        ...(cluster.hasAuditLog && { METRIC_UPDATE_INTERVAL: AUDITED_INTERVAL_MINUTES }),
+        ...(hasSubnetMetrics && { SUBNET_METRICS: true }),
+      },
     },
     said: [
       `cluster ${cluster.name}, Kubernetes ${cluster.version}, in ${cluster.vpcId} (account ${cluster.account}, ${cluster.region})`,
@@ -70,9 +85,11 @@ export function choose(cluster: ClusterFacts, vpc: VpcFacts, options: Options): 
       ...(options.openMetricsPort
         ? closed.map((id) => `tcp/${METRICS_PORT} will be opened at ${id} for the API server`)
         : []),
-      ...(options.createEndpoints && missing.length > 0
-        ? [`endpoints will be made: ${missing.join(', ')}`]
-        : []),
+      ...(created.length > 0 ? [`endpoints will be created: ${created.join(', ')}`] : []),
+      ...(cluster.hasAuditLog ? [auditLine(vpc.nodes)] : []),
+      hasSubnetMetrics
+        ? `SUBNET_METRICS: on, about $${(0.3 * cluster.subnetIds.length + 1).toFixed(2)} a month for ${cluster.subnetIds.length} subnets`
+        : 'SUBNET_METRICS: off, the chosen subnets have no route to EC2. To turn it on, add ec2 to endpoints (about $7.30 a zone and month)',
     ],
     warnings: [
       ...clusterWarnings(cluster, subnets),
@@ -87,12 +104,12 @@ export function choose(cluster: ClusterFacts, vpc: VpcFacts, options: Options): 
             (id) =>
               `node security group ${id} does not let the API server in at tcp/${METRICS_PORT}, so its pods cannot be read: add the rule, or run this again with --open-metrics-port`,
           )),
-      ...(options.createEndpoints || missing.length === 0
-        ? []
-        : [
-            `the chosen subnets have no NAT gateway and no endpoint for ${missing.join(', ')}: make them, or run this again with --create-endpoints (s3 is free; monitoring costs about $7.30 a zone and month)`,
-          ]),
-      ...closedEndpoints(vpc, subnets),
+      ...nodeGroupsBy('unknown', cluster, vpc).map(
+        (id) =>
+          `node security group ${id} lets a prefix list in at tcp/${METRICS_PORT}; whether that contains the API server is not known: ${lookAt([id], vpc)}`,
+      ),
+      ...missingWarnings(missing, created, owners),
+      ...endpointWarnings(vpc, subnets),
     ],
   };
 }
@@ -108,9 +125,9 @@ function chooseSubnets(cluster: ClusterFacts, vpc: VpcFacts): SubnetFacts[] {
   );
   if (usable.length === 0)
     throw new Error(
-      `${cluster.vpcId} has no private subnet with a free address in ${[...zones].join(', ')}. A function gets no public address, so a public subnet leads nowhere: make a private one, with a NAT gateway or with endpoints.`,
+      `${cluster.vpcId} has no private subnet with a free address in ${[...zones].join(', ')}. A function gets no public address, so it reaches nothing from a public subnet: create a private one, with a NAT gateway or with endpoints.`,
     );
-  // All with a way out or none: a function that reaches CloudWatch from one zone only fails every other minute.
+  // All with a way out or none: a function that reaches CloudWatch from one zone only fails every second minute.
   const leaving = usable.filter(hasWayOut);
   const ranked = (leaving.length > 0 ? leaving : usable).toSorted(
     (a, b) =>
@@ -125,8 +142,6 @@ function chooseSubnets(cluster: ClusterFacts, vpc: VpcFacts): SubnetFacts[] {
     .slice(0, MAX_ZONES);
 }
 
-const hasWayOut = ({ way }: SubnetFacts) => way === 'nat' || way === 'other';
-
 function reasonFor({ id, way, available, isForPods }: SubnetFacts, { subnetIds }: ClusterFacts): string {
   return [
     {
@@ -136,7 +151,7 @@ function reasonFor({ id, way, available, isForPods }: SubnetFacts, { subnetIds }
       'internet-gateway': '',
     }[way],
     subnetIds.includes(id) ? 'one of the cluster' : 'not one of the cluster',
-    ...(isForPods ? ['shared with pods, for want of another'] : []),
+    ...(isForPods ? ['shared with pods, because there is no other'] : []),
     `${available} free addresses`,
   ].join(', ');
 }
@@ -157,7 +172,7 @@ function clusterWarnings(cluster: ClusterFacts, subnets: readonly SubnetFacts[])
         ]),
     ...(cluster.authenticationMode === 'CONFIG_MAP'
       ? [
-          `the cluster knows roles by aws-auth only: after the deploy run the command of the output MapRole. Better: aws eks update-cluster-config --region ${region} --name ${name} --access-config authenticationMode=API_AND_CONFIG_MAP, then run this again`,
+          `the cluster maps roles by aws-auth only: after the deploy run the command of the output MapRole. Better: aws eks update-cluster-config --region ${region} --name ${name} --access-config authenticationMode=API_AND_CONFIG_MAP, then run this again`,
         ]
       : []),
     ...(cluster.isIpv6
@@ -168,39 +183,24 @@ function clusterWarnings(cluster: ClusterFacts, subnets: readonly SubnetFacts[])
   ];
 }
 
-/** One group of each kind of node that the API server cannot reach at the metrics port. */
-function closedGroups(cluster: ClusterFacts, vpc: VpcFacts): string[] {
-  const apiServer = {
-    groupIds: [cluster.securityGroupId, ...cluster.extraSecurityGroupIds],
-    cidrs: vpc.subnets.flatMap(({ id, cidr }) => (cidr && cluster.subnetIds.includes(id) ? [cidr] : [])),
-  };
-  const closed = vpc.nodeGroups.filter(
-    (groups) =>
-      !groups.includes(cluster.securityGroupId) &&
-      !groups.some((id) => admits(vpc.securityGroups.get(id) ?? [], METRICS_PORT, apiServer)),
-  );
-  return [...new Set(closed.flatMap((groups) => groups.slice(0, 1)))].sort();
-}
-
-function missingEndpoints(vpc: VpcFacts, subnets: readonly SubnetFacts[]): Endpoint[] {
-  if (subnets.every(hasWayOut)) return [];
+function missingWarnings(
+  missing: readonly Endpoint[],
+  created: readonly Endpoint[],
+  owners: readonly string[],
+) {
+  if (missing.length === created.length) return [];
+  const lack = `the chosen subnets have no NAT gateway and no endpoint for ${missing.join(', ')}`;
   return [
-    ...(vpc.endpoints.some(({ service }) => service === 'monitoring') ? [] : ['monitoring' as const]),
-    ...(subnets.every(({ hasS3 }) => hasS3) ? [] : ['s3' as const]),
+    owners.length > 0
+      ? `${lack} that is visible here: they are shared by the account ${owners.join(', ')}, and only the owner of a VPC can see and create its endpoints. Ask for them`
+      : `${lack}: create them, or run this again with --create-endpoints (s3 is free; monitoring costs about $7.30 a zone and month)`,
   ];
 }
 
-/** An endpoint with private DNS catches the function's calls even where there is a NAT gateway. */
-function closedEndpoints(vpc: VpcFacts, subnets: readonly SubnetFacts[]): string[] {
-  const caller = { groupIds: [], cidrs: subnets.flatMap(({ cidr }) => cidr ?? []) };
-  return vpc.endpoints
-    .filter(
-      ({ service, securityGroupIds }) =>
-        service === 'monitoring' &&
-        !securityGroupIds.some((id) => admits(vpc.securityGroups.get(id) ?? [], 443, caller)),
-    )
-    .map(
-      ({ id, service }) =>
-        `endpoint ${id} takes all calls to ${service} but does not let the chosen subnets in at tcp/443: allow them in its security group`,
-    );
+function auditLine(nodes: number): string {
+  const cost = (minutes: number) => {
+    const { gigabytes, dollars } = auditLog(nodes, minutes);
+    return `${gigabytes} (${dollars} in us-east-1)`;
+  };
+  return `METRIC_UPDATE_INTERVAL: ${AUDITED_INTERVAL_MINUTES}, since the cluster's audit log is on and each read writes two events to it. For ${nodes} nodes these are ${cost(AUDITED_INTERVAL_MINUTES)} a month, and ${cost(1)} with an interval of 1. Counters lose nothing by a longer interval`;
 }

@@ -21,9 +21,15 @@ export async function describeCluster(name: string, region: string): Promise<Clu
   const account = cluster?.arn?.split(':')[4];
   const certificateAuthority = cluster?.certificateAuthority?.data;
   const { endpoint } = cluster ?? {};
+  if (cluster?.connectorConfig)
+    throw new Error(
+      `${name} is connected to EKS, but does not run there: the collector reads clusters of EKS only.`,
+    );
   if (!account || !endpoint || !certificateAuthority || !vpc?.vpcId || !vpc.clusterSecurityGroupId)
     throw new Error(
-      `${name} is ${cluster?.status ?? 'unknown'} and has no endpoint yet: wait until it is ACTIVE.`,
+      cluster?.status === 'ACTIVE'
+        ? `EKS returned no ${missingOf({ endpoint, certificateAuthority, ...vpc }).join(', ')} of ${name}: check the cluster with aws eks describe-cluster.`
+        : `${name} is ${cluster?.status ?? 'unknown'} and has no endpoint yet: wait until it is ACTIVE.`,
     );
   return {
     account,
@@ -35,6 +41,9 @@ export async function describeCluster(name: string, region: string): Promise<Clu
     certificateAuthority,
     authenticationMode: cluster.accessConfig?.authenticationMode ?? 'CONFIG_MAP',
     isAutoMode: cluster.computeConfig?.enabled ?? false,
+    hasAuditLog:
+      cluster.logging?.clusterLogging?.some(({ types, enabled }) => enabled && types?.includes('audit')) ??
+      false,
     isIpv6: cluster.kubernetesNetworkConfig?.ipFamily === 'ipv6',
     isPublic: vpc.endpointPublicAccess ?? false,
     isPrivate: vpc.endpointPrivateAccess ?? false,
@@ -44,6 +53,9 @@ export async function describeCluster(name: string, region: string): Promise<Clu
     subnetIds: vpc.subnetIds ?? [],
   };
 }
+
+const missingOf = (fields: Readonly<Record<string, unknown>>): string[] =>
+  ['endpoint', 'certificateAuthority', 'vpcId', 'clusterSecurityGroupId'].filter((name) => !fields[name]);
 
 /** @throws Error as describeCluster */
 export async function describeVpc({ name, region, vpcId }: ClusterFacts): Promise<VpcFacts> {
@@ -88,15 +100,25 @@ export async function describeVpc({ name, region, vpcId }: ClusterFacts): Promis
     instances.map(({ SecurityGroups = [] }) => SecurityGroups.flatMap(({ GroupId }) => GroupId ?? [])),
   );
   const ownDns = endpoints
-    .filter(({ PrivateDnsEnabled, State }) => PrivateDnsEnabled && State?.toLowerCase() === 'available')
+    .filter(
+      ({ PrivateDnsEnabled, State, DnsOptions }) =>
+        PrivateDnsEnabled &&
+        State?.toLowerCase() === 'available' &&
+        // Of S3: then only networks outside of the VPC use it.
+        !DnsOptions?.PrivateDnsOnlyForInboundResolverEndpoint,
+    )
     .map(({ VpcEndpointId = '', ServiceName, Groups = [] }) => ({
       id: VpcEndpointId,
       service: serviceOf(ServiceName),
       securityGroupIds: Groups.flatMap(({ GroupId }) => GroupId ?? []),
     }));
+  const hasS3Endpoint = ownDns.some(({ service }) => service === 's3');
   const groupIds = [...nodeGroups, ...ownDns.map(({ securityGroupIds }) => securityGroupIds)].flat();
   return {
-    subnets: subnets.map((subnet) => subnetFacts(subnet, tables, tablesWithS3)),
+    subnets: subnets.map((subnet) =>
+      subnetFacts(subnet, tables, (table) => hasS3Endpoint || tablesWithS3.includes(table)),
+    ),
+    nodes: instances.length,
     endpoints: ownDns,
     nodeGroups,
     securityGroups: await describeGroups(client, [...new Set(groupIds)]),
@@ -123,28 +145,34 @@ const ruleFacts = (rule: IpPermission): IngressRule => ({
   fromPort: rule.FromPort,
   toPort: rule.ToPort,
   sourceGroupIds: rule.UserIdGroupPairs?.flatMap(({ GroupId }) => GroupId ?? []) ?? [],
-  sourceCidrs: rule.IpRanges?.flatMap(({ CidrIp }) => CidrIp ?? []) ?? [],
+  sourceCidrs: [
+    ...(rule.IpRanges?.flatMap(({ CidrIp }) => CidrIp ?? []) ?? []),
+    ...(rule.Ipv6Ranges?.flatMap(({ CidrIpv6 }) => CidrIpv6 ?? []) ?? []),
+  ],
+  prefixListIds: rule.PrefixListIds?.flatMap(({ PrefixListId }) => PrefixListId ?? []) ?? [],
 });
 
 function subnetFacts(
   subnet: Subnet,
   tables: readonly RouteTable[],
-  tablesWithS3: readonly string[],
+  hasS3: (routeTableId: string) => boolean,
 ): SubnetFacts {
   const tied = ({ Associations = [] }: RouteTable) =>
     Associations.some(({ SubnetId }) => SubnetId === subnet.SubnetId);
   const isMain = ({ Associations = [] }: RouteTable) => Associations.some(({ Main }) => Main);
-  // A subnet without a table of its own follows the VPC's main one.
+  // A subnet without a table of its own uses the main table of the VPC.
   const table = tables.find(tied) ?? tables.find(isMain);
   const routeTableId = table?.RouteTableId ?? '';
   return {
     id: subnet.SubnetId ?? '',
     availabilityZone: subnet.AvailabilityZone ?? '',
     cidr: subnet.CidrBlock,
+    ipv6Cidrs: subnet.Ipv6CidrBlockAssociationSet?.flatMap(({ Ipv6CidrBlock }) => Ipv6CidrBlock ?? []) ?? [],
+    owner: subnet.OwnerId ?? '',
     available: subnet.AvailableIpAddressCount ?? 0,
     routeTableId,
     way: wayOf(table),
-    hasS3: tablesWithS3.includes(routeTableId),
+    hasS3: hasS3(routeTableId),
     isForPods: subnet.Tags?.some(({ Key }) => Key === 'kubernetes.io/role/cni') ?? false,
   };
 }
@@ -187,9 +215,16 @@ async function ask<Answer>(call: string, send: () => Promise<Answer>): Promise<A
 }
 
 function remedyFor(error: string): string {
-  if (error === 'CredentialsProviderError') return ' Set AWS_PROFILE, or sign in with: aws sso login';
+  if (error === 'CredentialsProviderError')
+    return ' Check AWS_PROFILE (aws configure list-profiles), or sign in with: aws sso login';
+  if (/Expired/.test(error))
+    return ' The credentials have expired: sign in again, for example with: aws sso login';
+  if (
+    /UnrecognizedClient|InvalidClientTokenId|AuthFailure|InvalidSignature|SignatureDoesNotMatch/.test(error)
+  )
+    return ' AWS does not accept the credentials: check them with: aws sts get-caller-identity';
   if (/AccessDenied|UnauthorizedOperation/.test(error))
-    return ' Allow the action named to whoever runs this.';
+    return ' Allow this action for the principal that runs the command.';
   if (error === 'ResourceNotFoundException') return ' Check name, region and AWS_PROFILE.';
   return '';
 }

@@ -11,6 +11,8 @@ export interface ClusterFacts {
   readonly certificateAuthority: string;
   readonly authenticationMode: 'API' | 'API_AND_CONFIG_MAP' | 'CONFIG_MAP';
   readonly isAutoMode: boolean;
+  /** Whether the audit log goes to CloudWatch Logs. */
+  readonly hasAuditLog: boolean;
   readonly isIpv6: boolean;
   readonly isPublic: boolean;
   readonly isPrivate: boolean;
@@ -28,17 +30,20 @@ export interface SubnetFacts {
   readonly availabilityZone: string;
   /** Absent for an IPv6-only subnet. */
   readonly cidr: string | undefined;
+  readonly ipv6Cidrs: readonly string[];
+  /** Account that owns it; another one where the subnet is shared. */
+  readonly owner: string;
   readonly available: number;
   readonly routeTableId: string;
   /** Where its default route leads. */
   readonly way: 'internet-gateway' | 'nat' | 'other' | 'none';
-  /** Whether a gateway endpoint for S3 is in its route table. */
+  /** Whether a gateway endpoint for S3 is in its route table, or an interface endpoint answers in the whole VPC. */
   readonly hasS3: boolean;
   /** Tagged kubernetes.io/role/cni: the CNI hands its addresses to pods. */
   readonly isForPods: boolean;
 }
 
-/** An interface endpoint that answers to the service's ordinary name. */
+/** An interface endpoint with private DNS: it takes the calls of the whole VPC. */
 export interface EndpointFacts {
   readonly id: string;
   /** The last part of the service's name: `monitoring`. */
@@ -49,7 +54,9 @@ export interface EndpointFacts {
 export interface VpcFacts {
   readonly subnets: readonly SubnetFacts[];
   readonly endpoints: readonly EndpointFacts[];
-  /** The sets of security groups that the cluster's instances carry, each once. */
+  /** Running instances of the cluster. */
+  readonly nodes: number;
+  /** The sets of security groups that these carry, each once. */
   readonly nodeGroups: readonly (readonly string[])[];
   readonly securityGroups: ReadonlyMap<string, readonly IngressRule[]>;
 }
@@ -61,5 +68,7 @@ export interface IngressRule {
   readonly fromPort: number | undefined;
   readonly toPort: number | undefined;
   readonly sourceGroupIds: readonly string[];
+  /** IPv4 and IPv6. */
   readonly sourceCidrs: readonly string[];
+  readonly prefixListIds: readonly string[];
 }

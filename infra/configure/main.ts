@@ -1,51 +1,97 @@
 import { parseArgs } from 'node:util';
+import type { TopicOptions } from '../alarms/topics.ts';
 import { choose } from './choose.ts';
 import { describeCluster, describeVpc } from './discover.ts';
 import { writeEntry } from './file.ts';
 
-const USAGE = `npm run configure -- --cluster NAME --region REGION [options]
+const USAGE = `npm run configure -- --cluster NAME [--region REGION] [options]
 
 Asks EKS and EC2 about a cluster and writes its entry into clusters.json. Changes nothing in AWS.
 
+  --region REGION       of the cluster; default: AWS_REGION
   --file PATH           write another file
+  --topic ARN           SNS topic for critical alarms, and for warnings unless they have their own
+  --warning-topic ARN   SNS topic for warnings
+  --email ADDRESS       have the stack create topics for both, and subscribe this address
   --open-metrics-port   have the stack open tcp/61678 at node security groups that lack the rule
-  --create-endpoints    have the stack make the VPC endpoints that are missing`;
+  --create-endpoints    have the stack create the VPC endpoints that are missing
+  --help                show this`;
 
-try {
-  const { values } = parseArgs({
-    options: {
-      cluster: { type: 'string' },
-      region: { type: 'string' },
-      file: { type: 'string', default: 'clusters.json' },
-      'open-metrics-port': { type: 'boolean', default: false },
-      'create-endpoints': { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) console.log(USAGE);
-  else if (!values.cluster || !values.region)
-    throw new Error(`--cluster and --region are needed.\n\n${USAGE}`);
-  else await configure(values.cluster, values.region, values);
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+/** A fault in the arguments. */
+class UsageError extends Error {}
+
+interface Arguments {
+  readonly cluster: string;
+  readonly region: string;
+  readonly file: string;
+  readonly openMetricsPort: boolean;
+  readonly createEndpoints: boolean;
+  readonly alarms: TopicOptions;
 }
 
-async function configure(
-  name: string,
-  region: string,
-  options: { file: string; 'open-metrics-port': boolean; 'create-endpoints': boolean },
-): Promise<void> {
+try {
+  const given = argumentsOf(process.argv.slice(2));
+  if (given === undefined) console.log(USAGE);
+  else await configure(given);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  if (error instanceof UsageError) console.error('npm run configure -- --help shows all options.');
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}
+
+/** Undefined: help is asked for. */
+function argumentsOf(args: string[]): Arguments | undefined {
+  const values = parsed(args);
+  const region = values.region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
+  if (values.help) return undefined;
+  if (!values.cluster || !region)
+    throw new UsageError(`${values.cluster ? '--region (or AWS_REGION)' : '--cluster'} is missing.`);
+  return {
+    cluster: values.cluster,
+    region,
+    file: values.file,
+    openMetricsPort: values['open-metrics-port'],
+    createEndpoints: values['create-endpoints'],
+    alarms: {
+      ...(values.topic && { topicArn: values.topic }),
+      ...(values['warning-topic'] && { warningTopicArn: values['warning-topic'] }),
+      ...(values.email && { email: values.email }),
+    },
+  };
+}
+
+function parsed(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        cluster: { type: 'string' },
+        region: { type: 'string' },
+        file: { type: 'string', default: 'clusters.json' },
+        topic: { type: 'string' },
+        'warning-topic': { type: 'string' },
+        email: { type: 'string' },
+        'open-metrics-port': { type: 'boolean', default: false },
+        'create-endpoints': { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function configure({ cluster: name, region, file, alarms, ...options }: Arguments): Promise<void> {
   const cluster = await describeCluster(name, region);
-  const vpc = await describeVpc(cluster);
-  const { discovered, said, warnings } = choose(cluster, vpc, {
-    openMetricsPort: options['open-metrics-port'],
-    createEndpoints: options['create-endpoints'],
-  });
-  writeEntry(options.file, discovered);
+  const { discovered, said, warnings } = choose(cluster, await describeVpc(cluster), options);
+  const entry = writeEntry(file, discovered, alarms);
   for (const line of said) console.log(`  ${line}`);
   for (const line of warnings) console.log(`! ${line}`);
-  console.log(
-    `Written to ${options.file}. Next: npx cdk bootstrap aws://${cluster.account}/${region} (once), then npm run deploy`,
-  );
+  if (entry.alarms !== false && !entry.alarms?.topicArn && !entry.alarms?.email)
+    console.log('! the alarms notify nobody: run this again with --topic ARN or --email ADDRESS');
+  const context = file === 'clusters.json' ? '' : ` -- -c config=${file}`;
+  console.log(`Written to ${file}. Next:
+  kubectl apply -f infra/rbac.yaml
+  npx cdk bootstrap aws://${cluster.account}/${region}   # once for each account and region
+  npm run deploy${context}`);
 }

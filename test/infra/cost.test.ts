@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { auditLog } from '../../infra/configure/audit-cost.ts';
 import { CATALOGUE } from '../../lambda/contract.ts';
 import { expectGeneratedBlock, markdownTable } from '../support/generated-block.ts';
 import { resourcesOf, templateOf } from '../support/stack-template.ts';
@@ -17,41 +18,21 @@ const PRICES = {
   invocation: 0.2 / 1e6,
   /** arm64 */
   gigabyteSecond: 0.0000133334,
-  /** also for the audit logs of EKS, as vended logs */
   logGigabyte: 0.5,
 };
 const HOURS = 730;
 /** What is assumed of a cycle: seconds billed, and the log of 200 nodes with the lines of Lambda. */
 const CYCLE = { seconds: 2, logKilobytes: 7 };
 const ZONES = 2;
-/**
- * What a read through the API server leaves in the audit log: two events (ResponseStarted, ResponseComplete), in KB as
- * kube-apiserver 1.35.4 writes them, and with the most that EKS adds of identity and session.
- */
-const AUDIT = { events: 2, kilobytes: [1.172, 1.8] };
-
 const INTERVALS = [1, 5];
 const cyclesOf = (minutes: number) => (HOURS * 60) / minutes;
 
 const dollars = (value: number) => `$${value.toFixed(2)}`;
 
-/** Gigabytes a month, the least and the most. */
-function auditGigabytes(nodes: number, minutes: number): number[] {
-  return AUDIT.kilobytes.map((size) => (cyclesOf(minutes) * nodes * AUDIT.events * size) / 1e6);
-}
-
-const range = (values: readonly number[], digits = 0) =>
-  values.map((value) => value.toFixed(digits)).join(' to ');
-const auditCost = (nodes: number, minutes: number) =>
-  `$${range(auditGigabytes(nodes, minutes).map((gigabytes) => gigabytes * PRICES.logGigabyte))}`;
-
 test('docs/costs.md says what audit logs cost', () => {
   const rows = [100, 1000, 5000].map((nodes) => [
     nodes.toLocaleString('en'),
-    ...INTERVALS.flatMap((minutes) => [
-      `${range(auditGigabytes(nodes, minutes))} GB`,
-      auditCost(nodes, minutes),
-    ]),
+    ...INTERVALS.flatMap((minutes) => Object.values(auditLog(nodes, minutes))),
   ]);
   const head = ['nodes', 'every minute, a month', '', 'every 5 minutes, a month', ''];
   expectGeneratedBlock('docs/costs.md', 'audit', markdownTable(head, rows));
@@ -121,9 +102,10 @@ test('docs/costs.md and the README say what the stack costs', () => {
         ['the stack, with a VPC endpoint instead', ...sums.map((sum) => dollars(sum + endpoint))],
         [
           'if the cluster sends its audit log to CloudWatch Logs, more for each 1,000 nodes',
-          ...INTERVALS.map(
-            (minutes) => `${auditCost(1000, minutes)} (${range(auditGigabytes(1000, minutes))} GB)`,
-          ),
+          ...INTERVALS.map((minutes) => {
+            const { gigabytes, dollars } = auditLog(1000, minutes);
+            return `${dollars} (${gigabytes})`;
+          }),
         ],
       ],
     ),

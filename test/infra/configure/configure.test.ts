@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { readConfiguration } from '../../../infra/config.ts';
 import { describeCluster, describeVpc } from '../../../infra/configure/discover.ts';
 import { CniMetricsStack } from '../../../infra/stack.ts';
@@ -43,12 +43,14 @@ test('a good cluster: private subnets with a way out, one a zone, and no warning
         },
       ],
       access: 'access-entry',
+      settings: { SUBNET_METRICS: true },
     },
     said: [
       `cluster production, Kubernetes 1.34, in ${vpcId} (account 111122223333, eu-central-1)`,
       'subnet subnet-00000000000000001 in eu-central-1a: private, out through NAT, one of the cluster, 4001 free addresses',
       'subnet subnet-00000000000000002 in eu-central-1b: private, out through NAT, one of the cluster, 4002 free addresses',
       "access by access-entry: the cluster's authentication mode is API_AND_CONFIG_MAP",
+      'SUBNET_METRICS: on, about $2.20 a month for 4 subnets',
     ],
     warnings: [],
   });
@@ -66,10 +68,10 @@ describe('the choice of subnets', () => {
     ]);
   });
 
-  test('takes a subnet for pods only for want of another, and says so', async () => {
+  test('takes a subnet for pods only if there is no other, and says so', async () => {
     const choice = await choiceFor({ subnets: [subnet(1, 'a', full), ...GOOD.subnets.slice(1)] });
     expect(subnetIdsOf(choice)[0]).toBe('subnet-00000000000000003');
-    expect(choice.said[1]).toContain('shared with pods, for want of another');
+    expect(choice.said[1]).toContain('shared with pods, because there is no other');
   });
 
   test('never mixes subnets with and without a way out', async () => {
@@ -109,11 +111,25 @@ describe('what AWS refuses is named with a remedy', () => {
     );
     const all = async () => describeVpc(await describe());
     await expect(inAccount({}, all, ['DescribeRouteTables'])).rejects.toThrow(
-      'ec2:DescribeRouteTables failed: UnauthorizedOperation: You are not authorized to perform this operation. Allow the action named to whoever runs this.',
+      'ec2:DescribeRouteTables failed: UnauthorizedOperation: You are not authorized to perform this operation. Allow this action for the principal that runs the command.',
     );
   });
 
-  test('a cluster that is still being made', async () => {
+  test('a cluster that is connected, but does not run in EKS', async () => {
+    const { endpoint: _, ...connected } = clusterWith({ connectorConfig: { provider: 'OTHER' } });
+    await expect(inAccount({ cluster: connected }, describe)).rejects.toThrow(
+      'production is connected to EKS, but does not run there',
+    );
+  });
+
+  test('an ACTIVE cluster of which fields are missing', async () => {
+    const { endpoint: _, ...odd } = clusterWith({});
+    await expect(inAccount({ cluster: odd }, describe)).rejects.toThrow(
+      'EKS returned no endpoint of production: check the cluster with aws eks describe-cluster.',
+    );
+  });
+
+  test('a cluster that is still being created', async () => {
     const { endpoint: _, ...creating } = clusterWith({ status: 'CREATING' });
     await expect(inAccount({ cluster: creating }, describe)).rejects.toThrow(
       'production is CREATING and has no endpoint yet: wait until it is ACTIVE.',
@@ -131,13 +147,38 @@ describe('the command', () => {
       run('--cluster', 'production', '--region', 'eu-central-1', '--file', file),
     );
     expect(stdout).toContain('subnet-00000000000000001 in eu-central-1a: private, out through NAT');
-    expect(stdout).toContain('npx cdk bootstrap aws://111122223333/eu-central-1');
+    expect(stdout).toContain(
+      '! the alarms notify nobody: run this again with --topic ARN or --email ADDRESS',
+    );
     const [entry] = readConfiguration(file);
     expect(entry).toMatchObject({ account: '111122223333', access: 'access-entry' });
     if (entry) checkedTemplate(new CniMetricsStack(checkedApp(), { ...entry, alarms: false }, INLINE_CODE));
   });
 
-  test('says how to call it', async () => {
-    await expect(run('--cluster', 'production')).rejects.toThrow('--cluster and --region are needed');
+  test('takes the region from the environment, and names the file in the next commands', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'configure-')), 'mine.json');
+    const { stdout } = await inAccount({}, () => {
+      vi.stubEnv('AWS_REGION', 'eu-central-1');
+      return run('--cluster', 'production', '--file', file, '--email', 'on-call@example.com');
+    });
+    expect(stdout).not.toContain('notify nobody');
+    expect(stdout).toContain(`kubectl apply -f infra/rbac.yaml
+  npx cdk bootstrap aws://111122223333/eu-central-1   # once for each account and region
+  npm run deploy -- -c config=${file}`);
+    expect(readConfiguration(file)[0]?.alarms).toEqual({ email: 'on-call@example.com' });
+  });
+
+  test.each([
+    [['--region', 'eu-central-1'], '--cluster is missing.'],
+    [['--cluster', 'production', '--zone', 'x'], "Unknown option '--zone'"],
+  ])('a wrong call ends with 2 and names the fault alone: %j', async (args, fault) => {
+    const { code, stderr } = await run(...args).catch((error) => error);
+    expect(code).toBe(2);
+    expect(stderr).toContain(fault);
+    expect(stderr).not.toContain('Asks EKS');
+  });
+
+  test('shows its options on request', async () => {
+    expect((await run('-h')).stdout).toContain('--warning-topic ARN');
   });
 });

@@ -19,6 +19,7 @@ const { alarms, ...EXISTING } = EXAMPLE;
 const FOUND = {
   ...EXISTING,
   access: 'access-entry',
+  settings: { SUBNET_METRICS: true },
   cluster: { ...EXAMPLE.cluster, endpoint: 'https://new.example' },
 };
 const found = (changes: Partial<Discovered> = {}) => ({ ...FOUND, ...changes }) as Discovered;
@@ -37,7 +38,7 @@ test('what people chose in an entry stays, what was found out is renewed', () =>
     {
       ...FOUND,
       alarms,
-      settings,
+      settings: { SUBNET_METRICS: true, ...settings },
       access: 'aws-auth',
       nodeSecurityGroupIds: ['sg-00000000000000001'],
     },
@@ -73,4 +74,20 @@ test('a file with faults is left as it is', () => {
   writeFileSync(file, '{"clusters":[{}]}');
   expect(() => writeEntry(file, found())).toThrow('clusters[0]');
   expect(readFileSync(file, 'utf8')).toBe('{"clusters":[{}]}');
+});
+
+test('where alarms send their messages is added to what is there', () => {
+  const overrides = { ipamdBusy: false };
+  has({ ...EXISTING, alarms: { overrides } });
+  const topicArn = 'arn:aws:sns:eu-central-1:111122223333:on-call';
+  expect(writeEntry(file, found(), { topicArn }).alarms).toEqual({ overrides, topicArn });
+  expect(() => writeEntry(file, found(), { email: 'on-call@example.com' })).toThrow('email creates topics');
+  expect(clusters()[0]?.alarms).toEqual({ overrides, topicArn });
+});
+
+test('an interval that people chose stays where the audit log is on', () => {
+  const settings = { METRIC_UPDATE_INTERVAL: 2 };
+  has({ ...EXISTING, settings });
+  writeEntry(file, found({ settings: { METRIC_UPDATE_INTERVAL: 5 } }));
+  expect(clusters()[0]?.settings).toEqual(settings);
 });

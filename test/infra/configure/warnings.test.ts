@@ -37,7 +37,7 @@ describe('a warning says what will not work and what to do', () => {
     });
     expect(choice.discovered.access).toBe('aws-auth');
     expect(choice.warnings).toEqual([
-      'the cluster knows roles by aws-auth only: after the deploy run the command of the output MapRole. Better: aws eks update-cluster-config --region eu-central-1 --name production --access-config authenticationMode=API_AND_CONFIG_MAP, then run this again',
+      'the cluster maps roles by aws-auth only: after the deploy run the command of the output MapRole. Better: aws eks update-cluster-config --region eu-central-1 --name production --access-config authenticationMode=API_AND_CONFIG_MAP, then run this again',
     ]);
   });
 
@@ -63,7 +63,7 @@ describe('a warning says what will not work and what to do', () => {
   test('no NAT gateway and no endpoints', async () => {
     const routeTables = [routeTable(1, {}, [1, 2, 3]), ...GOOD.routeTables.slice(2)];
     expect(await warningsOf({ routeTables })).toEqual([
-      'the chosen subnets have no NAT gateway and no endpoint for monitoring, s3: make them, or run this again with --create-endpoints (s3 is free; monitoring costs about $7.30 a zone and month)',
+      'the chosen subnets have no NAT gateway and no endpoint for monitoring, s3: create them, or run this again with --create-endpoints (s3 is free; monitoring costs about $7.30 a zone and month)',
     ]);
     const choice = await choiceFor({ routeTables }, { createEndpoints: true });
     expect(choice.discovered.endpoints).toEqual(['monitoring', 's3']);
@@ -141,6 +141,88 @@ describe('a warning says what will not work and what to do', () => {
     const choice = await choiceFor(ownGroup(), { openMetricsPort: true });
     expect(choice.warnings).toEqual([]);
     expect(choice.discovered.nodeSecurityGroupIds).toEqual([NODES]);
-    expect(choice.said.at(-1)).toBe(`tcp/61678 will be opened at ${NODES} for the API server`);
+    expect(choice.said).toContain(`tcp/61678 will be opened at ${NODES} for the API server`);
+  });
+
+  const cidrs = (ipv6CidrBlock: string) => [{ ipv6CidrBlock, ipv6CidrBlockState: { state: 'associated' } }];
+  const ipv6: Partial<Account> = {
+    cluster: clusterWith({ kubernetesNetworkConfig: { ipFamily: 'ipv6' } }),
+    subnets: GOOD.subnets.map((each, index) => ({
+      ...each,
+      ipv6CidrBlockAssociationSet: cidrs(`2600:1f14:abc:de0${index}::/64`),
+    })),
+  };
+  const port = { ipProtocol: 'tcp', fromPort: 61678, toPort: 61678 };
+  test.each<[string, Thing, number]>([
+    ['IPv4 only', { ...port, ipRanges: [{ cidrIp: '10.0.0.0/16' }] }, 1],
+    ['all of IPv6', { ...port, ipv6Ranges: [{ cidrIpv6: '::/0' }] }, 0],
+    ['the IPv6 block of the VPC', { ...port, ipv6Ranges: [{ cidrIpv6: '2600:1f14:abc:de00::/56' }] }, 0],
+    ['the IPv6 block of one subnet', { ...port, ipv6Ranges: [{ cidrIpv6: '2600:1f14:abc:de00::/64' }] }, 1],
+  ])('a node security group of an IPv6 cluster that lets in: %s', async (_, permission, count) => {
+    const found = await warningsOf({ ...ownGroup(permission), ...ipv6 });
+    expect(found.filter((warning) => warning === closed)).toHaveLength(count);
+  });
+
+  test('a prefix list: not known, with what to look at', async () => {
+    const permission = { ...port, prefixListIds: [{ prefixListId: 'pl-00000000000000001' }] };
+    expect(await warningsOf(ownGroup(permission))).toEqual([
+      'node security group sg-00000000000000003 lets a prefix list in at tcp/61678; whether that contains the API server is not known: run aws ec2 get-managed-prefix-list-entries --prefix-list-id pl-00000000000000001',
+    ]);
+  });
+
+  const s3Interface: Thing = {
+    ...monitoring,
+    vpcEndpointId: 'vpce-3',
+    serviceName: 'com.amazonaws.eu-central-1.s3',
+  };
+  test('an S3 interface endpoint with private DNS is a path to S3', async () => {
+    const securityGroups = [...GOOD.securityGroups, groupFor('10.0.0.0/16')];
+    const vpcEndpoints = [monitoring, s3Interface];
+    expect(await warningsOf({ routeTables: closedIn, vpcEndpoints, securityGroups })).toEqual([]);
+    const inbound = { ...s3Interface, dnsOptions: { privateDnsOnlyForInboundResolverEndpoint: true } };
+    expect(
+      await warningsOf({ routeTables: closedIn, vpcEndpoints: [monitoring, inbound], securityGroups }),
+    ).toEqual([expect.stringContaining('no endpoint for s3: create them')]);
+  });
+
+  test('an S3 interface endpoint that does not let the function in, be there NAT or not', async () => {
+    expect(await warningsOf({ vpcEndpoints: [s3Interface], securityGroups: [] })).toEqual([
+      'endpoint vpce-3 takes all calls to s3 but does not let the chosen subnets in at tcp/443: allow them in its security group',
+    ]);
+  });
+
+  test('subnets of another account: endpoints cannot be created there', async () => {
+    const subnets = GOOD.subnets.map((each) => ({ ...each, ownerId: '444455556666' }));
+    const choice = await choiceFor({ subnets, routeTables: closedIn }, { createEndpoints: true });
+    expect(choice.discovered.endpoints).toBeUndefined();
+    expect(choice.warnings).toEqual([
+      'the chosen subnets have no NAT gateway and no endpoint for monitoring, s3 that is visible here: they are shared by the account 444455556666, and only the owner of a VPC can see and create its endpoints. Ask for them',
+    ]);
+  });
+});
+
+describe('settings', () => {
+  const audit = (enabled: boolean) =>
+    clusterWith({ logging: { clusterLogging: [{ types: ['api', 'audit'], enabled }] } });
+
+  test('five minutes where the audit log is on, with the reason and the cost', async () => {
+    const { discovered, said } = await choiceFor({
+      cluster: audit(true),
+      instances: Array.from({ length: 1000 }, (_, index) => instance(`i-${index}`, [CLUSTER_GROUP])),
+    });
+    expect(discovered.settings).toEqual({ METRIC_UPDATE_INTERVAL: 5, SUBNET_METRICS: true });
+    expect(said).toContain(
+      "METRIC_UPDATE_INTERVAL: 5, since the cluster's audit log is on and each read writes two events to it. For 1000 nodes these are 21 to 32 GB ($10 to 16 in us-east-1) a month, and 103 to 158 GB ($51 to 79 in us-east-1) with an interval of 1. Counters lose nothing by a longer interval",
+    );
+    expect((await choiceFor({ cluster: audit(false) })).discovered.settings).toEqual({
+      SUBNET_METRICS: true,
+    });
+  });
+
+  test('subnet metrics where the function reaches EC2', async () => {
+    const routeTables = [routeTable(1, {}, [1, 2, 3]), ...GOOD.routeTables.slice(2)];
+    const { discovered, said } = await choiceFor({ routeTables });
+    expect(discovered.settings).toEqual({});
+    expect(said.at(-1)).toMatch(/^SUBNET_METRICS: off, the chosen subnets have no route to EC2/);
   });
 });
