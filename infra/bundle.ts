@@ -42,7 +42,7 @@ export async function bundle(outdir: string): Promise<BuildResult<{ metafile: tr
     format: 'esm',
     platform: 'node',
     target: 'node24',
-    // The ESM builds of the SDK shake out better than those for require().
+    // The ESM builds of the SDK are tree-shaken better than those for require().
     mainFields: ['module', 'main'],
     // Some dependencies are CommonJS and call require() for modules of Node.
     banner: {

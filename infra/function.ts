@@ -28,7 +28,7 @@ export interface FunctionOptions {
   /**
    * Takes one unit of the account's concurrency for this function alone, so that cycles never overlap and never
    * wait for others. Off by default: an account must keep 100 units unreserved, which new ones do not have,
-   * and the state's claim keeps overlapping cycles from counting twice anyway.
+   * and the lease of the state keeps overlapping cycles from counting twice.
    * @default false
    */
   readonly reservedConcurrency?: boolean | undefined;
@@ -54,7 +54,7 @@ export interface CollectorFunctionProps extends FunctionOptions {
   readonly encryptionKey: IKey | undefined;
 }
 
-/** The function with its log group and a role that may do nothing yet. */
+/** The function with its log group, and a role without permissions. */
 export class CollectorFunction extends Construct {
   readonly function: LambdaFunction;
   readonly role: Role;
@@ -67,14 +67,14 @@ export class CollectorFunction extends Construct {
       removalPolicy: props.logRemoval === 'destroy' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
       ...(props.encryptionKey && { encryptionKey: props.encryptionKey }),
     });
-    // No fixed name: the access entry of a role that was made anew under the same ARN is dead.
+    // No fixed name: the access entry of a role that was created again under the same ARN does not work.
     this.role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: 'CNI metrics collector',
     });
     const memoryMb = props.memoryMb ?? DEFAULT_MEMORY_MB;
     const environment = { NODE_OPTIONS: nodeOptions(memoryMb), ...props.environment };
-    // The least it can be: what CloudFormation fills in is a short placeholder here.
+    // At least: a short placeholder stands here for what CloudFormation fills in.
     const bytes = Buffer.byteLength(JSON.stringify(environment));
     if (bytes > ENVIRONMENT_BYTES)
       throw new ConfigurationError(
@@ -103,17 +103,17 @@ export class CollectorFunction extends Construct {
     });
   }
 
-  /** Rights that the function needs to exist, so they come before it. */
+  /** Permissions that the function needs to exist, so they come before it. */
   allow(statements: readonly PolicyStatement[]): void {
     for (const statement of statements) this.role.addToPolicy(statement);
   }
 
-  /** Takes rights away from the code; names the function, so it comes after it. */
+  /** Takes permissions away from the code; names the function, so it comes after it. */
   deny(statement: PolicyStatement): void {
     new Policy(this, 'Denied', { statements: [statement], roles: [this.role] });
   }
 }
 
-/** Built anew at every synth, so that what is deployed is what is checked out. */
+/** Built at every synth, so that what is deployed is what is checked out. */
 const bundled = (): Code =>
   Code.fromCustomCommand(BUNDLE_DIR, [process.execPath, join(import.meta.dirname, 'bundle.ts')]);

@@ -159,7 +159,7 @@ describe('infra/rbac.yaml', () => {
     ]);
     const [{ expression }] = validations;
     expect(expression).toBe(
-      `request.namespace == '${POD_NAMESPACE}' && request.name.matches('^aws-node-[a-z0-9]+:${METRICS_PORT}$') && object.path == '/metrics'`,
+      `request.namespace == '${POD_NAMESPACE}' && request.name.matches('^aws-node-[a-z0-9]+:${METRICS_PORT}$') && has(object.path) && object.path == '/metrics'`,
     );
     expect(failurePolicy).toBe('Fail');
     expect(policyBinding.spec).toEqual({ policyName: policy.metadata.name, validationActions: ['Deny'] });

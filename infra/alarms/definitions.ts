@@ -28,7 +28,7 @@ export interface AlarmDefinition {
   readonly timing: Timing;
   /**
    * What it means that there is no datapoint. `missing` (the state becomes unknown) for what the collector
-   * publishes in every cycle: an unknown value is not a good one, and the heartbeat says so aloud.
+   * publishes in every cycle: an unknown value is not a good one, and the heartbeat fires.
    */
   readonly missingData: 'breaching' | 'notBreaching' | 'missing';
   /** Off unless it is asked for. */

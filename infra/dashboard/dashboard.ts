@@ -49,13 +49,13 @@ export interface CniDashboardProps {
   readonly alarms?: readonly IAlarm[] | undefined;
 }
 
-/** Published by every cycle that publishes at all: tells which clusters the namespace holds. */
+/** Published by every cycle that publishes at all: shows which clusters the namespace contains. */
 const IN_EVERY_CYCLE: MetricName = 'awsNodePods';
 
 /** A datapoint of graphs: not so fine that a week cannot be drawn, and kept by CloudWatch for 63 days. */
 const DATAPOINT_MINUTES = 5;
 
-/** One page for the on-call: is anything wrong, where, and can this page be trusted. */
+/** One page for the on-call: whether something is wrong, where, and whether the page is complete. */
 export class CniDashboard extends Construct {
   readonly dashboard: Dashboard;
 

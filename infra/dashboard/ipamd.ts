@@ -3,7 +3,7 @@ import type { MetricName } from '../../lambda/contract.ts';
 import type { ClusterMetrics } from './cluster-metrics.ts';
 import { counted, graph, heading, MILLISECONDS, QUARTER } from './widgets.ts';
 
-/** ipamd on the nodes, and its dealings with AWS. @param minutes length of a datapoint */
+/** ipamd on the nodes, and its calls to AWS. @param minutes length of a datapoint */
 export function ipamdRows(cluster: ClusterMetrics, minutes: number): IWidget[][] {
   const events = `per ${minutes} min`;
   const perMinute = (name: MetricName, label: string) =>

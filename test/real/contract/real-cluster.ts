@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { eksToken } from '../../../lambda/adapters/aws/eks-token.ts';
+import { READER_GROUP } from '../../../lambda/contract.ts';
 import { READER, type RealCluster } from '../cluster.ts';
 import type { IpamdMode } from '../ipamd.ts';
 import { NETWORKS } from '../network.ts';
@@ -55,9 +56,13 @@ const KINDS: Readonly<Record<PodKind, Kind>> = {
   failed: { status: { phase: 'Failed', containerStatuses: [] } },
 };
 
+const POLICY_REFRESH_MS = 3_000;
+
 /** Creates the pods of the contract in a real cluster. */
 export async function realContractCluster(cluster: RealCluster): Promise<ContractCluster> {
   const { admin, clusterName, sts, endpoint, ca } = cluster;
+  // The contract is about the API server; the admission policy has a scenario of its own.
+  await cluster.kubectl('delete', 'validatingadmissionpolicybinding', READER_GROUP);
   const pods = new Map<PodKind, ContractPod>();
   for (const [index, kind] of POD_KINDS.entries()) {
     const { network = 'local', mode, addressless, status } = KINDS[kind];
@@ -68,6 +73,8 @@ export async function realContractCluster(cluster: RealCluster): Promise<Contrac
     if (kind === 'terminating') await terminatePod(admin, pod.name);
     pods.set(kind, pod);
   }
+  // The API server looks for changed policies every second.
+  await setTimeout(POLICY_REFRESH_MS);
   return {
     endpoint,
     ca,
