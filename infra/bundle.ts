@@ -55,4 +55,4 @@ export async function bundle(outdir: string): Promise<BuildResult<{ metafile: tr
   });
 }
 
-if (import.meta.main) await bundle(BUNDLE_DIR);
+if (process.argv[1] === import.meta.filename) await bundle(BUNDLE_DIR);

@@ -1,0 +1,40 @@
+// node tools/run.mjs [--own-node] PROGRAM [ARGUMENTS]
+// Runs a TypeScript file of this repository, or a command of its dependencies, with a Node that can run it.
+import { spawn } from 'node:child_process';
+import { realpathSync } from 'node:fs';
+import { constants } from 'node:os';
+import { delimiter, dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chooseNode, NodeError } from './node.mjs';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+const onlyOwn = process.argv[2] === '--own-node';
+const [program = '', ...args] = process.argv.slice(onlyOwn ? 3 : 2);
+
+try {
+  run(chooseNode({ version: process.versions.node, execPath: process.execPath }, onlyOwn));
+} catch (error) {
+  if (!(error instanceof NodeError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
+
+/** @param {string} node */
+function run(node) {
+  const file = program.endsWith('.ts')
+    ? `${ROOT}${program}`
+    : realpathSync(`${ROOT}node_modules/.bin/${program}`);
+  // Node 22 warns that type stripping is experimental.
+  const child = spawn(node, ['--disable-warning=ExperimentalWarning', file, ...args], {
+    stdio: 'inherit',
+    // Programs that start `node` get the same one.
+    env: { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` },
+  });
+  // A terminal sends SIGINT to both: the program decides when to end.
+  process.on('SIGINT', () => {});
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? 128 + (signal ? constants.signals[signal] : 0);
+  });
+}
