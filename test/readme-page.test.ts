@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { CATALOGUE, type MetricName } from '../lambda/contract.ts';
 import { ROOT } from './support/documents.ts';
 import { expectGeneratedBlock, markdownTable } from './support/generated-block.ts';
-import { npmStart } from './support/npm-start.ts';
+import { runCli } from './support/run-cli.ts';
 
 test('the README has at most 200 lines', () => {
   const lines = readFileSync(join(ROOT, 'README.md'), 'utf8').trimEnd().split('\n');
@@ -35,7 +35,7 @@ const SHOWN =
   /^(Cycle 2|Addresses|Events|Subnets|Coverage|Fullest)|^ +(assignIP|totalIPA|warmIP|nodeIPU|addReq|awsAPILatency|subnetAvailablePercentMin|scrapedPods)|^ +[█░]+/;
 
 test('the README shows what the first command prints', async () => {
-  const { code, stdout } = await npmStart(['--once'], {});
+  const { code, stdout } = await runCli(['demo', '--once'], {});
   expect(code).toBe(0);
   const cycle = stdout.slice(stdout.indexOf('Cycle 2'));
   const lines = cycle

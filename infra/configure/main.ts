@@ -4,7 +4,7 @@ import { choose } from './choose.ts';
 import { describeCluster, describeVpc } from './discover.ts';
 import { writeEntry } from './file.ts';
 
-const USAGE = `npm run configure -- --cluster NAME [--region REGION] [options]
+const USAGE = `usage: eks-cni-metrics configure --cluster NAME [--region REGION] [options]
 
 Asks EKS and EC2 about a cluster and writes its entry into clusters.json. Changes nothing in AWS.
 
@@ -35,7 +35,7 @@ try {
   else await configure(given);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  if (error instanceof UsageError) console.error('npm run configure -- --help shows all options.');
+  if (error instanceof UsageError) console.error('--help shows all options.');
   process.exitCode = error instanceof UsageError ? 2 : 1;
 }
 

@@ -18,9 +18,9 @@ export interface TestCluster extends AsyncDisposable {
 const NOW = Date.UTC(2026, 10, 22, 14);
 const KEY = { accessKeyId: 'ASIAEXAMPLE000000001', secretAccessKey: 'secret', sessionToken: 'session' };
 
-/** A simulated fleet behind an API server, at a fixed time. */
-export async function startTestCluster({ nodes = 5, ipv6Nodes = 0 } = {}): Promise<TestCluster> {
-  const fleet = createFleet({ nodes, seed: 7, now: NOW, ipv6Nodes });
+/** A simulated fleet behind an API server. @param now its time, epoch milliseconds; it stands still */
+export async function startTestCluster({ nodes = 5, ipv6Nodes = 0, now = NOW } = {}): Promise<TestCluster> {
+  const fleet = createFleet({ nodes, seed: 7, now, ipv6Nodes });
   const authority = await createAuthority('embedded cluster');
   const access: Access = {
     clusterName: 'blue',
@@ -34,13 +34,13 @@ export async function startTestCluster({ nodes = 5, ipv6Nodes = 0 } = {}): Promi
     fleet,
     access,
     certificate: await authority.issue(['127.0.0.1']),
-    now: () => NOW,
+    now: () => now,
   });
   const token = eksToken({
     clusterName: access.clusterName,
     region: access.region,
     credentials: async () => KEY,
-    clock: { now: () => NOW },
+    clock: { now: () => now },
   });
   return {
     server,

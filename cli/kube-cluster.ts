@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import type { Cluster, KubeConfig, User } from '@kubernetes/client-node';
@@ -8,6 +9,7 @@ import type {
 } from '../lambda/adapters/api-server/credentials.ts';
 import type { ClusterEndpoint } from '../lambda/cluster-endpoint.ts';
 import { CollectorError } from '../lambda/errors.ts';
+import { chooseContext, faulty, loadKubeconfig } from './kubeconfig.ts';
 
 /** A cluster as a context of the kubeconfig names it. */
 export interface KubeCluster {
@@ -22,9 +24,8 @@ export interface KubeCluster {
  * @throws CollectorError `config-invalid` for the kubeconfig, `credentials-missing` for what it leads to
  */
 export async function kubeCluster(context: string): Promise<KubeCluster> {
-  const { KubeConfig } = await import('@kubernetes/client-node');
-  // A KubeConfig keeps what it has read and what a plug-in has said, expired or not: each question needs a new one.
-  const ask = () => enter(new KubeConfig(), context);
+  // A KubeConfig keeps what it has read and what a plug-in has answered, expired or not: each call needs a new one.
+  const ask = () => enter(context);
   const { name, endpoint, authorization, certificate } = await ask();
   // Where there is both, the API server looks at the certificate first.
   const credentials =
@@ -40,29 +41,53 @@ interface Entry {
   readonly certificate: ClientCertificate | undefined;
 }
 
-async function enter(config: KubeConfig, context: string): Promise<Entry> {
-  load(config);
-  const { cluster, user } = choose(config, context);
+async function enter(context: string): Promise<Entry> {
+  const config = await loadKubeconfig();
+  const { cluster, user } = chooseContext(config, context);
   const unable = UNABLE.find(({ asked }) => asked(cluster, user));
   if (unable)
     throw new CollectorError('config-invalid', `context '${context}' asks for ${unable.what}`, {
       remedy: 'Use a context without it: the collector cannot do that.',
     });
   const { ca, cert, key, headers } = await identify(config, context, user);
-  if (!ca) throw faulty(`cluster '${cluster.name}' has no certificate-authority`);
-  if (!cert !== !key)
-    throw faulty(`user '${user.name}' has half a client certificate: it takes cert and key`);
+  if (!ca)
+    throw new CollectorError('config-invalid', `cluster '${cluster.name}' has no certificate-authority`, {
+      remedy: 'Add certificate-authority-data, which aws eks update-kubeconfig writes.',
+    });
+  if (!cert !== !key) throw faulty(`user '${user.name}' has only one of client certificate and client key`);
   const authorization = String(headers.Authorization ?? '');
   const certificate =
     cert && key ? ({ kind: 'client-certificate', cert: String(cert), key: String(key) } as const) : undefined;
+  if (certificate) checkValidity(certificate.cert, user.name);
   if (!authorization && !certificate)
-    throw faulty(`user '${user.name}' gives neither token nor client certificate (a tokenFile is not read)`);
+    throw faulty(`user '${user.name}' has neither token nor client certificate (a tokenFile is not read)`);
   return {
     name: cluster.name,
     endpoint: { url: new URL(cluster.server), ca: String(ca) },
     authorization,
     certificate,
   };
+}
+
+/** @throws CollectorError where the first certificate of the chain has expired */
+function checkValidity(pem: string, user: string): void {
+  const validTo = validToOf(pem);
+  if (validTo === undefined)
+    throw faulty(`the client certificate of user '${user}' is not a PEM certificate`);
+  if (validTo < new Date())
+    throw new CollectorError(
+      'credentials-missing',
+      `the client certificate of user '${user}' expired on ${validTo.toISOString().slice(0, 10)}`,
+      { remedy: 'Get a new one from whoever runs the cluster, and put it into the kubeconfig.' },
+    );
+}
+
+function validToOf(pem: string): Date | undefined {
+  try {
+    return new Date(new X509Certificate(pem).validTo);
+  } catch {
+    return undefined;
+  }
 }
 
 /** What kubectl can do and the collector's client cannot. */
@@ -78,37 +103,6 @@ const UNABLE: readonly { what: string; asked(cluster: Cluster, user: User): unkn
   { what: 'impersonation (as)', asked: (_, { impersonateUser }) => impersonateUser },
 ];
 
-function load(config: KubeConfig): void {
-  try {
-    config.loadFromDefault();
-  } catch (error) {
-    // Without its cause and the lines below the first: a YAML fault quotes the file, secrets and all.
-    const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
-    throw faulty(`the kubeconfig cannot be read: ${reason}`);
-  }
-}
-
-/** The name that client-node gives to its guess where there is no kubeconfig. */
-const GUESS = 'loaded-context';
-
-function choose(config: KubeConfig, context: string): { cluster: Cluster; user: User } {
-  const chosen = config.getContextObject(context);
-  const names = config.getContexts().flatMap(({ name }) => (name === GUESS ? [] : [`'${name}'`]));
-  if (!chosen)
-    throw new CollectorError('config-invalid', `the kubeconfig has no context '${context}'`, {
-      remedy:
-        names.length > 0
-          ? `Name one that it has: ${names.join(', ')}.`
-          : 'Set KUBECONFIG to a file with contexts, or write ~/.kube/config (aws eks update-kubeconfig).',
-    });
-  config.setCurrentContext(context);
-  const [cluster, user] = [config.getCurrentCluster(), config.getCurrentUser()];
-  if (!cluster)
-    throw faulty(`context '${context}' names the cluster '${chosen.cluster}', which is not there`);
-  if (!user) throw faulty(`context '${context}' names the user '${chosen.user ?? ''}', which is not there`);
-  return { cluster, user };
-}
-
 /** Runs the exec plug-in where there is one, for as long as it takes: it may wait for a person to log in. */
 async function identify(config: KubeConfig, context: string, user: User) {
   const options: RequestOptions & { readonly headers: OutgoingHttpHeaders } = { headers: {} };
@@ -120,16 +114,19 @@ async function identify(config: KubeConfig, context: string, user: User) {
     throw new CollectorError(
       'credentials-missing',
       `no credentials of user '${user.name}'${how}: ${reasonOf(error)}`,
-      { remedy: `See whether kubectl --context ${context} --namespace kube-system get pods works here.` },
+      {
+        remedy: `Check whether kubectl --context ${context} --namespace kube-system get pods works on this machine.`,
+      },
     );
   }
 }
 
 /** Never what the plug-in printed: that would be a token, in whole or in part. */
 function reasonOf(error: unknown): string {
-  if (error instanceof SyntaxError || error instanceof TypeError) return 'its answer is no ExecCredential';
+  if (error instanceof SyntaxError || error instanceof TypeError)
+    return 'its answer is not an ExecCredential';
   const said = (error instanceof Error ? error.message : String(error)).trim();
-  return said.replace(/\.$/, '') || 'it failed without a word';
+  return said.replace(/\.$/, '') || 'it failed without a message';
 }
 
 function bearer(first: string, ask: (rejected: string) => Promise<string>): BearerCredentials {
@@ -148,6 +145,3 @@ function bearer(first: string, ask: (rejected: string) => Promise<string>): Bear
     },
   };
 }
-
-const faulty = (what: string) =>
-  new CollectorError('config-invalid', what, { remedy: 'Correct the kubeconfig.' });

@@ -1,3 +1,5 @@
+import { exec } from 'node:child_process';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import type { Report } from '../../lambda/collect/report.ts';
 import type { Metric } from '../../lambda/domain/metric.ts';
@@ -5,10 +7,10 @@ import { chooseFaults } from '../../local/fail-pods.ts';
 import { createFleet, type Fleet } from '../../local/simulation/fleet.ts';
 import { seededRandom } from '../../local/simulation/random.ts';
 import { expectedSecondCycle, type Moment, subnetsNow } from '../support/expected-cycle.ts';
-import { npmStart } from '../support/npm-start.ts';
+import { MAIN, runCli } from '../support/run-cli.ts';
 
 const start = (...args: string[]) =>
-  npmStart(args, { AWS_PROFILE: 'of-somebody-else', LOG_LEVEL: 'nonsense' });
+  runCli(['demo', ...args], { AWS_PROFILE: 'of-somebody-else', LOG_LEVEL: 'nonsense' });
 
 const momentOf = (fleet: Fleet, unreadable: Iterable<string>): Moment => ({
   time: fleet.now(),
@@ -71,18 +73,39 @@ test('shows a person two tables, the second with what changed, and what is wrong
   expect(stdout).not.toContain('\u001b');
 });
 
-test('a command line that cannot be understood ends with exit code 2 and says what is accepted', async () => {
-  const { code, stdout, stderr } = await start('--nodes', '0');
-  expect([code, stdout]).toEqual([2, '']);
-  expect(stderr).toMatch(
-    /^--nodes takes a whole number from 1 to 10000, not '0'\n\nnpm start -- \[options\]\n/,
+test('a cycle that fails is shown like others, with each cause, its remedy, and exit code 1', async () => {
+  const { code, stdout, stderr } = await start('--once', '--fail', '100', '--nodes', '3');
+  expect([code, stderr]).toEqual([1, '']);
+  const two = stdout.slice(stdout.indexOf('Cycle 2'));
+  expect(two).toMatch(/^Cycle 2 {2}· {2}failed {2}· {2}\d\d:\d\d {2}· {2}0 of 3 pods read {2}· /);
+  expect(two).toMatch(/^Worth knowing\n( {2}✗ [a-z-]+ on \d pods?: .+\n {4}[A-Z].+\.\n)+/m);
+  expect(two).toMatch(
+    /^Why it failed\n {2}✗ no-pods-read: none of 3 aws-node pods could be read: .+\n {4}[A-Z].+\.\n/m,
   );
 });
 
-test('a cycle that fails says why, and the exit code tells it', async () => {
+test('--json gives the failure of the last cycle, never an earlier report', async () => {
   const { code, stdout, stderr } = await start('--once', '--json', '--fail', '100', '--nodes', '3');
-  expect([code, stdout]).toEqual([1, '']);
-  expect(stderr).toContain('Cycle 2 failed: no-pods-read: none of 3 aws-node pods could be read');
+  expect(code).toBe(1);
+  const { failure, report } = JSON.parse(stdout);
+  expect(failure).toEqual({
+    code: 'no-pods-read',
+    what: expect.stringMatching(/^none of 3 aws-node pods could be read: /),
+    remedy: expect.stringMatching(/^[A-Z].+\.$/),
+  });
+  expect(report).toMatchObject({ pods: { found: 3, read: 0, failed: 3 } });
+  const lines = stderr.trim().split('\n');
+  expect(report.time).toBe(JSON.parse(lines.at(-2) ?? '').time);
+  for (const line of lines) expect(JSON.parse(line)).toHaveProperty('message');
+});
+
+test('a reader of the pipe that stops early ends it without a word', async () => {
+  const { stdout, stderr } = await promisify(exec)(
+    `"${process.execPath}" "${MAIN}" demo --nodes 3 | head -n 1`,
+    { env: { PATH: process.env.PATH } },
+  );
+  expect(stdout).toMatch(/^Cluster "embedded"/);
+  expect(stderr).toBe('');
 });
 
 test('--break shows a person the path with the broken step and its remedy', async () => {

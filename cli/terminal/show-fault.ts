@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
-import type { EmbeddedCluster } from '../embedded-cluster.ts';
-import { FAULTS, type FaultName, injectFault } from '../fault-injection/faults.ts';
-import { loadFunction } from '../load-function.ts';
+import type { EmbeddedCluster } from '../../local/embedded-cluster.ts';
+import { FAULTS, type FaultName, injectFault } from '../../local/fault-injection/faults.ts';
+import { loadFunction } from '../../local/load-function.ts';
 import { renderDiagnosis } from './diagnosis-table.ts';
 
 interface Output {
@@ -14,7 +14,7 @@ interface Output {
 }
 
 /** Injects one fault into the cluster and lets the function diagnose it. */
-export async function showDiagnosis(
+export async function showFault(
   cluster: EmbeddedCluster,
   name: FaultName,
   { json, width, write, log }: Output,

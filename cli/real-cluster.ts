@@ -9,11 +9,10 @@ import { type Collector, collect } from '../lambda/collect/collect.ts';
 import type { ClusterReader } from '../lambda/collect/ports.ts';
 import { SCRAPE_CONCURRENCY, SCRAPE_TIMEOUT_MS } from '../lambda/contract.ts';
 import { Deadline } from '../lambda/deadline.ts';
-import type { ErrorCode } from '../lambda/domain/causes.ts';
 import { CollectorError } from '../lambda/errors.ts';
 import { jsonLog, logCycle } from '../lambda/log.ts';
 import { kubeCluster } from './kube-cluster.ts';
-import type { RealClusterOptions } from './terminal/options.ts';
+import { forPerson } from './remedies.ts';
 import type { Subject } from './terminal/show-cycles.ts';
 
 /** Far above what a cycle takes; a person has Ctrl-C. */
@@ -26,7 +25,7 @@ const CYCLE_MS = 50_000;
  * @throws CollectorError
  */
 export async function realCluster(
-  { context, everySeconds }: Pick<RealClusterOptions, 'context' | 'everySeconds'>,
+  { context, everySeconds }: { readonly context: string; readonly everySeconds: number },
   write: (line: string) => void,
 ): Promise<Subject & { close(): void }> {
   const { name, endpoint, credentials } = await kubeCluster(context);
@@ -65,10 +64,10 @@ export async function realCluster(
           deadline: Deadline.in(CYCLE_MS, SYSTEM_CLOCK),
         });
         logCycle(log, report);
-        if (failure) throw failure;
-        return report;
+        return { report, ...(failure && { failure: forPerson(failure, context) }) };
       } catch (error) {
-        throw error instanceof CollectorError ? forPerson(error, context) : error;
+        if (!(error instanceof CollectorError)) throw error;
+        return { report: undefined, failure: forPerson(error, context) };
       }
     },
     close: () => reader.close(),
@@ -96,16 +95,4 @@ function watch(reader: ClusterReader) {
         answered += 1;
       }),
   } satisfies ClusterReader & Record<string, unknown>;
-}
-
-/** The error with a remedy for a person with a kubeconfig, where its own is one for a function. */
-function forPerson({ code, what, remedy, cause }: CollectorError, context: string): CollectorError {
-  const kubectl = `kubectl --context ${context}`;
-  const remedies: Partial<Record<ErrorCode, string>> = {
-    'api-unreachable': `See whether ${kubectl} version works here; a private endpoint needs a way into its VPC.`,
-    'api-tls': 'Check certificate-authority and the client certificate of the context in the kubeconfig.',
-    'api-unauthorized': `See what ${kubectl} auth whoami says; its identity needs an access entry.`,
-    'api-forbidden': 'Ask for the rights of infra/rbac.yaml: list pods and get pods/proxy in kube-system.',
-  };
-  return new CollectorError(code, what, { remedy: remedies[code] ?? remedy, cause });
 }

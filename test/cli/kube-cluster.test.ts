@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
+import { kubeCluster } from '../../cli/kube-cluster.ts';
 import { createAuthority } from '../../local/certificates.ts';
-import { kubeCluster } from '../../local/kube-cluster.ts';
 import { startTestCluster } from '../support/api-server.ts';
 import { deadlineIn } from '../support/deadline.ts';
 import { base64, printing, scratch, writeKubeconfig } from '../support/kubeconfig.ts';
@@ -73,7 +73,21 @@ test('files are found beside the kubeconfig', async () => {
   expect(await listed(apiOver(cluster))).toEqual(PODS);
 });
 
-test('a token that was refused is looked up anew', async () => {
+test('of several files those that exist count, and of two entries with one name the first, as with kubectl', async () => {
+  const user = { token: TOKEN };
+  const files = [
+    '/nowhere/config',
+    writeKubeconfig(BLUE, user),
+    writeKubeconfig({ ...BLUE, server: 'https://other.invalid' }, { token: 'other' }),
+  ];
+  vi.stubEnv('KUBECONFIG', files.join(delimiter));
+  const { name, ...access } = await kubeCluster('blue');
+  vi.unstubAllEnvs();
+  expect(name).toBe('blue-cluster');
+  expect(await listed(apiOver(access))).toEqual(PODS);
+});
+
+test('a token that was refused is looked up again', async () => {
   const blue = await enter(BLUE, { token: 'of yesterday' });
   const config = readFileSync(blue.path, 'utf8');
   writeFileSync(blue.path, config.replace('of yesterday', TOKEN));

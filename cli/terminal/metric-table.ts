@@ -8,7 +8,7 @@ const NAME_WIDTH = 26;
 const VALUE_WIDTH = 11;
 const UNIT_WIDTH = 3;
 const CHANGE_WIDTH = 9;
-/** Where the last column begins; a note that does not fit is left out. */
+/** Where the last column begins. */
 const NOTE_COLUMN = 2 + NAME_WIDTH + VALUE_WIDTH + UNIT_WIDTH + CHANGE_WIDTH + 2;
 
 const rows = new Map(CATALOGUE.map((row) => [row.name as string, row]));
@@ -45,7 +45,7 @@ export function metricTable(
     const table = own.map((metric) => ({ metric, before: lastOf(metric) }));
     const lines = table
       .filter((row) => !isQuiet(row))
-      .map(({ metric, before: last }) => line(metric, last, width));
+      .flatMap(({ metric, before: last }) => linesOf(metric, last, width));
     const quiet = table.filter(isQuiet).map(({ metric }) => metric.name);
     return ['', styleText('bold', title), ...lines, ...quietLines(quiet, width)];
   });
@@ -80,7 +80,7 @@ function quietLines(names: readonly string[], width: number): string[] {
   return wrap(`zero: ${names.join(' ')}`, width, '  ', '    ').map((text) => styleText('dim', text));
 }
 
-function line(metric: Metric, before: Row['before'], width: number): string {
+function linesOf(metric: Metric, before: Row['before'], width: number): string[] {
   const value = shownValue(metric);
   const cells = [
     `  ${metric.name.padEnd(NAME_WIDTH)}`,
@@ -88,9 +88,11 @@ function line(metric: Metric, before: Row['before'], width: number): string {
     ` ${UNITS[metric.unit]}`.padEnd(UNIT_WIDTH),
     change(value, before),
   ].join('');
-  const note = noteOf(metric);
-  const room = width - NOTE_COLUMN;
-  return note.length > room ? cells.trimEnd() : `${cells}  ${styleText('dim', note)}`.trimEnd();
+  const { text, isMeaning } = noteOf(metric);
+  if (text.length <= width - NOTE_COLUMN) return [`${cells}  ${styleText('dim', text)}`.trimEnd()];
+  // The meaning of a metric is documented; ids and figures stand nowhere else.
+  const below = isMeaning ? [] : wrap(text, width, '    ', '    ').map((line) => styleText('dim', line));
+  return [cells.trimEnd(), ...below];
 }
 
 function change(value: number, before: number | 'new' | undefined): string {
@@ -101,7 +103,14 @@ function change(value: number, before: number | 'new' | undefined): string {
   return styleText(value > before ? 'yellow' : 'green', text.replace('-', '−').padStart(CHANGE_WIDTH));
 }
 
-function noteOf(metric: Metric): string {
+function noteOf(metric: Metric): { readonly text: string; readonly isMeaning: boolean } {
+  const figures = figuresOf(metric);
+  if (figures !== undefined) return { text: figures, isMeaning: false };
+  return { text: rows.get(metric.name)?.meaning ?? '', isMeaning: true };
+}
+
+/** What identifies the metric, or describes its distribution. */
+function figuresOf(metric: Metric): string | undefined {
   if ('statistics' in metric) {
     const { sampleCount, minimum, maximum } = metric.statistics;
     return `mean of ${decimal.format(sampleCount)} calls, by node and API ${decimal.format(minimum)} to ${decimal.format(maximum)}`;
@@ -109,7 +118,7 @@ function noteOf(metric: Metric): string {
   if ('values' in metric) {
     return `half of the nodes; p99 ${decimal.format(percentile(metric, 0.99))}, worst ${decimal.format(metric.values.at(-1) ?? 0)}`;
   }
-  return metric.dimensions?.SUBNET_ID ?? rows.get(metric.name)?.meaning ?? '';
+  return metric.dimensions?.SUBNET_ID;
 }
 
 /** The lowest value that `share` of the nodes do not exceed. */

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { renderCycle } from '../../../cli/terminal/screen.ts';
 import type { Report } from '../../../lambda/collect/report.ts';
 import type { Metric } from '../../../lambda/domain/metric.ts';
-import { renderCycle } from '../../../local/terminal/screen.ts';
+import { CollectorError } from '../../../lambda/errors.ts';
 
 const count = (name: string, value: number): Metric => ({ name, unit: 'Count', value });
 const report = (metrics: readonly Metric[], more: Partial<Report> = {}): Report => ({
@@ -64,7 +65,7 @@ Coverage
   );
 });
 
-test('what somebody should know, broken between words where the terminal is narrow', () => {
+test('warnings and pods that were not read, broken between words on a narrow terminal', () => {
   const failures = [
     {
       code: 'port-unreachable',
@@ -88,7 +89,8 @@ test('what somebody should know, broken between words where the terminal is narr
     ],
   });
   expect(renderCycle({ report: partial, before: undefined, cycle: 1, width: 64 })).toBe(
-    `Cycle 1  ·  14:01  ·  1 of 3 pods read  ·  6 ms  ·  nothing published
+    `Cycle 1  ·  14:01  ·  1 of 3 pods read  ·  6 ms
+  nothing published
 
 Addresses
   assignIPAddresses                   1
@@ -104,6 +106,58 @@ Worth knowing
     Allow tcp/61678 from the cluster security group to the node
     security group.
   ! state-in-memory: STATE_BUCKET is not set
+`,
+  );
+});
+
+const SUBNET_ID = 'subnet-0a11ce00000000000';
+const NODE = 'ip-10-1-0-102.eu-central-1.compute.internal';
+
+test('at 60 columns ids and figures move to a line of their own; meanings are left out', () => {
+  const now = report(
+    [
+      count('assignIPAddresses', 1_234),
+      { name: 'nodeIPUtilization', unit: 'Percent', values: [50, 75, 100], counts: [1, 2, 1] },
+      { ...count('subnetAvailableIPs', 9), dimensions: { SUBNET_ID } },
+    ],
+    { fullest: [{ node: NODE, pod: 'aws-node-c', assigned: 26, total: 27, percent: 96.3 }] },
+  );
+  expect(renderCycle({ report: now, before: BEFORE, cycle: 2, width: 60 })).toBe(
+    `Cycle 2  ·  14:01  ·  3 of 3 pods read  ·  6 ms
+  3 metrics in 1 request
+
+Addresses
+  assignIPAddresses               1,234        +234
+  nodeIPUtilization                  75 %       new
+    half of the nodes; p99 100, worst 100
+
+Subnets
+  subnetAvailableIPs                  9         new
+    ${SUBNET_ID}
+
+Fullest nodes
+  █████████░    26/27
+    ${NODE}
+`,
+  );
+});
+
+test('a cycle that failed before it had anything to report', () => {
+  const failure = new CollectorError(
+    'api-unreachable',
+    'the list of pods: connect ECONNREFUSED 10.0.0.1:443',
+    {
+      remedy: 'Check whether kubectl --context blue version works on this machine.',
+    },
+  );
+  expect(renderCycle({ report: undefined, failure, before: BEFORE, cycle: 3, width: 60 })).toBe(
+    `Cycle 3  ·  failed
+
+Why it failed
+  ✗ api-unreachable: the list of pods: connect ECONNREFUSED
+    10.0.0.1:443
+    Check whether kubectl --context blue version works on
+    this machine.
 `,
   );
 });

@@ -1,12 +1,12 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { realCluster } from '../../cli/real-cluster.ts';
 import type { Report } from '../../lambda/collect/report.ts';
 import type { Metric } from '../../lambda/domain/metric.ts';
 import { createAuthority } from '../../local/certificates.ts';
-import { realCluster } from '../../local/real-cluster.ts';
 import { startTestCluster, type TestCluster } from '../support/api-server.ts';
 import { expectedSecondCycle, type Moment } from '../support/expected-cycle.ts';
 import { base64, writeKubeconfig } from '../support/kubeconfig.ts';
-import { npmStart } from '../support/npm-start.ts';
+import { runCli } from '../support/run-cli.ts';
 
 async function startCluster() {
   const cluster = await startTestCluster({ nodes: 6 });
@@ -32,13 +32,13 @@ const byName = (metrics: readonly Metric[]) =>
     .filter(({ name }) => name !== 'collectDuration' && !name.startsWith('subnet'))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 
-test('npm start -- --context reads two cycles of the cluster, to the digit, and publishes nothing', async () => {
+test('watch reads two cycles of the cluster, to the digit, and publishes nothing', async () => {
   const cluster = await startCluster();
   const KUBECONFIG = writeKubeconfig(entryOf(cluster), userOf(cluster));
   const first = momentOf(cluster);
   let log = '';
-  const args = ['--context', 'blue', '--once', '--json', '--every', '1'];
-  const { code, stdout } = await npmStart(args, { KUBECONFIG }, (piece) => {
+  const args = ['watch', '--context', 'blue', '--once', '--json', '--every', '1'];
+  const { code, stdout } = await runCli(args, { KUBECONFIG }, (piece) => {
     // After the first cycle the cluster lives on: the second must tell what happened.
     if (log === '') cluster.fleet.advance(60_000);
     log += piece;
@@ -60,8 +60,8 @@ test('npm start -- --context reads two cycles of the cluster, to the digit, and 
 test('a person is shown the tables', async () => {
   const cluster = await startCluster();
   const KUBECONFIG = writeKubeconfig(entryOf(cluster), userOf(cluster));
-  const args = ['--context', 'blue', '--once', '--every', '1'];
-  const { code, stdout, stderr } = await npmStart(args, { KUBECONFIG });
+  const args = ['watch', '--context', 'blue', '--once', '--every', '1'];
+  const { code, stdout, stderr } = await runCli(args, { KUBECONFIG });
   expect([code, stderr]).toEqual([0, '']);
   const { host } = new URL(cluster.server.endpoint);
   const [introduction, one, two] = stdout.split(/^Cycle \d/m);
@@ -74,10 +74,10 @@ test('a person is shown the tables', async () => {
 
 test('a kubeconfig that is of no use ends it with exit code 1 and one sentence', async () => {
   const KUBECONFIG = writeKubeconfig({ server: 'https://blue.invalid' }, {});
-  const { code, stdout, stderr } = await npmStart(['--context', 'green'], { KUBECONFIG });
+  const { code, stdout, stderr } = await runCli(['watch', '--context', 'green'], { KUBECONFIG });
   expect([code, stdout]).toEqual([1, '']);
   expect(stderr).toBe(
-    "config-invalid: the kubeconfig has no context 'green'. Name one that it has: 'far', 'blue'.\n",
+    "config-invalid: the kubeconfig has no context 'green'. Use one of its contexts: 'far', 'blue'.\n",
   );
 });
 
@@ -89,10 +89,8 @@ async function failure(entry: object, user: object): Promise<Error> {
     vi.unstubAllEnvs();
     subject.close();
   });
-  return subject.cycle().then(
-    () => new Error('no failure'),
-    (error) => error,
-  );
+  const { failure: found } = await subject.cycle();
+  return found ?? new Error('no failure');
 }
 
 test.each<{
@@ -102,11 +100,11 @@ test.each<{
   remedy: string;
 }>([
   {
-    what: 'is not there',
+    what: 'does not exist',
     spoil: ({ server }) => server.close(),
     code: 'api-unreachable',
     remedy:
-      'See whether kubectl --context blue version works here; a private endpoint needs a way into its VPC.',
+      'Check whether kubectl --context blue version works on this machine; a private endpoint needs a network path into its VPC.',
   },
   {
     what: 'does not know the token',
@@ -114,7 +112,7 @@ test.each<{
       access.mapped = false;
     },
     code: 'api-unauthorized',
-    remedy: 'See what kubectl --context blue auth whoami says; its identity needs an access entry.',
+    remedy: 'Check what kubectl --context blue auth whoami prints; its identity needs an access entry.',
   },
   {
     what: 'forbids the list',
@@ -128,13 +126,13 @@ test.each<{
     code: 'no-pods-read',
     remedy: 'Run kubectl apply -f infra/rbac.yaml.',
   },
-])('a server that $what is told of with what a person can do', async ({ spoil, code, remedy }) => {
+])('a server that $what is reported with what a person can do', async ({ spoil, code, remedy }) => {
   const cluster = await startCluster();
   await spoil(cluster);
   expect(await failure(entryOf(cluster), userOf(cluster))).toMatchObject({ code, remedy });
 });
 
-test('so is a server of another CA', async () => {
+test('a server with the certificate of another CA is reported in the same way', async () => {
   const cluster = await startCluster();
   const { certificate: ca } = await createAuthority('another cluster');
   expect(await failure(entryOf({ ...cluster, ca }), userOf(cluster))).toMatchObject({
@@ -154,8 +152,8 @@ registerHooks({
 
 test('client-node is loaded only where a context is named', async () => {
   const env = { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(WITHOUT_CLIENT)}` };
-  const simulated = await npmStart(['--once', '--json', '--nodes', '3'], env);
+  const simulated = await runCli(['demo', '--once', '--json', '--nodes', '3'], env);
   expect(simulated.code, simulated.stderr).toBe(0);
-  const real = await npmStart(['--once', '--context', 'blue'], env);
+  const real = await runCli(['watch', '--once', '--context', 'blue'], env);
   expect(real.stderr).toContain('client-node was loaded');
 });

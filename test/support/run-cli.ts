@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-const MAIN = join(import.meta.dirname, '../../local/main.ts');
+export const MAIN = join(import.meta.dirname, '../../cli/main.ts');
 const run = promisify(execFile);
 
 export interface Ended {
@@ -12,11 +12,11 @@ export interface Ended {
 }
 
 /**
- * Runs `npm start -- ...` to its end, as a shell without a terminal sees it.
+ * Runs a command of the CLI to its end, as a shell without a terminal sees it.
  * @param env besides PATH
  * @param heard takes the pieces of stderr as they come
  */
-export async function npmStart(
+export async function runCli(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   heard: (piece: string) => void = () => {},

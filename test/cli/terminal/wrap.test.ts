@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { wrap } from '../../../local/terminal/wrap.ts';
+import { wrap } from '../../../cli/terminal/wrap.ts';
 
 test.each([
   { text: 'one two three', width: 80, lines: ['- one two three'] },

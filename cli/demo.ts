@@ -1,0 +1,154 @@
+import { styleText } from 'node:util';
+import type { Report } from '../lambda/collect/report.ts';
+import { CYCLE_MESSAGE } from '../lambda/contract.ts';
+import { CollectorError } from '../lambda/errors.ts';
+import { CLUSTER_NAME, type EmbeddedCluster, startEmbeddedCluster } from '../local/embedded-cluster.ts';
+import { chooseFaults } from '../local/fail-pods.ts';
+import { FAULTS, type FaultName } from '../local/fault-injection/faults.ts';
+import { loadFunction } from '../local/load-function.ts';
+import { seededRandom } from '../local/simulation/random.ts';
+import { parseOptions, UsageError, wholeNumber } from './command-line.ts';
+import type { Command } from './commands.ts';
+import { type Subject, showCycles } from './terminal/show-cycles.ts';
+import { showFault } from './terminal/show-fault.ts';
+import { widthOf } from './terminal/width.ts';
+
+/** Simulated time between two cycles. */
+const CYCLE_MS = 60_000;
+/** What a person waits for the next one. */
+const PAUSE_MS = 3_000;
+/** What a node takes to answer. */
+const POD_DELAY_MS = 20;
+
+interface DemoOptions {
+  readonly once: boolean;
+  readonly json: boolean;
+  readonly nodes: number;
+  readonly seed: number;
+  /** Percent of the pods that cannot be read, others in each cycle. */
+  readonly fail: number;
+  /** No cycles: this fault is injected, and the function diagnoses it. */
+  readonly break?: FaultName;
+}
+
+/** `demo`: the Lambda function on an embedded cluster. */
+export const DEMO: Command = {
+  usage: {
+    synopsis: 'eks-cni-metrics demo [options]',
+    about:
+      'Runs the Lambda function against an EKS cluster that is simulated in this process: a simulated minute every 3 seconds, until Ctrl-C. It needs no AWS account and no network.',
+    tables: [
+      {
+        title: 'options',
+        rows: [
+          ['--once', 'two cycles, then the end'],
+          ['--json', 'the last report, or why the cycle failed, as JSON on stdout; logs on stderr'],
+          ['--nodes N', '1 to 10000 (default 25)'],
+          ['--seed N', 'another simulated cluster (default 1)'],
+          ['--fail PERCENT', 'pods that cannot be read, 0 to 100 (default 0)'],
+          ['--break LINK', 'break one link of the path and let the function diagnose it'],
+        ],
+      },
+      {
+        title: 'links',
+        rows: Object.entries(FAULTS).map(([name, { description }]) => [name, description] as const),
+      },
+    ],
+  },
+  async run(args) {
+    const options = demoOptions(args);
+    const { nodes, seed, json } = options;
+    const log = (line: string) => json && process.stderr.write(line);
+    const now = Math.floor(Date.now() / CYCLE_MS) * CYCLE_MS;
+    const cluster = await startEmbeddedCluster({ nodes, seed, now });
+    try {
+      if (options.break === undefined)
+        return await showCycles(await simulation(cluster, options, log), options);
+      const write = (text: string) => process.stdout.write(text);
+      await showFault(cluster, options.break, { json, width: widthOf(process.stdout), write, log });
+      return 0;
+    } finally {
+      await cluster.close();
+    }
+  },
+};
+
+/** @throws UsageError */
+export function demoOptions(args: readonly string[]): DemoOptions {
+  const {
+    once,
+    json,
+    nodes,
+    seed,
+    fail,
+    break: link,
+  } = parseOptions(args, {
+    once: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    nodes: { type: 'string', default: '25' },
+    seed: { type: 'string', default: '1' },
+    fail: { type: 'string', default: '0' },
+    break: { type: 'string' },
+  });
+  return {
+    once,
+    json,
+    nodes: wholeNumber('--nodes', nodes, 1, 10_000),
+    seed: wholeNumber('--seed', seed, 0, 2 ** 32 - 1),
+    fail: wholeNumber('--fail', fail, 0, 100),
+    ...(link !== undefined && { break: faultNamed(link) }),
+  };
+}
+
+function faultNamed(text: string): FaultName {
+  if (isFault(text)) return text;
+  throw new UsageError(`--break takes one of the links that --help lists, not '${text}'`);
+}
+
+const isFault = (text: string): text is FaultName => Object.hasOwn(FAULTS, text);
+
+async function simulation(
+  cluster: EmbeddedCluster,
+  { nodes, seed, fail, once }: DemoOptions,
+  log: (line: string) => void,
+): Promise<Subject> {
+  const { fleet, apiServer } = cluster;
+  let report: Report | undefined;
+  const invoke = await loadFunction(cluster, (line) => {
+    log(line);
+    // An invocation that fails returns no report, but it logs one.
+    const entry: Report & { readonly message: string } = JSON.parse(line);
+    if (entry.message === CYCLE_MESSAGE) report = entry;
+  });
+  const random = seededRandom(seed);
+  apiServer.faults.podDelayMs = POD_DELAY_MS;
+  let begun = false;
+  let answeredBefore = 0;
+
+  return {
+    introduction: [
+      styleText('bold', `Cluster "${CLUSTER_NAME}"`),
+      `${nodes} nodes`,
+      `seed ${seed}`,
+      once ? 'two cycles, a simulated minute apart' : 'a simulated minute every 3 s; Ctrl-C ends',
+    ],
+    pauseMs: once ? 0 : PAUSE_MS,
+    pods: () => fleet.nodes().length,
+    answered: () => apiServer.answered() - answeredBefore,
+    async cycle() {
+      if (begun) fleet.advance(CYCLE_MS);
+      begun = true;
+      report = undefined;
+      answeredBefore = apiServer.answered();
+      const pods = fleet.nodes().map(({ pod }) => pod);
+      apiServer.faults.pods.clear();
+      for (const [pod, fault] of chooseFaults(pods, fail, random)) apiServer.faults.pods.set(pod, fault);
+      try {
+        return { report: await invoke({ scheduledTime: new Date(fleet.now()).toISOString() }) };
+      } catch (error) {
+        if (!(error instanceof CollectorError)) throw error;
+        return { report, failure: error };
+      }
+    },
+  };
+}

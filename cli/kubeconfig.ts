@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import type { Cluster, Context, KubeConfig, User } from '@kubernetes/client-node';
+import { CollectorError } from '../lambda/errors.ts';
+
+/**
+ * Loads the files that kubectl would: those of KUBECONFIG that exist, or ~/.kube/config. Of two entries with one
+ * name the first counts.
+ * @throws CollectorError `config-invalid`
+ */
+export async function loadKubeconfig(): Promise<KubeConfig> {
+  const { KubeConfig } = await import('@kubernetes/client-node');
+  const paths = process.env.KUBECONFIG?.split(delimiter).filter(Boolean) ?? [];
+  const files = paths.length > 0 ? paths : [join(homedir(), '.kube/config')];
+  const existing = files.filter((file) => existsSync(file));
+  if (existing.length === 0)
+    throw new CollectorError('config-invalid', `there is no kubeconfig: ${files.join(', ')} does not exist`, {
+      remedy: 'Write ~/.kube/config with aws eks update-kubeconfig, or set KUBECONFIG to a file that exists.',
+    });
+  const configs = existing.map((file) => {
+    const config = new KubeConfig();
+    try {
+      config.loadFromFile(file);
+    } catch (error) {
+      // Without its cause and the lines below the first: a YAML fault quotes the file, secrets included.
+      const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
+      throw faulty(`the kubeconfig ${file} cannot be read: ${reason}`);
+    }
+    return config;
+  });
+  const merged = new KubeConfig();
+  merged.loadFromOptions({
+    clusters: firstOfName(configs.flatMap((config) => config.getClusters())),
+    users: firstOfName(configs.flatMap((config) => config.getUsers())),
+    contexts: firstOfName(configs.flatMap((config) => config.getContexts())),
+    currentContext: '',
+  });
+  return merged;
+}
+
+function firstOfName<T extends { readonly name: string }>(entries: readonly T[]): T[] {
+  return entries.filter(({ name }, index) => entries.findIndex((entry) => entry.name === name) === index);
+}
+
+/** @throws CollectorError `config-invalid` */
+export function chooseContext(config: KubeConfig, context: string): { cluster: Cluster; user: User } {
+  const chosen: Context | null = config.getContextObject(context);
+  const names = config.getContexts().map(({ name }) => `'${name}'`);
+  if (!chosen)
+    throw new CollectorError('config-invalid', `the kubeconfig has no context '${context}'`, {
+      remedy:
+        names.length > 0
+          ? `Use one of its contexts: ${names.join(', ')}.`
+          : 'Add one with aws eks update-kubeconfig.',
+    });
+  config.setCurrentContext(context);
+  const [cluster, user] = [config.getCurrentCluster(), config.getCurrentUser()];
+  if (!cluster)
+    throw faulty(`context '${context}' names the cluster '${chosen.cluster}', which does not exist`);
+  if (!user) throw faulty(`context '${context}' names the user '${chosen.user ?? ''}', which does not exist`);
+  requireFile(cluster.caFile, `the certificate-authority of cluster '${cluster.name}'`);
+  requireFile(user.certFile, `the client-certificate of user '${user.name}'`);
+  requireFile(user.keyFile, `the client-key of user '${user.name}'`);
+  return { cluster, user };
+}
+
+function requireFile(path: string | undefined, what: string): void {
+  if (path && !existsSync(path)) throw faulty(`${what} is the file ${path}, which does not exist`);
+}
+
+export const faulty = (what: string) =>
+  new CollectorError('config-invalid', what, { remedy: 'Correct the kubeconfig.' });
