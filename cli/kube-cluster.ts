@@ -42,7 +42,7 @@ interface Entry {
 }
 
 async function enter(context: string): Promise<Entry> {
-  const config = await loadKubeconfig();
+  const config = loadKubeconfig();
   const { cluster, user } = chooseContext(config, context);
   const unable = UNABLE.find(({ asked }) => asked(cluster, user));
   if (unable)

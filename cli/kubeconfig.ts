@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import type { Cluster, Context, KubeConfig, User } from '@kubernetes/client-node';
+import { type Cluster, type Context, KubeConfig, type User } from '@kubernetes/client-node';
 import { CollectorError } from '../lambda/errors.ts';
 
 /**
@@ -9,8 +9,7 @@ import { CollectorError } from '../lambda/errors.ts';
  * name the first counts.
  * @throws CollectorError `config-invalid`
  */
-export async function loadKubeconfig(): Promise<KubeConfig> {
-  const { KubeConfig } = await import('@kubernetes/client-node');
+export function loadKubeconfig(): KubeConfig {
   const paths = process.env.KUBECONFIG?.split(delimiter).filter(Boolean) ?? [];
   const files = paths.length > 0 ? paths : [join(homedir(), '.kube/config')];
   const existing = files.filter((file) => existsSync(file));

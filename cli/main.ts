@@ -1,5 +1,4 @@
-import { run } from './run.ts';
-
+#!/usr/bin/env node
 const { stdout, stderr } = process;
 
 // Whoever reads a pipe may stop at any time, as `head` does.
@@ -9,4 +8,12 @@ for (const stream of [stdout, stderr])
     process.exit();
   });
 
-process.exitCode = await run(process.argv.slice(2), stdout, stderr);
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 18)) {
+  stderr.write(`eks-cni-metrics needs Node 22.18 or later; this is ${process.versions.node}.\n`);
+  process.exitCode = 1;
+} else {
+  // Not loaded by a Node that may lack what it imports.
+  const { run } = await import('./run.ts');
+  process.exitCode = await run(process.argv.slice(2), stdout, stderr);
+}

@@ -1,11 +1,9 @@
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildResult, build, type Plugin } from 'esbuild';
+import { NOTICES_FILE, noticesOf } from './notices.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-
-/** Where `npm run build` writes the function, and where the stack takes it from. */
-export const BUNDLE_DIR = join(ROOT, 'dist/lambda');
 
 /**
  * An ESM import of `node:http` reads every export of it. One is `WebSocket`, which loads undici: a tenth of a cold
@@ -27,13 +25,14 @@ const requireHttp: Plugin = {
 
 /**
  * Writes the function as Lambda gets it: `index.mjs`, which exports `handler`, and the chunks that it loads
- * only when they are needed (EC2, EKS, Kubernetes client). Everything is inside: what a runtime ships of the
- * SDK is no promise. Not minified, since that does not speed up the import and people want to read what they run.
+ * only when they are needed (EC2, EKS, Kubernetes client). All dependencies are inside, with their legal notices:
+ * the SDK of a runtime can change at any time. Not minified, since that does not speed up the import and people want to read what they run.
  * @param outdir emptied first
  */
 export async function bundle(outdir: string): Promise<BuildResult<{ metafile: true }>> {
   rmSync(outdir, { recursive: true, force: true });
-  return build({
+  const result = await build({
+    absWorkingDir: ROOT,
     entryPoints: { index: join(ROOT, 'lambda/handler.ts') },
     outdir,
     outExtension: { '.js': '.mjs' },
@@ -49,10 +48,13 @@ export async function bundle(outdir: string): Promise<BuildResult<{ metafile: tr
       js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
     },
     plugins: [requireHttp],
-    legalComments: 'none',
+    legalComments: 'eof',
     metafile: true,
     logLevel: 'warning',
   });
+  writeFileSync(join(outdir, NOTICES_FILE), noticesOf(result.metafile, ROOT));
+  return result;
 }
 
-if (process.argv[1] === import.meta.filename) await bundle(BUNDLE_DIR);
+// node infra/bundle.ts [DIRECTORY]
+if (process.argv[1] === import.meta.filename) await bundle(process.argv[2] ?? join(ROOT, 'dist/lambda'));

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { ISecurityGroup, ISubnet, IVpc } from 'aws-cdk-lib/aws-ec2';
@@ -14,7 +15,6 @@ import {
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { nodeOptions } from '../lambda/contract.ts';
-import { BUNDLE_DIR } from './bundle.ts';
 import { ConfigurationError } from './schema/faults.ts';
 
 /** The size of the function. */
@@ -114,6 +114,13 @@ export class CollectorFunction extends Construct {
   }
 }
 
-/** Built at every synth, so that what is deployed is what is checked out. */
-const bundled = (): Code =>
-  Code.fromCustomCommand(BUNDLE_DIR, [process.execPath, join(import.meta.dirname, 'bundle.ts')]);
+/**
+ * In the package the function is beside this file, ready built. In the repository it is built at every synth, so that
+ * what is deployed is what is checked out.
+ */
+function bundled(): Code {
+  const built = join(import.meta.dirname, 'lambda');
+  if (existsSync(built)) return Code.fromAsset(built);
+  const target = join(import.meta.dirname, '../dist/lambda');
+  return Code.fromCustomCommand(target, [process.execPath, join(import.meta.dirname, 'bundle.ts'), target]);
+}

@@ -3,13 +3,15 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { BUNDLE_DIR, bundle } from '../../infra/bundle.ts';
+import { bundle } from '../../infra/bundle.ts';
 import { DEFAULT_MEMORY_MB } from '../../infra/function.ts';
 import { nodeOptions } from '../../lambda/contract.ts';
 import type { CpuShare } from './cpu-share.ts';
 import type { ClientOptions, ClientResult, ServerAddress, ServerOptions, ServerUsage } from './protocol.ts';
 
-const OUT_DIR = join(BUNDLE_DIR, '../bench');
+const DIST = join(import.meta.dirname, '../../dist');
+const BUNDLE_DIR = join(DIST, 'lambda');
+const OUT_DIR = join(DIST, 'bench');
 
 /**
  * Writes the function and the benchmark's own programs as plain JavaScript, so that no process has a compiler of

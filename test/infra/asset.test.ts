@@ -1,9 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { cpSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { Template } from 'aws-cdk-lib/assertions';
 import { expect, onTestFinished, test } from 'vitest';
 import { CniMetricsStack } from '../../infra/stack.ts';
@@ -12,11 +9,8 @@ import type { Datum } from '../../local/aws/metric-data.ts';
 import { startEmbeddedCluster } from '../../local/embedded-cluster.ts';
 import type { Fleet } from '../../local/simulation/fleet.ts';
 import { expectedSecondCycle, type Moment, subnetsNow } from '../support/expected-cycle.ts';
-import { type Outcome, startRuntimeApi } from '../support/runtime-api.ts';
+import { startLambda } from '../support/lambda-runtime.ts';
 import { checkedApp, EXAMPLE, resourcesOf } from '../support/stack-template.ts';
-
-const RUNTIME_CLIENT = join(import.meta.dirname, '../../node_modules/aws-lambda-ric/index.mjs');
-const ADDON = join(import.meta.dirname, '../support/runtime-client-addon.ts');
 
 /** The function as the synth hands it to Lambda: its asset, alone in a folder, and its configuration. */
 function synthesise() {
@@ -65,39 +59,17 @@ const key = (metric: { name: string; dimensions?: { SUBNET_ID: string } }) =>
   `${metric.name} ${metric.dimensions?.SUBNET_ID ?? ''}`;
 
 test("the asset of the synth, under AWS's own runtime client, publishes what the cluster's simulator knows", async () => {
-  const { root, handler, memoryMb, timeoutMs } = synthesise();
+  const deployed = synthesise();
   // The function lives by the clock of this machine, so the cluster starts at it.
   const cluster = await startEmbeddedCluster({ nodes: 40, seed: 115, now: Date.now() });
-  const runtime = await startRuntimeApi('arn:aws:lambda:eu-central-1:111122223333:function:cni-metrics');
-  const lambda = spawn(process.execPath, ['--import', ADDON, RUNTIME_CLIENT], {
-    cwd: root,
-    env: {
-      ...cluster.environment,
-      AWS_LAMBDA_RUNTIME_API: runtime.address,
-      AWS_LAMBDA_LOG_FORMAT: 'JSON',
-      AWS_LAMBDA_FUNCTION_NAME: 'cni-metrics',
-      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
-      AWS_LAMBDA_LOG_GROUP_NAME: 'group',
-      AWS_LAMBDA_LOG_STREAM_NAME: 'stream',
-      LAMBDA_TASK_ROOT: root,
-      _HANDLER: handler,
-    },
-  });
-  const [stdout, stderr] = [text(lambda.stdout), text(lambda.stderr)];
-  const ended = once(lambda, 'exit').then(async ([code]) => ({ error: `exit ${code}: ${await stderr}` }));
-  onTestFinished(async () => {
-    lambda.kill();
-    await Promise.all([runtime.close(), cluster.close()]);
-  });
+  onTestFinished(() => cluster.close());
+  const lambda = await startLambda(deployed, cluster);
 
   const cycle = async () => {
     const moment = momentOf(cluster.fleet);
     const scheduledTime = new Date(moment.time).toISOString();
     const event = { scheduledTime, executionId: 'e', attemptNumber: '1' };
-    const outcome: Outcome = await Promise.race([runtime.invoke(event, timeoutMs), ended]);
-    if ('error' in outcome) throw new Error(JSON.stringify(outcome.error));
-    return { moment, report: outcome.response };
+    return { moment, report: await lambda.invoke(event) };
   };
   const { moment: first } = await cycle();
   cluster.fleet.advance(60_000);
@@ -109,12 +81,12 @@ test("the asset of the synth, under AWS's own runtime client, publishes what the
   const published = (put?.datums ?? []).map(metricOf).filter(({ name }) => name !== 'collectDuration');
   expect(inOrder(published)).toEqual(inOrder(expectedSecondCycle(first, second)));
 
-  lambda.kill();
-  const lines = (await stdout)
+  const { stdout, stderr } = await lambda.end();
+  const lines = stdout
     .trim()
     .split('\n')
     .map((line): Partial<Report> & { message: string } => JSON.parse(line));
   expect(lines.filter(({ message }) => message === 'cycle')).toHaveLength(2);
   expect(lines.at(-1)).toMatchObject(Object(report));
-  expect(await stderr).toBe('');
+  expect(stderr).toBe('');
 });

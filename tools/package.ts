@@ -1,0 +1,108 @@
+// node tools/package.ts [DIRECTORY]: writes the package as npm gets it.
+import { execFileSync } from 'node:child_process';
+import { cpSync, globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { build, type Metafile } from 'esbuild';
+import { bundle } from '../infra/bundle.ts';
+import { NOTICES_FILE, noticesOf } from '../infra/notices.ts';
+import manifest from '../package.json' with { type: 'json' };
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** What the package's code itself needs; newer than what the CDK needs. */
+const ENGINES = { node: '>=22.18' };
+
+const PEERS = ['aws-cdk-lib', 'constructs'] as const;
+const DEPENDENCIES = ['zod'] as const;
+const EXTERNAL = [...PEERS, ...DEPENDENCIES];
+
+/** @param directory emptied first */
+async function writePackage(directory: string): Promise<void> {
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  writeDeclarations(directory);
+  await writeConstruct(join(directory, 'lib'));
+  await bundle(join(directory, 'lib/lambda'));
+  const { inputs, outputs } = await writeCommandLine(join(directory, 'cli'));
+  writeFileSync(join(directory, NOTICES_FILE), noticesOf({ inputs, outputs }, ROOT));
+  for (const file of ['LICENSE', 'README.md', 'CHANGELOG.md'])
+    cpSync(join(ROOT, file), join(directory, file));
+  for (const file of globSync('infra/*.yaml', { cwd: ROOT })) cpSync(join(ROOT, file), join(directory, file));
+  writeFileSync(join(directory, 'package.json'), `${JSON.stringify(packedManifest(), undefined, 2)}\n`);
+}
+
+/** Not the one of the repository, which names what builds and tests it. */
+function packedManifest() {
+  const { name, version, description, license, dependencies } = manifest;
+  const rangesOf = (names: readonly (keyof typeof dependencies)[]) =>
+    Object.fromEntries(names.map((each) => [each, dependencies[each]]));
+  return {
+    name,
+    version,
+    description,
+    license,
+    keywords: ['aws', 'cdk', 'eks', 'kubernetes', 'cni', 'cloudwatch', 'metrics'],
+    bin: { [name]: 'cli/main.mjs' },
+    main: 'lib/index.js',
+    types: 'types/infra/index.d.ts',
+    exports: {
+      '.': { types: './types/infra/index.d.ts', default: './lib/index.js' },
+      './package.json': './package.json',
+      './infra/rbac.yaml': './infra/rbac.yaml',
+    },
+    dependencies: rangesOf(DEPENDENCIES),
+    peerDependencies: rangesOf(PEERS),
+    engines: ENGINES,
+  };
+}
+
+function writeDeclarations(directory: string): void {
+  const compiler = join(ROOT, 'node_modules/.bin/tsc');
+  const project = join(ROOT, 'tsconfig.package.json');
+  execFileSync(compiler, ['--project', project, '--outDir', join(directory, 'types')], { stdio: 'inherit' });
+}
+
+/**
+ * CommonJS, which every CDK app can load, from JavaScript and TypeScript, CommonJS and ESM. The CDK stays outside: its
+ * constructs must be those of the app.
+ */
+async function writeConstruct(outdir: string): Promise<void> {
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: { index: 'infra/index.ts' },
+    outdir,
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node22',
+    external: EXTERNAL,
+    define: { 'import.meta.dirname': '__dirname' },
+    logLevel: 'warning',
+  });
+}
+
+/** With all it needs but the CDK, which only `configure` loads. */
+async function writeCommandLine(outdir: string): Promise<Metafile> {
+  const { metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: { main: 'cli/main.ts' },
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22',
+    mainFields: ['module', 'main'],
+    external: EXTERNAL,
+    banner: {
+      js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
+    },
+    legalComments: 'eof',
+    metafile: true,
+    logLevel: 'warning',
+  });
+  return metafile;
+}
+
+await writePackage(resolve(process.argv[2] ?? join(ROOT, 'dist/package')));
