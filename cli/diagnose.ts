@@ -1,6 +1,6 @@
 import { probes } from '../lambda/adapters/probes/probes.ts';
 import { SYSTEM_CLOCK } from '../lambda/adapters/system-clock.ts';
-import { SCRAPE_CONCURRENCY, SCRAPE_TIMEOUT_MS } from '../lambda/config.ts';
+import { SCRAPE_CONCURRENCY, SCRAPE_TIMEOUT_MS } from '../lambda/contract.ts';
 import { Deadline } from '../lambda/deadline.ts';
 import { type Diagnosable, type Diagnosis, diagnose } from '../lambda/diagnose/diagnose.ts';
 import { ok } from '../lambda/diagnose/step-result.ts';
@@ -80,6 +80,7 @@ function diagnosable({ name, endpoint, credentials }: KubeCluster): Diagnosable 
       clusterId: { value: name },
       namespace: '',
       publish: false,
+      pods: 'aws-node',
       scrape: { timeoutMs: SCRAPE_TIMEOUT_MS.default, concurrency: SCRAPE_CONCURRENCY.default },
       state: undefined,
       subnets: undefined,

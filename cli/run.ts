@@ -4,6 +4,7 @@ import { renderUsage, UsageError } from './command-line.ts';
 import { COMMANDS, type CommandName } from './commands.ts';
 import { failureOf } from './terminal/failure.ts';
 import { widthOf } from './terminal/width.ts';
+import { wrap } from './terminal/wrap.ts';
 
 /** Where the texts go. */
 interface Output {
@@ -18,15 +19,18 @@ export async function run(args: readonly string[], stdout: Output, stderr: Outpu
     return await dispatch(args, stdout);
   } catch (error) {
     if (error instanceof UsageError) {
-      stderr.write(`eks-cni-metrics: ${error.message}. --help shows what is accepted.\n`);
+      say(stderr, `eks-cni-metrics: ${error.message}. --help shows what is accepted.`);
       return 2;
     }
     if (!(error instanceof CollectorError)) throw error;
-    stderr.write(`${error.message}\n`);
+    say(stderr, error.message);
     if (args.includes('--json')) stdout.write(`${JSON.stringify(failureOf(error), undefined, 2)}\n`);
     return 1;
   }
 }
+
+const say = (output: Output, text: string) =>
+  output.write(`${wrap(text, widthOf(output), '', '').join('\n')}\n`);
 
 async function dispatch([name = '--help', ...args]: readonly string[], stdout: Output): Promise<number> {
   if (isHelp(name)) {

@@ -1,6 +1,8 @@
 /** What the package exports. */
-export { CniMetrics, type CniMetricsProps, type ForClusterProps } from './cni-metrics.ts';
-export { type Entry, readConfiguration } from './config.ts';
+export type { ForClusterProps } from './cluster-of-app.ts';
+export { CniMetrics, type CniMetricsProps } from './cni-metrics.ts';
+export { readConfiguration } from './config.ts';
+export type { Entry } from './entry.ts';
 export type { FunctionOptions } from './function.ts';
 export type { AlarmOptions, ClusterIdentity, CniMetricsOptions } from './options.ts';
 export type { Settings } from './settings.ts';

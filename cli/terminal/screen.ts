@@ -82,9 +82,10 @@ function bar(percent: number): string {
 
 /** Warnings, and pods that were not read. */
 function notes({ pods, warnings }: Report, width: number): string[] {
-  const failures = pods.failures.flatMap(({ code, count, example, remedy }) =>
-    item('✗', { code, text: `on ${count} ${count === 1 ? 'pod' : 'pods'}: ${example}`, remedy }, width),
-  );
+  const failures = pods.failures.flatMap(({ code, count, pods: [pod = '<pod>'], example, remedy }) => {
+    const text = `on ${count} ${count === 1 ? 'pod' : 'pods'}: ${example}`;
+    return item('✗', { code, text, remedy: remedy.replace('<pod>', pod) }, width);
+  });
   // The failures above say the same in more detail.
   const others = warnings
     .filter(({ code }) => code !== 'partial-coverage')

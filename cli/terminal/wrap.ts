@@ -9,7 +9,10 @@ export function wrap(text: string, width: number, indent: string, hanging: strin
   return wrapParts(text.split(' '), ' ', width, indent, hanging);
 }
 
-/** The same for parts that stay whole, styled or not. @param between the parts of a line */
+/**
+ * The same for parts that stay whole, styled or not. A part that is too long for its indentation gets a smaller one.
+ * @param between the parts of a line
+ */
 export function wrapParts(
   parts: readonly string[],
   between: string,
@@ -21,10 +24,12 @@ export function wrapParts(
   let line: string | undefined;
   for (const part of parts) {
     const longer = line === undefined ? indent + part : line + between + part;
-    if (line !== undefined && stripVTControlCharacters(longer).length > width) {
+    if (line !== undefined && lengthOf(longer) > width) {
       lines.push(line);
-      line = hanging + part;
+      line = hanging.slice(0, Math.max(0, width - lengthOf(part))) + part;
     } else line = longer;
   }
   return [...lines, line ?? indent];
 }
+
+const lengthOf = (text: string): number => stripVTControlCharacters(text).length;

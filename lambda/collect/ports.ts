@@ -96,4 +96,6 @@ export interface SubnetReading {
   readonly subnets: readonly Subnet[];
   /** What is not known and what to do, for a warning of code `subnets-unavailable`. */
   readonly warning?: string;
+  /** What to do, where it is not what the code says. */
+  readonly remedy?: string;
 }

@@ -18,7 +18,8 @@ export const SCRAPE_FAILURES = {
   },
   'port-unreachable': {
     meaning: 'the API server could not reach port 61678 of the node',
-    remedy: 'Allow tcp/61678 from the cluster security group to the node security group.',
+    remedy:
+      'Allow tcp/61678 from the cluster security group to the node security group: name that in nodeSecurityGroupIds, or run configure with --open-metrics-port, and deploy.',
   },
   'port-refused': {
     meaning: 'nothing listens on port 61678 of the node',

@@ -335,3 +335,11 @@ describe('each injected fault fails its step, and the other steps are judged', (
       expect(told).not.toMatch(/<(cluster|role|region|bucket|key|namespace|port|right)>/);
   });
 });
+
+test('where the cluster does not exist, the remedy for its subnets is about its name', async () => {
+  const broken = await injectFault(cluster, 'cluster-name');
+  const { steps } = await diagnose(broken).finally(broken.close);
+  expect(steps.find(({ name }) => name === 'ec2')?.remedy).toBe(
+    'Check CLUSTER_NAME, and set SUBNET_IDS to subnets of this account and region, or SUBNET_METRICS=false.',
+  );
+});

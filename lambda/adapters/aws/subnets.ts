@@ -1,5 +1,5 @@
 import type { EC2Client, Subnet as EC2Subnet, Filter } from '@aws-sdk/client-ec2';
-import type { SubnetReader } from '../../collect/ports.ts';
+import type { SubnetReader, SubnetReading } from '../../collect/ports.ts';
 import type { Deadline } from '../../deadline.ts';
 import {
   CLUSTER_TAG_PREFIX,
@@ -99,16 +99,26 @@ function toSubnet({
   };
 }
 
+const OTHER_SUBNETS =
+  'Check CLUSTER_NAME, and set SUBNET_IDS to subnets of this account and region, or SUBNET_METRICS=false.';
+
 /** Names subnets that were asked for by id and do not exist, or says that none was found at all. */
-function absence(network: ClusterNetwork, found: readonly Subnet[]): { warning?: string } {
+function absence(
+  network: ClusterNetwork,
+  found: readonly Subnet[],
+): Pick<SubnetReading, 'warning' | 'remedy'> {
   const missing = [...new Set(network.subnetIds)].filter((id) => !found.some((subnet) => subnet.id === id));
   if (missing.length > 0)
-    return { warning: `EC2 has no subnet ${missing.join(', ')} in this account and region` };
+    return {
+      warning: `EC2 has no subnet ${missing.join(', ')} in this account and region`,
+      remedy: OTHER_SUBNETS,
+    };
   if (found.length > 0) return {};
   return {
     warning:
       `no subnet is tagged ${CLUSTER_TAG_PREFIX}${network.clusterName}, ${KARPENTER_TAG}=${network.clusterName} ` +
       `or ${CNI_TAG}=1; set SUBNET_IDS`,
+    remedy: OTHER_SUBNETS,
   };
 }
 

@@ -73,7 +73,10 @@ async function probeEc2({ subnets, clusterIds }: ProbeOptions, deadline: Deadlin
   if (!subnets && !clusterIds)
     return notNeeded('neither SUBNET_METRICS nor CLUSTER_ID_FROM=ec2-tags is set', undefined);
   const [reading, id] = await Promise.all([subnets?.(deadline), clusterIds?.resolve(deadline)]);
-  if (reading?.warning !== undefined) return failed('subnets-unavailable', reading.warning);
+  if (reading?.warning !== undefined) {
+    const step = failed('subnets-unavailable', reading.warning);
+    return reading.remedy === undefined ? step : { ...step, remedy: reading.remedy };
+  }
   if (id?.warning !== undefined) return failed('cluster-id-fallback', id.warning);
   return ok(
     [

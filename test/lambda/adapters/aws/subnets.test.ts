@@ -131,6 +131,8 @@ test('names the tags it looked for when it finds no subnet', async () => {
     subnets: [],
     warning:
       'no subnet is tagged kubernetes.io/cluster/other, karpenter.sh/discovery=other or kubernetes.io/role/cni=1; set SUBNET_IDS',
+    remedy:
+      'Check CLUSTER_NAME, and set SUBNET_IDS to subnets of this account and region, or SUBNET_METRICS=false.',
   });
 });
 
