@@ -4,7 +4,7 @@ import { type Access, LEAST_RIGHTS, USER } from './api-server/access.ts';
 import { type ApiServer, startApiServer } from './api-server/server.ts';
 import { type CloudWatchEndpoint, startCloudWatch } from './aws/cloudwatch.ts';
 import { startEc2 } from './aws/ec2.ts';
-import { type EksCluster, startEks } from './aws/eks.ts';
+import { descriptionOf, type EksCluster, startEks } from './aws/eks.ts';
 import type { AwsEndpoint } from './aws/endpoint.ts';
 import { type S3Endpoint, startS3 } from './aws/s3.ts';
 import { startSts } from './aws/sts.ts';
@@ -69,7 +69,7 @@ export async function startEmbeddedCluster(options: FleetOptions): Promise<Embed
   const [cloudwatch, ec2, eks, s3, sts] = await Promise.all([
     startCloudWatch(account, now),
     startEc2(account, vpcActions(fleet, CLUSTER_NAME)),
-    startEks(account, eksCluster),
+    startEks(account, () => descriptionOf(eksCluster, REGION)),
     startS3(account, STATE_BUCKET),
     startSts(account, USER),
   ]);

@@ -1,8 +1,8 @@
-import type { Ec2Action, Ec2Thing } from './ec2.ts';
+import type { Ec2Action, Ec2Resource } from './ec2-action.ts';
 import { AwsRefusal } from './endpoint.ts';
 
 export interface Page {
-  readonly things: readonly Ec2Thing[];
+  readonly resources: readonly Ec2Resource[];
   readonly nextToken: string | undefined;
 }
 
@@ -16,43 +16,37 @@ const MAX_FILTER_VALUES = 200;
 const LEAST_RESULTS = 5;
 const MOST_RESULTS = 1000;
 
-/** Selects and pages as the Describe calls do. @throws AwsRefusal */
+/**
+ * Selects and pages as the Describe calls do: a page is cut before it is filtered, so that it may be empty and have a
+ * next one.
+ * @throws AwsRefusal
+ */
 export function readDescribe(action: Ec2Action, parameters: URLSearchParams, pageSize: number): Page {
-  const { ids, filters, maxResults, start } = readParameters(action, parameters);
-  const all = action.things();
-  for (const id of ids) {
-    if (!all.some((thing) => thing.id === id)) {
-      throw new AwsRefusal(action.notFound ?? 'InvalidID.NotFound', `The ID '${id}' does not exist`);
-    }
-  }
-  const names = new Set(all.flatMap((thing) => Object.keys(thing.filters)));
+  const { filters, maxResults, start } = readParameters(parameters);
+  const all = action.resources();
+  const names = new Set(all.flatMap((resource) => Object.keys(resource.filters)));
   for (const { name } of filters) {
     if (!name.startsWith('tag:') && name !== 'tag-key' && all.length > 0 && !names.has(name)) {
       throw new AwsRefusal('InvalidParameterValue', `The filter '${name}' is invalid`);
     }
   }
-  const found = all.filter(
-    (thing) =>
-      (ids.length === 0 || ids.includes(thing.id)) && filters.every((filter) => matches(thing, filter)),
-  );
   const end = start + Math.min(maxResults, pageSize);
   return {
-    things: found.slice(start, end),
-    nextToken: end < found.length ? Buffer.from(String(end)).toString('base64') : undefined,
+    resources: all
+      .slice(start, end)
+      .filter((resource) => filters.every((filter) => matches(resource, filter))),
+    nextToken: end < all.length ? Buffer.from(String(end)).toString('base64') : undefined,
   };
 }
 
-function readParameters({ idParameter }: Ec2Action, parameters: URLSearchParams) {
-  const ids: string[] = [];
+function readParameters(parameters: URLSearchParams) {
   const filters = new Map<string, { name: string; values: string[] }>();
   let maxResults = Number.POSITIVE_INFINITY;
   let start = 0;
   for (const [name, value] of parameters) {
-    const [, list = name, index = '', field = ''] =
-      /^([A-Za-z]+)\.(\d+)(?:\.(Name|Value\.\d+))?$/.exec(name) ?? [];
+    const [, index, field] = /^Filter\.(\d+)\.(Name|Value\.\d+)$/.exec(name) ?? [];
     if (name === 'Action' || name === 'Version') continue;
-    if (index && field === '' && list === idParameter) ids.push(value);
-    else if (field && list === 'Filter') {
+    if (index !== undefined) {
       const filter = filters.get(index) ?? { name: '', values: [] };
       if (field === 'Name') filter.name = value;
       else filter.values.push(value);
@@ -60,12 +54,6 @@ function readParameters({ idParameter }: Ec2Action, parameters: URLSearchParams)
     } else if (name === 'MaxResults') maxResults = resultsOf(value);
     else if (name === 'NextToken') start = positionOf(value);
     else throw new AwsRefusal('UnknownParameter', `The parameter ${name} is not recognized`);
-  }
-  if (ids.length > 0 && Number.isFinite(maxResults)) {
-    throw new AwsRefusal(
-      'InvalidParameterCombination',
-      `The parameter ${idParameter} cannot be used with the parameter MaxResults`,
-    );
   }
   for (const { name, values } of filters.values()) {
     if (name === '' || values.length === 0) {
@@ -81,7 +69,7 @@ function readParameters({ idParameter }: Ec2Action, parameters: URLSearchParams)
       );
     }
   }
-  return { ids, filters: [...filters.values()], maxResults, start };
+  return { filters: [...filters.values()], maxResults, start };
 }
 
 function resultsOf(text: string): number {
@@ -99,14 +87,14 @@ function positionOf(token: string): number {
   return Number(position);
 }
 
-function matches({ filters, tags }: Ec2Thing, { name, values }: Filter): boolean {
+function matches({ filters, tags }: Ec2Resource, { name, values }: Filter): boolean {
   const own =
     name === 'tag-key' ? Object.keys(tags) : name.startsWith('tag:') ? tags[name.slice(4)] : filters[name];
   const found = own === undefined ? [] : [own].flat();
   return values.some((value) => found.some((candidate) => pattern(value).test(candidate)));
 }
 
-/** `*` stands for any characters, `?` for one, a backslash takes their meaning away. */
+/** `*` stands for any characters and `?` for one; a backslash makes them plain characters. */
 function pattern(value: string): RegExp {
   const source = value.replace(/\\.|[\s\S]/g, (part) => {
     if (part === '*') return '[\\s\\S]*';

@@ -1,3 +1,4 @@
+import type { Ec2Action } from './ec2-action.ts';
 import { readDescribe } from './ec2-query.ts';
 import {
   type AwsAccount,
@@ -6,31 +7,12 @@ import {
   AwsRefusal,
   startAwsEndpoint,
 } from './endpoint.ts';
-import { element, type XmlContent } from './xml.ts';
-
-/** A kind of thing that EC2 describes: how to ask for it, what to filter by, and how it is written. */
-export interface Ec2Action {
-  /** Parameter of the ids, for example `SubnetId`; undefined: there is none. */
-  readonly idParameter?: string;
-  /** Code of the refusal of an id that does not exist. */
-  readonly notFound?: string;
-  /** Element that holds the items. */
-  readonly set: string;
-  things(): readonly Ec2Thing[];
-}
-
-export interface Ec2Thing {
-  readonly id: string;
-  /** By name of the filter, without tags. */
-  readonly filters: Readonly<Record<string, string | readonly string[]>>;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly xml: XmlContent;
-}
+import { element } from './xml.ts';
 
 /**
  * EC2's Query API, read-only.
  * @param actions by name, for example `DescribeSubnets`
- * @param pageSize things a page, below what the caller asks for: EC2 may return fewer than MaxResults
+ * @param pageSize resources a page, below what the caller asks for: EC2 may return fewer than MaxResults
  */
 export function startEc2(
   account: AwsAccount,
@@ -55,10 +37,10 @@ export function startEc2(
         if (parameters.get('Version') !== '2016-11-15') {
           throw new AwsRefusal('NoSuchVersion', 'The requested version is not valid.');
         }
-        const { things, nextToken } = readDescribe(action, parameters, pageSize);
+        const { resources, nextToken } = readDescribe(action, parameters, pageSize);
         const response = element(`${name}Response`, {
           requestId: crypto.randomUUID(),
-          [action.set]: things.map(({ xml }) => xml),
+          [action.set]: resources.map(({ xml }) => xml),
           nextToken,
         });
         return {

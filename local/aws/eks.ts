@@ -6,7 +6,7 @@ import {
   startAwsEndpoint,
 } from './endpoint.ts';
 
-/** The cluster as EKS describes it; changed at any time. */
+/** What EKS knows of the embedded cluster; may be changed at any time. */
 export interface EksCluster {
   readonly name: string;
   /** https:// of the API server. */
@@ -20,8 +20,11 @@ export interface EksCluster {
   readonly securityGroupId: string;
 }
 
+/** DescribeCluster's `cluster`. */
+export type ClusterDescription = { readonly name: string } & Readonly<Record<string, unknown>>;
+
 /** EKS as far as DescribeCluster. https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeCluster.html */
-export function startEks(account: AwsAccount, cluster: EksCluster): Promise<AwsEndpoint> {
+export function startEks(account: AwsAccount, describe: () => ClusterDescription): Promise<AwsEndpoint> {
   return startAwsEndpoint(
     {
       signingName: 'eks',
@@ -32,13 +35,14 @@ export function startEks(account: AwsAccount, cluster: EksCluster): Promise<AwsE
         if (method !== 'GET' || name === undefined) {
           throw new AwsRefusal('UnknownOperationException', `${method} ${path} is not known`, 404);
         }
+        const cluster = describe();
         if (decodeURIComponent(name) !== cluster.name) {
           throw new AwsRefusal('ResourceNotFoundException', `No cluster found for name: ${name}.`, 404);
         }
         return {
           status: 200,
           headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ cluster: describe(cluster, account.region) }),
+          body: JSON.stringify({ cluster }),
         };
       },
     },
@@ -46,7 +50,8 @@ export function startEks(account: AwsAccount, cluster: EksCluster): Promise<AwsE
   );
 }
 
-function describe(cluster: EksCluster, region: string): object {
+/** The embedded cluster as EKS describes it. */
+export function descriptionOf(cluster: EksCluster, region: string): ClusterDescription {
   return {
     name: cluster.name,
     arn: `arn:aws:eks:${region}:111122223333:cluster/${cluster.name}`,

@@ -1,5 +1,5 @@
 import type { Fleet } from '../simulation/fleet.ts';
-import type { Ec2Action, Ec2Thing } from './ec2.ts';
+import type { Ec2Action, Ec2Resource } from './ec2-action.ts';
 import type { XmlContent } from './xml.ts';
 
 /** Where the embedded cluster's nodes are. */
@@ -21,9 +21,8 @@ export interface SubnetSeed {
 }
 
 /** A subnet as EC2 describes it. */
-export function subnetThing({ id, vpcId, cidr, zone, available, tags = {} }: SubnetSeed): Ec2Thing {
+export function subnetResource({ id, vpcId, cidr, zone, available, tags = {} }: SubnetSeed): Ec2Resource {
   return {
-    id,
     filters: {
       'subnet-id': id,
       'vpc-id': vpcId,
@@ -45,24 +44,22 @@ export function subnetThing({ id, vpcId, cidr, zone, available, tags = {} }: Sub
   };
 }
 
-/** @param things read at every request, so that a story can change the free addresses */
-export const subnetAction = (things: () => readonly Ec2Thing[]): Ec2Action => ({
-  idParameter: 'SubnetId',
-  notFound: 'InvalidSubnetID.NotFound',
+/** @param resources called for each request, so that the free addresses can change */
+export const subnetAction = (resources: () => readonly Ec2Resource[]): Ec2Action => ({
   set: 'subnetSet',
-  things,
+  resources,
 });
 
-/** What EC2 says of the cluster's VPC, by action. More actions can be added to these. */
+/** What EC2 returns about the cluster's VPC, by action. */
 export function vpcActions(fleet: Fleet, clusterName: string): Readonly<Record<string, Ec2Action>> {
   const subnetTags = { Name: `${clusterName}-pods`, [`kubernetes.io/cluster/${clusterName}`]: 'shared' };
   const subnets = () =>
     fleet
       .subnets()
       .map(({ free, ...subnet }) =>
-        subnetThing({ ...subnet, vpcId: VPC_ID, available: free(), tags: subnetTags }),
+        subnetResource({ ...subnet, vpcId: VPC_ID, available: free(), tags: subnetTags }),
       );
-  const instances = (): readonly Ec2Thing[] =>
+  const instances = (): readonly Ec2Resource[] =>
     fleet.nodes().map(({ name, instanceId, type, subnet, ip }) => {
       const tags = {
         Name: `${clusterName}-node`,
@@ -83,7 +80,6 @@ export function vpcActions(fleet: Fleet, clusterName: string): Readonly<Record<s
         tagSet: tagSet(tags),
       };
       return {
-        id: instanceId,
         filters: {
           'instance-id': instanceId,
           'vpc-id': VPC_ID,
@@ -98,26 +94,8 @@ export function vpcActions(fleet: Fleet, clusterName: string): Readonly<Record<s
         xml: { reservationId: `r-${instanceId.slice(2)}`, ownerId: '111122223333', instancesSet: [instance] },
       };
     });
-  const tags = (): readonly Ec2Thing[] =>
-    [
-      ...instances().map((thing) => ({ ...thing, kind: 'instance' })),
-      ...subnets().map((thing) => ({ ...thing, kind: 'subnet' })),
-    ].flatMap(({ id, kind, tags: own }) =>
-      Object.entries(own).map(([key, value]) => ({
-        id,
-        filters: { 'resource-id': id, 'resource-type': kind, key, value },
-        tags: { [key]: value },
-        xml: { resourceId: id, resourceType: kind, key, value },
-      })),
-    );
   return {
     DescribeSubnets: subnetAction(subnets),
-    DescribeInstances: {
-      idParameter: 'InstanceId',
-      notFound: 'InvalidInstanceID.NotFound',
-      set: 'reservationSet',
-      things: instances,
-    },
-    DescribeTags: { set: 'tagSet', things: tags },
+    DescribeInstances: { set: 'reservationSet', resources: instances },
   };
 }

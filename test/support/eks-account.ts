@@ -1,13 +1,30 @@
 import { vi } from 'vitest';
 import { type Choice, choose, type Options } from '../../infra/configure/choose.ts';
 import { describeCluster, describeVpc } from '../../infra/configure/discover.ts';
-import { type Account, startAccount, type Thing } from './aws-account.ts';
+import { startEc2 } from '../../local/aws/ec2.ts';
+import type { Ec2Action } from '../../local/aws/ec2-action.ts';
+import { type ClusterDescription, startEks } from '../../local/aws/eks.ts';
+import { AwsRefusal } from '../../local/aws/endpoint.ts';
+import type { XmlContent } from '../../local/aws/xml.ts';
 import { EXAMPLE } from './stack-template.ts';
+
+/** A resource as EC2 writes it: lists become `<item>`s. */
+export type Resource = { readonly [name: string]: XmlContent };
+
+/** What an account has, in the words of the two APIs. */
+export interface Account {
+  readonly cluster: ClusterDescription;
+  readonly subnets: readonly Resource[];
+  readonly routeTables: readonly Resource[];
+  readonly vpcEndpoints: readonly Resource[];
+  readonly instances: readonly Resource[];
+  readonly securityGroups: readonly Resource[];
+}
 
 const vpcId = EXAMPLE.vpcId;
 export const CLUSTER_GROUP = EXAMPLE.cluster.securityGroupId;
 
-export const subnet = (index: number, zone: string, changes: Thing = {}): Thing => ({
+export const subnet = (index: number, zone: string, changes: Resource = {}): Resource => ({
   subnetId: `subnet-0000000000000000${index}`,
   vpcId,
   availabilityZone: `eu-central-1${zone}`,
@@ -16,7 +33,12 @@ export const subnet = (index: number, zone: string, changes: Thing = {}): Thing 
   ...changes,
 });
 
-export const routeTable = (index: number, way: Thing, subnets: number[], more: Thing = {}): Thing => ({
+export const routeTable = (
+  index: number,
+  way: Resource,
+  subnets: number[],
+  more: Resource = {},
+): Resource => ({
   routeTableId: `rtb-0000000000000000${index}`,
   vpcId,
   routeSet: [
@@ -27,7 +49,7 @@ export const routeTable = (index: number, way: Thing, subnets: number[], more: T
   ...more,
 });
 
-export const instance = (name: string, groups: string[], cluster = 'production'): Thing => ({
+export const instance = (name: string, groups: string[], cluster = 'production'): Resource => ({
   instanceId: name,
   vpcId,
   instanceState: { name: 'running' },
@@ -71,20 +93,74 @@ export const GOOD = {
     // The main table has no subnet of its own: 4, 5 and 6 follow it.
     routeTable(3, { gatewayId: 'igw-1' }, [], { associationSet: [{ main: true }] }),
   ],
-  vpcEndpoints: [] as Thing[],
+  vpcEndpoints: [] as Resource[],
   instances: [
     instance('i-1', [CLUSTER_GROUP]),
     instance('i-2', ['sg-00000000000000001', CLUSTER_GROUP]),
     instance('i-3', ['sg-00000000000000009'], 'another'),
   ],
-  securityGroups: [{ groupId: 'sg-00000000000000001', ipPermissions: [] }] as Thing[],
+  securityGroups: [{ groupId: 'sg-00000000000000001', ipPermissions: [] }] as Resource[],
 } satisfies Account;
 
-export const clusterWith = (changes: Thing, vpcChanges: Thing = {}) => ({
+export const clusterWith = (changes: Resource, vpcChanges: Resource = {}) => ({
   ...GOOD.cluster,
   ...changes,
   resourcesVpcConfig: { ...GOOD.cluster.resourcesVpcConfig, ...vpcChanges },
 });
+
+const tagsOf = ({ tagSet = [] }: Resource): Record<string, string> =>
+  Object.fromEntries([tagSet].flat().map((tag) => [Object(tag).key, Object(tag).value]));
+
+const inVpc = (resource: Resource) => ({ 'vpc-id': String(resource.vpcId) });
+
+/** The Describe calls over an account. @param denied actions that the caller may not use */
+function actionsOf(account: Account, denied: readonly string[]): Record<string, Ec2Action> {
+  const action = (
+    name: string,
+    set: string,
+    resources: readonly Resource[],
+    filters: (resource: Resource) => Record<string, string>,
+    xml: (resource: Resource) => Resource = (resource) => resource,
+  ): Record<string, Ec2Action> => ({
+    [name]: {
+      set,
+      resources() {
+        if (denied.includes(name))
+          throw new AwsRefusal(
+            'UnauthorizedOperation',
+            'You are not authorized to perform this operation.',
+            403,
+          );
+        return resources.map((resource) => ({
+          filters: filters(resource),
+          tags: tagsOf(resource),
+          xml: xml(resource),
+        }));
+      },
+    },
+  });
+  const { subnets, routeTables, vpcEndpoints, instances, securityGroups } = account;
+  return {
+    ...action('DescribeSubnets', 'subnetSet', subnets, inVpc),
+    ...action('DescribeRouteTables', 'routeTableSet', routeTables, inVpc),
+    ...action('DescribeVpcEndpoints', 'vpcEndpointSet', vpcEndpoints, inVpc),
+    ...action('DescribeSecurityGroups', 'securityGroupInfo', securityGroups, (group) => ({
+      'group-id': String(group.groupId),
+    })),
+    ...action(
+      'DescribeInstances',
+      'reservationSet',
+      instances,
+      (each) => ({ ...inVpc(each), 'instance-state-name': Object(each.instanceState).name }),
+      (each) => ({ instancesSet: [each] }),
+    ),
+  };
+}
+
+const KEY = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' };
+const AWS_ACCOUNT = { region: 'eu-central-1', keys: new Map([[KEY.accessKeyId, KEY]]) };
+/** So that every list has more than one page. */
+const PAGE_SIZE = 2;
 
 /** Runs `use` while the AWS SDK talks to an account like GOOD with `changes`. */
 export async function inAccount<T>(
@@ -92,16 +168,24 @@ export async function inAccount<T>(
   use: () => Promise<T>,
   denied: readonly string[] = [],
 ): Promise<T> {
-  const { endpoint, close } = await startAccount({ ...GOOD, ...changes }, denied);
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAEXAMPLE');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
-  vi.stubEnv('AWS_ENDPOINT_URL_EKS', endpoint);
-  vi.stubEnv('AWS_ENDPOINT_URL_EC2', endpoint);
+  const account = { ...GOOD, ...changes };
+  const eks = await startEks(AWS_ACCOUNT, () => account.cluster);
+  if (denied.includes('DescribeCluster'))
+    eks.faults.always = {
+      status: 403,
+      code: 'AccessDeniedException',
+      message: 'not authorized to perform: eks:DescribeCluster',
+    };
+  const ec2 = await startEc2(AWS_ACCOUNT, actionsOf(account, denied), PAGE_SIZE);
+  vi.stubEnv('AWS_ACCESS_KEY_ID', KEY.accessKeyId);
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', KEY.secretAccessKey);
+  vi.stubEnv('AWS_ENDPOINT_URL_EKS', eks.url);
+  vi.stubEnv('AWS_ENDPOINT_URL_EC2', ec2.url);
   try {
     return await use();
   } finally {
     vi.unstubAllEnvs();
-    await close();
+    await Promise.all([eks.close(), ec2.close()]);
   }
 }
 

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Options } from '../../../infra/configure/choose.ts';
-import type { Account, Thing } from '../../support/aws-account.ts';
 import {
+  type Account,
   CLUSTER_GROUP,
   choiceFor,
   clusterWith,
   GOOD,
   instance,
+  type Resource,
   routeTable,
 } from '../../support/eks-account.ts';
 import { EXAMPLE } from '../../support/stack-template.ts';
@@ -70,7 +71,7 @@ describe('a warning says what will not work and what to do', () => {
     expect(choice.warnings).toEqual([]);
   });
 
-  const s3: Thing = {
+  const s3: Resource = {
     vpcEndpointId: 'vpce-1',
     vpcId,
     vpcEndpointType: 'Gateway',
@@ -78,7 +79,7 @@ describe('a warning says what will not work and what to do', () => {
     state: 'available',
     routeTableIdSet: ['rtb-00000000000000001'],
   };
-  const monitoring: Thing = {
+  const monitoring: Resource = {
     vpcEndpointId: 'vpce-2',
     vpcId,
     vpcEndpointType: 'Interface',
@@ -87,7 +88,7 @@ describe('a warning says what will not work and what to do', () => {
     privateDnsEnabled: true,
     groupSet: [{ groupId: 'sg-00000000000000002' }],
   };
-  const groupFor = (cidrIp: string): Thing => ({
+  const groupFor = (cidrIp: string): Resource => ({
     groupId: 'sg-00000000000000002',
     ipPermissions: [{ ipProtocol: 'tcp', fromPort: 443, toPort: 443, ipRanges: [{ cidrIp }] }],
   });
@@ -107,14 +108,14 @@ describe('a warning says what will not work and what to do', () => {
   });
 
   const NODES = 'sg-00000000000000003';
-  const ownGroup = (...ipPermissions: Thing[]): Partial<Account> => ({
+  const ownGroup = (...ipPermissions: Resource[]): Partial<Account> => ({
     instances: [...GOOD.instances, instance('i-4', [NODES, 'sg-00000000000000004'])],
     securityGroups: [...GOOD.securityGroups, { groupId: NODES, ipPermissions }],
   });
   const closed =
     'node security group sg-00000000000000003 does not let the API server in at tcp/61678, so its pods cannot be read: add the rule, or run this again with --open-metrics-port';
 
-  test.each<[string, Thing[], string[]]>([
+  test.each<[string, Resource[], string[]]>([
     ['no rule at all', [], [closed]],
     [
       'the kubelet only',

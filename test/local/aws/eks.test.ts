@@ -5,7 +5,7 @@ import {
   ListClustersCommand,
 } from '@aws-sdk/client-eks';
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { type EksCluster, startEks } from '../../../local/aws/eks.ts';
+import { descriptionOf, type EksCluster, startEks } from '../../../local/aws/eks.ts';
 
 const KEY = { accessKeyId: 'ASIAEXAMPLE000000001', secretAccessKey: 'secret' };
 const account = { region: 'eu-central-1', keys: new Map([[KEY.accessKeyId, KEY]]) };
@@ -19,7 +19,7 @@ const cluster: EksCluster = {
   subnetIds: ['subnet-1'],
   securityGroupId: 'sg-1',
 };
-const endpoint = await startEks(account, cluster);
+const endpoint = await startEks(account, () => descriptionOf(cluster, account.region));
 const client = new EKSClient({
   region: account.region,
   credentials: KEY,

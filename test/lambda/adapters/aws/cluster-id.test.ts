@@ -1,6 +1,7 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { ec2TagClusterId } from '../../../../lambda/adapters/aws/cluster-id.ts';
-import { startAws } from '../../../support/aws-server.ts';
+import type { AwsFault } from '../../../../local/aws/endpoint.ts';
+import { ec2For } from '../../../support/aws-services.ts';
 import { deadlineIn } from '../../../support/deadline.ts';
 
 type Tags = Readonly<Record<string, string>>;
@@ -9,41 +10,15 @@ const OWNED = { 'kubernetes.io/cluster/blue': 'owned' };
 const blue = () => ec2TagClusterId({ clusterName: 'blue', region: 'eu-central-1' });
 
 /** DescribeInstances over these instances, all running; `scanned` of them a page before the filters apply. */
-const startEc2 = (instances: readonly Tags[], scanned = 1000) =>
-  startAws('EC2', ({ body }, response) => {
-    const parameters = new URLSearchParams(body);
-    const filters = [1, 2, 3].flatMap((n) => {
-      const name = parameters.get(`Filter.${n}.Name`);
-      return name === null ? [] : [{ name, value: parameters.get(`Filter.${n}.Value.1`) ?? '' }];
-    });
-    const start = Number(parameters.get('NextToken') ?? 0);
-    const next = start + Math.min(scanned, Number(parameters.get('MaxResults')));
-    const page = instances
-      .slice(start, next)
-      .filter((tags) => filters.every((filter) => passes(tags, filter)));
-    response.end(
-      `<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><reservationSet>${page
-        .map(
-          (tags) =>
-            `<item><instancesSet><item><tagSet>${tagsXml(tags)}</tagSet></item></instancesSet></item>`,
-        )
-        .join('')}</reservationSet>${
-        next < instances.length ? `<nextToken>${next}</nextToken>` : ''
-      }</DescribeInstancesResponse>`,
-    );
-  });
-
-function passes(tags: Tags, { name, value }: { name: string; value: string }): boolean {
-  if (name === 'instance-state-name') return value === 'running';
-  if (name === 'tag-key') return Object.hasOwn(tags, value);
-  if (name.startsWith('tag:')) return tags[name.slice('tag:'.length)] === value;
-  throw new Error(`unknown filter ${name}`);
-}
-
-const tagsXml = (tags: Tags) =>
-  Object.entries(tags)
-    .map(([key, value]) => `<item><key>${key}</key><value>${value}</value></item>`)
-    .join('');
+const startEc2 = (instances: readonly Tags[], scanned = 1000) => {
+  const resources = () =>
+    instances.map((tags) => ({
+      filters: { 'instance-state-name': 'running' },
+      tags,
+      xml: { instancesSet: [{ tagSet: Object.entries(tags).map(([key, value]) => ({ key, value })) }] },
+    }));
+  return ec2For({ DescribeInstances: { set: 'reservationSet', resources } }, scanned);
+};
 
 test.each<{ what: string; instances: readonly Tags[]; value: string }>([
   {
@@ -81,7 +56,7 @@ test.each<{ what: string; instances: readonly Tags[]; value: string }>([
 
 test('asks until it has found a tag, then no more', async () => {
   const instances: Tags[] = [];
-  const requests = await startEc2(instances);
+  const { requests } = await startEc2(instances);
   const source = blue();
   const none = 'no running instance of blue in eu-central-1 has a tag eks:cluster-name, CLUSTER_ID, Name';
   expect(await source.resolve(deadlineIn())).toEqual({
@@ -97,22 +72,22 @@ test('asks until it has found a tag, then no more', async () => {
 
 test('follows pages that the filters left empty, but not through a whole account', async () => {
   const strangers = (count: number) => Array.from({ length: count }, () => ({ Name: 'stranger' }));
-  const near = await startEc2([...strangers(40), { ...OWNED, Name: 'blue-node' }], 10);
+  const { requests: near } = await startEc2([...strangers(40), { ...OWNED, Name: 'blue-node' }], 10);
   expect(await blue().resolve(deadlineIn())).toEqual({ value: 'blue-node' });
   expect(near).toHaveLength(5);
-  const far = await startEc2([...strangers(5000), { ...OWNED, Name: 'blue-node' }], 10);
+  const { requests: far } = await startEc2([...strangers(5000), { ...OWNED, Name: 'blue-node' }], 10);
   expect(await blue().resolve(deadlineIn())).toMatchObject({ value: 'blue', warning: expect.any(String) });
   expect(far).toHaveLength(10);
 });
 
+/** EC2 that answers every request with this. */
+async function startBrokenEc2(fault: AwsFault): Promise<void> {
+  const { faults } = await startEc2([]);
+  faults.always = fault;
+}
+
 test('names the permission that is missing', async () => {
-  await startAws('EC2', (_request, response) => {
-    response
-      .writeHead(403)
-      .end(
-        '<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>not authorized</Message></Error></Errors><RequestID>1</RequestID></Response>',
-      );
-  });
+  await startBrokenEc2({ status: 403, code: 'UnauthorizedOperation', message: 'not authorized' });
   expect(await blue().resolve(deadlineIn())).toEqual({
     value: 'blue',
     warning:
@@ -121,7 +96,7 @@ test('names the permission that is missing', async () => {
 });
 
 test('no answer ends at the deadline and names the way to EC2', async () => {
-  await startAws('EC2', () => {});
+  await startBrokenEc2('hang');
   expect(await blue().resolve(deadlineIn(50))).toEqual({
     value: 'blue',
     warning:
@@ -130,14 +105,7 @@ test('no answer ends at the deadline and names the way to EC2', async () => {
 });
 
 test('any other error is reported as it is', async () => {
-  await startAws('EC2', (_request, response) => {
-    response
-      .writeHead(400)
-      .end(
-        '<Response><Errors><Error><Code>InvalidParameterValue</Code><Message>odd</Message></Error></Errors><RequestID>1</RequestID></Response>',
-      );
-  });
+  await startBrokenEc2({ status: 400, code: 'InvalidParameterValue', message: 'odd' });
   const { warning } = await blue().resolve(deadlineIn());
   expect(warning).toContain('DescribeInstances at ec2 in eu-central-1 failed: InvalidParameterValue: odd');
-  vi.unstubAllEnvs();
 });

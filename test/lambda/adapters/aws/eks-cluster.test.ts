@@ -1,28 +1,25 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { eksCluster } from '../../../../lambda/adapters/aws/eks-cluster.ts';
-import { startAws } from '../../../support/aws-server.ts';
+import { eksFor } from '../../../support/aws-services.ts';
 import { deadlineIn } from '../../../support/deadline.ts';
 
 const CA = '-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----\n';
 const blue = () => eksCluster({ clusterName: 'blue', region: 'eu-central-1' });
 
-const described = (changes = {}) =>
-  JSON.stringify({
-    cluster: {
-      name: 'blue',
-      status: 'ACTIVE',
-      endpoint: 'https://0123456789ABCDEF.gr7.eu-central-1.eks.amazonaws.com',
-      certificateAuthority: { data: Buffer.from(CA).toString('base64') },
-      resourcesVpcConfig: { vpcId: 'vpc-1', subnetIds: ['subnet-1', 'subnet-2'] },
-      ...changes,
-    },
-  });
+const described = (changes = {}) => ({
+  name: 'blue',
+  status: 'ACTIVE',
+  endpoint: 'https://0123456789ABCDEF.gr7.eu-central-1.eks.amazonaws.com',
+  certificateAuthority: { data: Buffer.from(CA).toString('base64') },
+  resourcesVpcConfig: { vpcId: 'vpc-1', subnetIds: ['subnet-1', 'subnet-2'] },
+  ...changes,
+});
 
 test('asks EKS for endpoint and CA once, until told to forget', async () => {
   let reached = 0;
-  const requests = await startAws('EKS', (_request, response) => {
+  const { requests } = await eksFor(() => {
     reached += 1;
-    response.end(described({ endpoint: `https://api-${reached}.example` }));
+    return described({ endpoint: `https://api-${reached}.example` });
   });
   const cluster = blue();
   const [first, second] = await Promise.all([cluster.describe(deadlineIn()), cluster.describe(deadlineIn())]);
@@ -35,67 +32,65 @@ test('asks EKS for endpoint and CA once, until told to forget', async () => {
   expect(await cluster.describe(deadlineIn())).toBe(first);
   cluster.forget();
   expect((await cluster.describe(deadlineIn())).endpoint.url.href).toBe('https://api-2.example/');
-  expect(requests).toEqual([
-    { method: 'GET', path: '/clusters/blue', body: '' },
-    { method: 'GET', path: '/clusters/blue', body: '' },
+  expect(requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    'GET /clusters/blue',
+    'GET /clusters/blue',
   ]);
 });
 
 test('a failure is not kept', async () => {
-  let denied = true;
-  await startAws('EKS', (_request, response) => {
-    if (denied) response.writeHead(403, { 'x-amzn-errortype': 'AccessDeniedException' }).end('{}');
-    else response.end(described());
-  });
+  const { faults } = await eksFor(described);
+  faults.always = { status: 403, code: 'AccessDeniedException', message: 'denied' };
   const cluster = blue();
   await expect(cluster.describe(deadlineIn())).rejects.toMatchObject({ code: 'describe-cluster-failed' });
-  denied = false;
+  faults.always = undefined;
   expect((await cluster.describe(deadlineIn())).endpoint.ca).toBe(CA);
 });
 
 test.each([
   {
-    status: 403,
-    type: 'AccessDeniedException',
-    body: '{"message":"User: x is not authorized to perform: eks:DescribeCluster"}',
+    fault: {
+      status: 403,
+      code: 'AccessDeniedException',
+      message: 'User: x is not authorized to perform: eks:DescribeCluster',
+    },
     says: 'cluster blue in eu-central-1: AccessDeniedException: User: x is not authorized to perform: eks:DescribeCluster',
     remedy: /^Allow eks:DescribeCluster on the cluster's ARN/,
   },
   {
-    status: 404,
-    type: 'ResourceNotFoundException',
-    body: '{"message":"No cluster found for name: blue."}',
+    fault: { status: 404, code: 'ResourceNotFoundException', message: 'No cluster found for name: blue.' },
     says: 'cluster blue in eu-central-1: ResourceNotFoundException: No cluster found for name: blue.',
     remedy: /^Check CLUSTER_NAME, and that the function runs in the account and region/,
   },
   {
-    status: 500,
-    type: 'ServerException',
-    body: '{"message":"internal"}',
+    fault: { status: 500, code: 'ServerException', message: 'internal' },
     says: 'ServerException: internal',
     remedy: /^Allow eks:DescribeCluster and provide a network path to the EKS API/,
   },
   {
-    status: 200,
-    type: '',
-    body: described({ status: 'CREATING', endpoint: undefined, certificateAuthority: undefined }),
+    fault: undefined,
     says: 'cluster blue in eu-central-1 has no endpoint or CA, its status is CREATING',
     remedy: /^Wait until it is ACTIVE/,
   },
-])('$status $type says what is wrong and what to do', async ({ status, type, body, says, remedy }) => {
-  await startAws('EKS', (_request, response) => {
-    response.writeHead(status, type ? { 'x-amzn-errortype': type } : {}).end(body);
-  });
-  await expect(blue().describe(deadlineIn())).rejects.toMatchObject({
-    name: 'CollectorError',
-    code: 'describe-cluster-failed',
-    message: expect.stringContaining(says),
-    remedy: expect.stringMatching(remedy),
-  });
-});
+])(
+  '$fault.code or a cluster that is created: the error names it and what to do',
+  async ({ fault, says, remedy }) => {
+    const { faults } = await eksFor(() =>
+      described({ status: 'CREATING', endpoint: undefined, certificateAuthority: undefined }),
+    );
+    faults.always = fault;
+    await expect(blue().describe(deadlineIn())).rejects.toMatchObject({
+      name: 'CollectorError',
+      code: 'describe-cluster-failed',
+      message: expect.stringContaining(says),
+      remedy: expect.stringMatching(remedy),
+    });
+  },
+);
 
 test('no answer ends at the deadline and names the way to EKS', async () => {
-  await startAws('EKS', () => {});
+  const { faults } = await eksFor(described);
+  faults.always = 'hang';
   await expect(blue().describe(deadlineIn(50))).rejects.toMatchObject({
     code: 'describe-cluster-failed',
     remedy: expect.stringMatching(
@@ -105,7 +100,7 @@ test('no answer ends at the deadline and names the way to EKS', async () => {
 });
 
 test('an endpoint where nothing listens names the way to EKS', async () => {
-  await startAws('EKS', () => {});
+  await eksFor(described);
   vi.stubEnv('AWS_ENDPOINT_URL_EKS', 'http://127.0.0.1:1');
   await expect(blue().describe(deadlineIn())).rejects.toMatchObject({
     code: 'describe-cluster-failed',

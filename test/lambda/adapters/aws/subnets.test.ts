@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { clusterSubnets } from '../../../../lambda/adapters/aws/subnets.ts';
 import { startEc2 } from '../../../../local/aws/ec2.ts';
 import type { AwsEndpoint, AwsFault } from '../../../../local/aws/endpoint.ts';
-import { type SubnetSeed, subnetAction, subnetThing } from '../../../../local/aws/vpc.ts';
+import { type SubnetSeed, subnetAction, subnetResource } from '../../../../local/aws/vpc.ts';
 import { deadlineIn } from '../../../support/deadline.ts';
 
 const SUBNETS: SubnetSeed[] = [
@@ -65,7 +65,7 @@ interface Given {
 }
 
 async function read({ clusterName = 'prod', ids = [], vpcId }: Given = {}, ms?: number) {
-  const seeds = SUBNETS.map(subnetThing);
+  const seeds = SUBNETS.map(subnetResource);
   ec2 = await startEc2(account, { DescribeSubnets: subnetAction(() => seeds) }, pageSize);
   ec2.faults.always = fault;
   vi.stubEnv('AWS_ENDPOINT_URL_EC2', ec2.url);

@@ -1,0 +1,16 @@
+import type { XmlContent } from './xml.ts';
+
+/** A kind of resource that EC2 describes: how it is filtered and written. */
+export interface Ec2Action {
+  /** Element that holds the items. */
+  readonly set: string;
+  /** @throws AwsRefusal where the caller may not ask */
+  resources(): readonly Ec2Resource[];
+}
+
+export interface Ec2Resource {
+  /** By name of the filter, without tags. */
+  readonly filters: Readonly<Record<string, string | readonly string[]>>;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly xml: XmlContent;
+}
