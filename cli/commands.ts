@@ -1,12 +1,4 @@
-import type { Usage } from './command-line.ts';
-
-/** A command, once it is loaded. */
-interface Command {
-  /** Undefined: the command shows its own. */
-  readonly usage: Usage | undefined;
-  /** @returns the exit code. @throws UsageError, CollectorError */
-  run(args: readonly string[]): Promise<number>;
-}
+import type { Command } from './command.ts';
 
 interface Entry {
   readonly about: string;
@@ -34,4 +26,3 @@ export const COMMANDS = {
 } as const satisfies Record<string, Entry>;
 
 export type CommandName = keyof typeof COMMANDS;
-export type { Command };

@@ -1,4 +1,4 @@
-import type { Command } from './commands.ts';
+import type { Command } from './command.ts';
 
 /** `configure` reads the command line itself and shows its own help. */
 export const CONFIGURE: Command = {

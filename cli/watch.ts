@@ -1,5 +1,5 @@
+import type { Command } from './command.ts';
 import { contextName, parseOptions, wholeNumber } from './command-line.ts';
-import type { Command } from './commands.ts';
 import { realCluster } from './real-cluster.ts';
 import { showCycles } from './terminal/show-cycles.ts';
 

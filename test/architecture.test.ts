@@ -46,3 +46,16 @@ test.each(files)('%s imports only what its ring may', (file) => {
   expect(rule, 'a rule for this place').toBeDefined();
   expect(imports(file).filter((target) => !rule?.may.test(target))).toEqual([]);
 });
+
+test('no file imports itself by way of others', () => {
+  const targets = new Map(files.map((file) => [file, imports(file)]));
+  let left = files;
+  let before = files.length + 1;
+  // A file without imports among those left is in no circle.
+  while (left.length < before) {
+    before = left.length;
+    const among = new Set(left);
+    left = left.filter((file) => targets.get(file)?.some((target) => among.has(target)));
+  }
+  expect(left).toEqual([]);
+});

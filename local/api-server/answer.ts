@@ -3,13 +3,13 @@ import { setTimeout } from 'node:timers/promises';
 import { POD_NAMESPACE } from '../../lambda/contract.ts';
 import type { Fleet } from '../simulation/fleet.ts';
 import { type Access, ANONYMOUS, authorize, createAuthenticator, type User } from './access.ts';
+import type { ApiServerFaults } from './faults.ts';
 import { kubeSystemPods } from './kube-system.ts';
 import { type ProxiedAnswer, textAnswer } from './pod-fault.ts';
 import { createPodLists } from './pod-list.ts';
 import { createPodProxy } from './pod-proxy.ts';
 import { isLongRunning, type RequestInfo, requestInfo } from './request-info.ts';
 import { parseReview, REVIEWS } from './reviews.ts';
-import type { ApiServerFaults } from './server.ts';
 import { badRequest, methodNotAllowed, Refusal } from './status.ts';
 
 /** What is sent. */

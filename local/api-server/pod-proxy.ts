@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { METRICS_PORT } from '../../lambda/contract.ts';
 import type { Fleet } from '../simulation/fleet.ts';
-import type { SimulatedNode } from '../simulation/node.ts';
 import type { Process } from '../simulation/process.ts';
+import type { SimulatedNode } from '../simulation/simulated-node.ts';
 import { FAULT_ANSWERS, type PodFault, type ProxiedAnswer, pageNotFound } from './pod-fault.ts';
 import { podNotFound, unreachable } from './status.ts';
 

@@ -8,8 +8,8 @@ import { trackConnections } from '../connections.ts';
 import type { Fleet } from '../simulation/fleet.ts';
 import type { Access } from './access.ts';
 import { type Answer, canReadGzip, createAnswers, type Wait } from './answer.ts';
-import type { Phase } from './kube-system.ts';
-import type { PodFault, ProxiedAnswer } from './pod-fault.ts';
+import type { ApiServerFaults } from './faults.ts';
+import type { ProxiedAnswer } from './pod-fault.ts';
 
 /** The control plane of the embedded cluster, as far as the collector and its diagnosis speak to one. */
 export interface ApiServer {
@@ -21,20 +21,6 @@ export interface ApiServer {
   /** Makes continue tokens of lists so far answer 410. */
   expireLists(): void;
   close(): Promise<void>;
-}
-
-/** What tests and people break: changed at any time, it holds from the next request on. */
-export interface ApiServerFaults {
-  /** By pod. */
-  readonly pods: Map<string, PodFault>;
-  /** Phases of pods that are not Running. */
-  readonly phases: Map<string, Phase>;
-  /** False: no Table form, so that a list answers what the next media type asks for. */
-  tables: boolean;
-  /** How many of the next requests are answered 429. */
-  throttled: number;
-  /** Milliseconds that a pod takes to answer. */
-  podDelayMs: number;
 }
 
 export interface ApiServerOptions {

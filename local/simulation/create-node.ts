@@ -1,8 +1,9 @@
 import { createAddressPool } from './address-pool.ts';
 import { INSTANCE_TYPES } from './instance-types.ts';
-import { type AddressMode, DELETED_POD, REQUESTED_ADDRESS, type SimulatedNode } from './node.ts';
+import { DELETED_POD, REQUESTED_ADDRESS } from './node.ts';
 import { startProcess } from './process.ts';
 import type { Random } from './random.ts';
+import type { AddressMode, SimulatedNode } from './simulated-node.ts';
 import type { Subnet } from './subnet.ts';
 import { fillPool, startUp } from './warm-pool.ts';
 

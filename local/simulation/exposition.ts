@@ -1,5 +1,5 @@
-import type { SimulatedNode } from './node.ts';
 import { gaugesOf } from './reading.ts';
+import type { SimulatedNode } from './simulated-node.ts';
 import { STATIC_FAMILIES } from './static-families.ts';
 
 /** A family's lines, each with its line feed. */

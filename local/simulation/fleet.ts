@@ -1,10 +1,11 @@
 import type { PodReading } from '../../lambda/domain/pod-reading.ts';
 import { createNode, type NodeWishes } from './create-node.ts';
 import { expositionOf } from './exposition.ts';
-import { releaseAddresses, restartProcess, type SimulatedNode, stepNode } from './node.ts';
+import { releaseAddresses, restartProcess, stepNode } from './node.ts';
 import type { Process } from './process.ts';
 import { seededRandom } from './random.ts';
 import { readingOf } from './reading.ts';
+import type { SimulatedNode } from './simulated-node.ts';
 import { createSubnet, type Subnet } from './subnet.ts';
 
 export interface FleetOptions {

@@ -1,33 +1,8 @@
-import type { AddressPool } from './address-pool.ts';
-import type { InstanceType } from './instance-types.ts';
-import { type Process, startProcess } from './process.ts';
+import { startProcess } from './process.ts';
 import type { Random } from './random.ts';
 import { series } from './series.ts';
-import type { Subnet } from './subnet.ts';
+import type { SimulatedNode } from './simulated-node.ts';
 import { keepPoolWarm, reconcile, startUp } from './warm-pool.ts';
-
-/** How a node's pods get addresses: one by one, from /28 prefixes, or from an IPv6 /80. */
-export type AddressMode = 'secondary' | 'prefix' | 'ipv6';
-
-/** A node of the simulated cluster with its aws-node pod. */
-export interface SimulatedNode {
-  readonly name: string;
-  readonly instanceId: string;
-  readonly type: InstanceType;
-  readonly subnet: Subnet;
-  readonly ip: string;
-  readonly mode: AddressMode;
-  readonly pod: string;
-  /** Epoch milliseconds; its rhythms count from here, so that a seed lives the same life at any time. */
-  readonly startedAt: number;
-  readonly pool: AddressPool;
-  /** The ipamd that runs now. */
-  process: Process;
-  /** Epoch milliseconds until which ipamd asks EC2 for nothing, after a refusal for want of addresses. */
-  coolUntil: number;
-  /** How its load moves: a share of what it can run, and the period and phase of its wave. */
-  readonly load: { readonly base: number; readonly periodMs: number; readonly phase: number };
-}
 
 export const REQUESTED_ADDRESS = series('awscni_add_ip_req_count');
 const REFUSED = series('awscni_no_available_ip_addresses');

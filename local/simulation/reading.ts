@@ -1,6 +1,6 @@
 import { GAUGES } from '../../lambda/domain/catalogue.ts';
 import type { PodReading } from '../../lambda/domain/pod-reading.ts';
-import type { SimulatedNode } from './node.ts';
+import type { SimulatedNode } from './simulated-node.ts';
 import { STATIC_FACTS } from './static-families.ts';
 
 /** By family: the gauge, or the sum of its series where it has labels; NaN: it has no series. */

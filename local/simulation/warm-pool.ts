@@ -1,7 +1,7 @@
 import type { Eni } from './address-pool.ts';
-import type { SimulatedNode } from './node.ts';
 import type { Random } from './random.ts';
 import { series } from './series.ts';
+import type { SimulatedNode } from './simulated-node.ts';
 
 /** Typical milliseconds of one call. */
 const LATENCY_MS = {

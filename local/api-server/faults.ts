@@ -1,0 +1,16 @@
+import type { Phase } from './kube-system.ts';
+import type { PodFault } from './pod-fault.ts';
+
+/** Faults to inject; a change counts from the next request on. */
+export interface ApiServerFaults {
+  /** By pod. */
+  readonly pods: Map<string, PodFault>;
+  /** Phases of pods that are not Running. */
+  readonly phases: Map<string, Phase>;
+  /** False: no Table form, so that a list answers what the next media type asks for. */
+  tables: boolean;
+  /** How many of the next requests are answered 429. */
+  throttled: number;
+  /** Milliseconds that a pod takes to answer. */
+  podDelayMs: number;
+}
