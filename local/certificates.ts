@@ -1,6 +1,6 @@
 import { webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
-// The certificate library asks for Reflect's metadata functions before it is loaded.
+// The certificate library needs the metadata functions of Reflect when it is loaded.
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 
@@ -14,7 +14,7 @@ export interface Authority {
   /**
    * A server certificate, valid from an hour ago for a year.
    * @param hosts DNS names and IP addresses of the server; at least one
-   * @param options.expired the certificate ran out an hour ago
+   * @param options.expired the certificate expired an hour ago
    */
   issue(
     hosts: readonly string[],
@@ -28,7 +28,7 @@ const YEAR = 365 * 24 * HOUR;
 
 x509.cryptoProvider.set(webcrypto);
 
-/** Makes a new authority with a key of its own. @param name its common name, without commas */
+/** Creates an authority with a new key. @param name its common name, without commas */
 export async function createAuthority(name: string): Promise<Authority> {
   const authorityKeys = await newKeys();
   const now = Date.now();

@@ -1,7 +1,7 @@
 import type { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-/** Remembers a server's open connections, so that it can be closed without waiting for its clients. */
+/** Tracks the open connections of a server, so that it can close without waiting for its clients. */
 export function trackConnections(
   server: Server,
   event: 'connection' | 'secureConnection',
@@ -9,7 +9,7 @@ export function trackConnections(
   const open = new Set<Duplex>();
   server.on(event, (socket: Duplex) => {
     open.add(socket);
-    // A client that hangs up is its own business.
+    // A client may close its connection at any time.
     socket.on('error', () => undefined);
     socket.on('close', () => open.delete(socket));
   });

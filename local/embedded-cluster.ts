@@ -13,8 +13,8 @@ import { createAuthority } from './certificates.ts';
 import { createFleet, type Fleet, type FleetOptions, REGION } from './simulation/fleet.ts';
 
 /**
- * An EKS cluster and the AWS services around it, on loopback: all that the function needs to run unchanged.
- * Everything in it can be looked into and broken while it runs.
+ * An EKS cluster and the AWS services around it, on loopback: all that the unchanged function needs. Everything in it
+ * can be inspected and broken while it runs.
  */
 export interface EmbeddedCluster {
   readonly fleet: Fleet;
@@ -24,7 +24,7 @@ export interface EmbeddedCluster {
   readonly cloudwatch: CloudWatchEndpoint;
   readonly ec2: AwsEndpoint;
   readonly eks: AwsEndpoint;
-  /** What DescribeCluster answers. */
+  /** What DescribeCluster returns. */
   readonly eksCluster: EksCluster;
   readonly s3: S3Endpoint;
   readonly sts: AwsEndpoint;
@@ -41,7 +41,7 @@ const KEY = {
   sessionToken: 'embedded-session',
 };
 
-/** Starts all of it. Its clock is the fleet's: tokens and timestamps are judged by `fleet.now()`. */
+/** Starts everything. Tokens and timestamps are checked against the clock of the fleet, `fleet.now()`. */
 export async function startEmbeddedCluster(options: FleetOptions): Promise<EmbeddedCluster> {
   const fleet = createFleet(options);
   const now = () => fleet.now();
@@ -94,7 +94,7 @@ export async function startEmbeddedCluster(options: FleetOptions): Promise<Embed
       AWS_ACCESS_KEY_ID: KEY.accessKeyId,
       AWS_SECRET_ACCESS_KEY: KEY.secretAccessKey,
       AWS_SESSION_TOKEN: KEY.sessionToken,
-      // Whatever profile a person has on this machine stays out of it.
+      // The profiles of this machine are not used.
       AWS_CONFIG_FILE: devNull,
       AWS_SHARED_CREDENTIALS_FILE: devNull,
       AWS_ENDPOINT_URL_CLOUDWATCH: cloudwatch.url,

@@ -1,10 +1,10 @@
 import type { PodFault } from './api-server/pod-fault.ts';
 import type { Random } from './simulation/random.ts';
 
-/** Without `hang`, which would only show how long three seconds are. */
+/** Without `hang`: it would make each cycle wait for the time limit of a pod. */
 const FAULTS: readonly [PodFault, ...PodFault[]] = ['unreachable', 'refused', 'reset', 'garbage', 'gone'];
 
-/** Chooses `percent` of the pods, rounded to whole pods, and what is wrong with each. */
+/** Chooses `percent` of the pods, rounded to whole pods, and a fault for each. */
 export function chooseFaults(
   pods: readonly string[],
   percent: number,

@@ -2,7 +2,7 @@ import { SYSTEM_CLOCK } from '../lambda/adapters/system-clock.ts';
 import type { Clock } from '../lambda/deadline.ts';
 import { createHandler, type Handler } from '../lambda/invoke.ts';
 
-/** What the function is to see of an embedded cluster. */
+/** What the function gets of an embedded cluster. */
 export interface View {
   readonly environment: Readonly<Record<string, string>>;
   /** Epoch milliseconds by the function's clock. */
@@ -10,9 +10,9 @@ export interface View {
 }
 
 /**
- * The Lambda function itself, in this process, with an environment and a clock of the embedded cluster. The SDK
- * reads the process's environment, so whatever it knew of AWS before is replaced.
- * @param write takes the function's log, one JSON line at a time
+ * The Lambda function itself, in this process, with the environment and the clock of the embedded cluster. The SDK reads
+ * the environment of the process, so all AWS variables in it are replaced.
+ * @param write receives the function's log, one JSON line at a time
  * @param time for durations and pauses
  */
 export async function loadFunction(

@@ -6,7 +6,7 @@ export interface VirtualClock extends Clock {
   /** Runs an action at a later time. @param time epoch milliseconds */
   at(time: number, action: () => void): void;
   /**
-   * Moves the clock from plan to plan: until `work` settles, or until nothing is planned.
+   * Moves the clock from one planned action to the next, until `work` settles or nothing is planned.
    * @returns what `work` resolves to
    * @throws what `work` rejects with; Error when nothing is planned and `work` has not settled
    */
@@ -35,14 +35,14 @@ export function createVirtualClock(start = 0): VirtualClock {
       };
       work?.then(settle, settle);
       while (true) {
-        // Until everything that does not wait for the clock is done.
+        // Lets everything finish that does not wait for the clock.
         await setImmediate();
         if (isSettled) return work;
         const plan = plans.pop();
         if (plan) {
           now = plan.time;
           plan.action();
-        } else if (work) throw new Error(`stuck at ${now} ms: nothing is left to wait for`);
+        } else if (work) throw new Error(`stuck at ${now} ms: no action is planned`);
         else return undefined;
       }
     },

@@ -3,7 +3,7 @@ import type { Process } from '../simulation/process.ts';
 import { seriesText } from '../simulation/series.ts';
 import { STATIC_FACTS } from '../simulation/static-families.ts';
 
-/** Writes what a process says about one family of counters; '' where it exposes none. */
+/** Writes one family of counters of a process; '' where it exposes none. */
 type Render = (counters: readonly number[]) => string;
 
 const FAMILIES: readonly Render[] = COUNTERS.flatMap(({ family, select }, whole): Render[] => {
@@ -32,9 +32,8 @@ const CALLS = `${LATENCY.family}_count`;
 const MILLISECONDS = `${LATENCY.family}_sum`;
 
 /**
- * What a pod's answer says about counters, in the text format, with no more series than the catalogue tells
- * apart, in the order in which ipamd writes them. A day has 288,000 answers: with gauges, other families and
- * every label it would take minutes.
+ * The counters of a pod in the text format, in the order in which ipamd writes them, with only the series that the
+ * catalogue distinguishes. A day has 288,000 answers: with gauges, other families and every label it would take minutes.
  */
 export function counterText({ startTime, counters, byApi }: Process): string {
   let text = BUILD + line(START_TIME_FAMILY, startTime);

@@ -5,10 +5,10 @@ import { CollectorError } from '../../lambda/errors.ts';
 import { createFleet, type Fleet } from '../simulation/fleet.ts';
 import { seededRandom } from '../simulation/random.ts';
 import { createVirtualClock } from '../virtual-clock.ts';
+import { createExpectedCounts, publishedIn, TOTAL_NAMES } from './expected-counts.ts';
+import { createFaultSource } from './faults.ts';
 import { createFunctions, type Run } from './functions.ts';
 import { createHelper, HELPER_COUNTERS } from './helper.ts';
-import { ACCOUNTS, createLedger, publishedIn } from './ledger.ts';
-import { createFate } from './troubles.ts';
 
 export interface DayOptions {
   readonly cycles: number;
@@ -22,7 +22,7 @@ export interface Row {
   /** Events up to the last reading of each process that a cycle has counted. */
   readonly events: number;
   readonly published: number;
-  /** Events after it, which nobody could have seen. */
+  /** Events after it, which no reading contains. */
   readonly unseen: number;
   /** published - events */
   readonly error: number;
@@ -32,18 +32,18 @@ export interface Row {
 
 export interface Day {
   readonly counters: readonly Row[];
-  /** What happened, by kind: of the cluster, of the invocations, and what went wrong. */
+  /** How often each kind of event and fault occurred. */
   readonly happened: Readonly<Record<string, number>>;
 }
 
 const PERIOD_MS = 60_000;
-/** Deliveries come after their scheduled time by less than this, milliseconds; a second one by up to twice it. */
+/** Deliveries are late by less than this many milliseconds; a second delivery by up to twice as much. */
 const LATE_MS = 45_000;
 
 /**
- * The collector on a simulated cluster, with everything that can go wrong but one: a function that ends while
- * it publishes. Whole and deterministic: collect(), the store's logic and the decoder are the real
- * ones; only the network is not there.
+ * The collector on a simulated cluster with every fault but one: a function that ends while it publishes. It is
+ * deterministic. collect(), the logic of the state store and the decoder are the real ones; only the network is
+ * missing.
  */
 export async function simulateDay({ cycles, nodes, seed }: DayOptions): Promise<Day> {
   const start = Date.UTC(2026, 0, 1);
@@ -51,58 +51,58 @@ export async function simulateDay({ cycles, nodes, seed }: DayOptions): Promise<
   const world = {
     fleet: createFleet({ nodes, seed, now: start }),
     clock: createVirtualClock(start),
-    fate: createFate(random),
+    faults: createFaultSource(random),
     random,
   };
-  const { fleet, clock, fate } = world;
-  const published = ACCOUNTS.map(() => 0);
+  const { fleet, clock, faults } = world;
+  const published = TOTAL_NAMES.map(() => 0);
   const helperPublished = COUNTERS.map(() => 0);
-  const ledger = createLedger();
+  const expected = createExpectedCounts();
   const helper = createHelper();
   const polled = new Set<number>();
   const tally = { counted: 0, withheld: 0, skipped: 0 };
   const before = new Set(fleet.nodes().map(({ pod }) => pod));
 
   const sink: MetricSink = {
-    name: 'books',
+    name: 'record',
     async publish(metrics) {
-      if (fate.happens('failedPublish')) throw new CollectorError('publish-failed', 'the request failed');
+      if (faults.occurs('failedPublish')) throw new CollectorError('publish-failed', 'the request failed');
       addTo(published, publishedIn(metrics));
       return { datums: metrics.length, requests: 1 };
     },
   };
-  const functions = createFunctions(world, memoryObject('readings'), sink);
+  const functions = createFunctions(world, memoryObject('state'), sink);
 
-  const enter = (tick: number, { outcome, listed, glimpses }: Run) => {
+  const evaluate = (tick: number, { outcome, listed, observed }: Run) => {
     const isPublished = Boolean(outcome?.report.published);
     const warnings = new Set<string>(outcome?.report.warnings.map(({ code }) => code));
     if (warnings.has('tick-published')) tally.skipped += 1;
     else if (warnings.has('counters-withheld')) tally.withheld += 1;
-    else if (isPublished && glimpses.size > 0) {
+    else if (isPublished && observed.size > 0) {
       tally.counted += 1;
-      ledger.count(tick, listed, glimpses);
+      expected.record(tick, listed, observed);
     }
-    // The helper polls once a period. It sees what the collector saw, and loses what it cannot publish.
-    if (glimpses.size === 0 || polled.has(tick)) return;
+    // The helper polls once a period. It reads what the collector read, and loses what it cannot publish.
+    if (observed.size === 0 || polled.has(tick)) return;
     polled.add(tick);
-    const answers = listed.flatMap((pod) => glimpses.get(pod) ?? []);
+    const answers = listed.flatMap((pod) => observed.get(pod) ?? []);
     const values = helper.poll(answers.map(({ totals }) => totals));
     if (isPublished) addTo(helperPublished, values);
   };
   const deliver = (tick: number, time: number) =>
-    clock.at(time, async () => enter(tick, await functions.deliver(tick)));
+    clock.at(time, async () => evaluate(tick, await functions.deliver(tick)));
   for (let cycle = 0; cycle < cycles; cycle += 1) {
     const tick = start + cycle * PERIOD_MS;
-    if (fate.happens('dropped')) continue;
+    if (faults.occurs('dropped')) continue;
     deliver(tick, tick + random.below(LATE_MS));
-    if (fate.happens('duplicated')) deliver(tick, tick + random.below(2 * LATE_MS));
+    if (faults.occurs('duplicated')) deliver(tick, tick + random.below(2 * LATE_MS));
   }
   await clock.run();
 
-  const { events, unseen } = ledger.close(fleet.incarnations());
+  const { events, unseen } = expected.result(fleet.incarnations());
   const at = (values: readonly number[], position: number) => values[position] ?? 0;
   return {
-    counters: ACCOUNTS.map((name, position) => ({
+    counters: TOTAL_NAMES.map((name, position) => ({
       name,
       events: at(events, position),
       published: at(published, position),
@@ -112,11 +112,11 @@ export async function simulateDay({ cycles, nodes, seed }: DayOptions): Promise<
         ? at(helperPublished, position) - at(events, position)
         : null,
     })),
-    happened: { ...movements(fleet, before), ...tally, ...functions.tally, ...fate.happened },
+    happened: { ...movements(fleet, before), ...tally, ...functions.tally, ...faults.counts },
   };
 }
 
-/** Adds in place; what is undefined was not published. */
+/** Adds in place; undefined values were not published. */
 function addTo(sums: number[], values: readonly (number | undefined)[]): void {
   values.forEach((value = 0, position) => {
     sums[position] = (sums[position] ?? 0) + value;

@@ -4,12 +4,12 @@ import { type Collector, collect, type Outcome } from '../../lambda/collect/coll
 import type { MetricSink, StateStore } from '../../lambda/collect/ports.ts';
 import { type Clock, Deadline } from '../../lambda/deadline.ts';
 import { CollectorError } from '../../lambda/errors.ts';
-import { clusterSeenBy, type Witness, type World } from './cluster.ts';
-import { troubledObject } from './troubles.ts';
+import { clusterReaderOf, type Observations, type World } from './cluster.ts';
+import { unreliableObject } from './faults.ts';
 
-/** How many milliseconds a run may take: twice the period of its schedule. */
+/** The most milliseconds that a run may take: twice the period of its schedule. */
 const TIMEOUT_MS = 120_000;
-/** Clocks of functions are off by this much at the most, either way, milliseconds. */
+/** The clock of a function is wrong by at most this many milliseconds, ahead or behind. */
 const SKEW_MS = 60_000;
 
 /** A warm function: what stays in memory between its runs. */
@@ -18,17 +18,17 @@ interface Instance {
   readonly clock: Clock;
   isRunning: boolean;
   /** Whether it may have stored state that was not published, and has to roll it back. */
-  owes: boolean;
+  hasUnpublishedState: boolean;
 }
 
-export interface Run extends Witness {
+export interface Run extends Observations {
   /** Undefined: it failed before there was anything to publish. */
   readonly outcome: Outcome | undefined;
 }
 
-/** What Lambda does with deliveries: an idle function if there is one, else a cold start. */
+/** Delivers events as Lambda does: to an idle function if there is one, otherwise to a cold start. */
 export function createFunctions(world: World, object: VersionedObject, sink: MetricSink) {
-  const { clock: worldClock, fate, random } = world;
+  const { clock: worldClock, faults, random } = world;
   const warm = new Set<Instance>();
   const tally = { coldStarts: 0, overlaps: 0, lostIntervals: 0 };
 
@@ -38,7 +38,7 @@ export function createFunctions(world: World, object: VersionedObject, sink: Met
     const now = () => worldClock.now() + skew;
     const clock = { now, elapsed: now, wait: worldClock.wait };
     const store = leasedState({
-      object: troubledObject(object, fate, random),
+      object: unreliableObject(object, faults, random),
       cluster: 'simulated',
       owner: `function-${tally.coldStarts}`,
       clock,
@@ -52,45 +52,47 @@ export function createFunctions(world: World, object: VersionedObject, sink: Met
       async acquire(...args) {
         const lease = await store.acquire(...args);
         if (lease.outcome !== 'acquired') return lease;
-        // What another one has prepared and not published is lost: the one window there is.
-        if ([...warm].some((other) => other !== instance && other.owes)) tally.lostIntervals += 1;
-        instance.owes = false;
+        // What another function prepared and did not publish is lost: the one remaining window.
+        if ([...warm].some((other) => other !== instance && other.hasUnpublishedState))
+          tally.lostIntervals += 1;
+        instance.hasUnpublishedState = false;
         return lease;
       },
       async prepare(...args) {
-        if (fate.happens('crash')) return crash();
-        instance.owes = true;
+        if (faults.occurs('crash')) return crash();
+        instance.hasUnpublishedState = true;
         await store.prepare(...args);
       },
       async commit(...args) {
-        instance.owes = false;
-        // All that follows the commit is the report: without a commit the run goes on as if it had crashed.
-        if (fate.happens('lateCrash')) warm.delete(instance);
+        instance.hasUnpublishedState = false;
+        // Only the report follows the commit, so a run without a commit is like one that crashed.
+        if (faults.occurs('lateCrash')) warm.delete(instance);
         else await store.commit(...args);
       },
       async rollback(...args) {
         await store.rollback(...args);
-        instance.owes = false;
+        instance.hasUnpublishedState = false;
       },
     };
-    const instance: Instance = { state, clock, isRunning: false, owes: false };
+    const instance: Instance = { state, clock, isRunning: false, hasUnpublishedState: false };
     warm.add(instance);
     return instance;
   }
 
   return {
     tally,
-    /** One invocation; it never ends where the function crashes. */
+    /** One invocation; the promise never settles if the function crashes. */
     async deliver(tick: number): Promise<Run> {
       const idle = [...warm].filter(({ isRunning }) => !isRunning);
       if (idle.length < warm.size) tally.overlaps += 1;
-      const instance = idle.find(({ owes }) => owes) ?? idle.at(-1) ?? coldStart();
-      const witness: Witness = { listed: [], glimpses: new Map() };
+      const instance =
+        idle.find(({ hasUnpublishedState }) => hasUnpublishedState) ?? idle.at(-1) ?? coldStart();
+      const observations: Observations = { listed: [], observed: new Map() };
       instance.isRunning = true;
       const collector: Collector = {
         clusterName: 'simulated',
         clusterId: 'simulated',
-        cluster: clusterSeenBy(witness, world),
+        cluster: clusterReaderOf(observations, world),
         state: instance.state,
         sink,
         subnets: undefined,
@@ -101,8 +103,8 @@ export function createFunctions(world: World, object: VersionedObject, sink: Met
       const deadline = Deadline.in(TIMEOUT_MS, instance.clock);
       const outcome = await collect(collector, { time: tick, dryRun: false, deadline }).catch(unlessExpected);
       instance.isRunning = false;
-      if (!instance.owes && fate.happens('retired')) warm.delete(instance);
-      return { ...witness, outcome };
+      if (!instance.hasUnpublishedState && faults.occurs('retired')) warm.delete(instance);
+      return { ...observations, outcome };
     },
   };
 }

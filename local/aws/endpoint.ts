@@ -9,20 +9,20 @@ import { trackConnections } from '../connections.ts';
 export interface AwsEndpoint {
   /** For AWS_ENDPOINT_URL_<SERVICE>. */
   readonly url: string;
-  /** What happens to requests instead of being served; changed at any time. */
+  /** Faults to inject; may be changed at any time. */
   readonly faults: AwsFaults;
   /** The last thousand requests that got an answer, oldest first. */
   readonly requests: readonly AwsRequest[];
   close(): Promise<void>;
 }
 
-/** What keeps a request from being served, or its caller from knowing. */
+/** What prevents a request from being served, or its answer from arriving. */
 export type AwsFault =
-  /** Taken and never answered, as without a way to the service. */
+  /** Accepted and never answered. */
   | 'hang'
-  /** Served, but the connection breaks before the answer: the caller cannot know. */
+  /** Served, but the connection breaks before the answer. */
   | 'lose-answer'
-  /** Served, but the connection breaks, or falls silent, halfway through the answer's body. */
+  /** Served, but the connection breaks, or stalls, halfway through the body of the answer. */
   | 'truncate'
   | 'stall'
   | AwsError;
@@ -37,7 +37,7 @@ export interface AwsError {
 export interface AwsFaults {
   /** For each of the next requests, in their order. */
   readonly next: (AwsFault | undefined)[];
-  /** For every request after those, or asked for each of them; undefined: served. */
+  /** For every request after those, or a function that is called for each; undefined: served. */
   always: AwsFault | ((request: Pick<AwsRequest, 'method' | 'path'>) => AwsFault | undefined) | undefined;
 }
 
@@ -68,7 +68,7 @@ export class AwsRefusal extends Error {
   }
 }
 
-/** What makes a service of its own out of an HTTP server. */
+/** What distinguishes one service from another. */
 export interface AwsService {
   /** As in the scope of a signature. */
   readonly signingName: string;
@@ -76,7 +76,7 @@ export interface AwsService {
   serve(request: AwsRequest): AwsAnswer | Promise<AwsAnswer>;
   /** An error in the service's own format. */
   render(error: AwsError, request: Pick<AwsRequest, 'method'>): AwsAnswer;
-  /** How it says that it does not know the access key. */
+  /** Its error code for an unknown access key. */
   readonly unknownKey: string;
 }
 
@@ -116,7 +116,7 @@ export async function startAwsEndpoint(service: AwsService, account: AwsAccount)
 
   const server = createServer((message, response) => {
     const fault = nextFault(faults, message);
-    // Without an answer: the client's time limit is what is tried.
+    // The client has to end by its own time limit.
     if (fault === 'hang') return;
     answer(message, fault).then((outcome) => send(response, outcome, fault));
   });
@@ -137,7 +137,7 @@ function nextFault(
     : always;
 }
 
-/** The scope of the signature is judged, not its arithmetic: the SDK's own tests look after that. */
+/** Checks the scope of the signature, not its value, which the SDK's own tests cover. */
 function checkSignature(
   headers: IncomingHttpHeaders,
   service: AwsService,
@@ -174,7 +174,7 @@ function send(
     return;
   }
   const bytes = Buffer.from(body);
-  // An answer to HEAD tells the length of a body that it does not have.
+  // An answer to HEAD has the length of a body, and no body.
   response.writeHead(status, {
     'x-amzn-requestid': crypto.randomUUID(),
     'content-length': bytes.length,

@@ -2,10 +2,10 @@ import { ASK_EKS, type InjectableFault } from './fault.ts';
 
 const MINUTE_MS = 60_000;
 
-/** Settings, credentials and what EKS says of the cluster. */
+/** Settings, credentials, and the cluster as EKS describes it. */
 export const ACCOUNT_FAULTS = {
   configuration: {
-    description: 'SUBNET_IDS is no list of subnet ids',
+    description: 'SUBNET_IDS is not a list of subnet ids',
     inject: () => ({ environment: { SUBNET_IDS: 'all of them' } }),
   },
   credentials: {
@@ -20,11 +20,11 @@ export const ACCOUNT_FAULTS = {
     }),
   },
   'credentials-expired': {
-    description: 'the credentials are those of yesterday',
+    description: 'the credentials have expired',
     inject: () => ({ environment: { AWS_SESSION_TOKEN: 'of-yesterday' } }),
   },
   'eks-right': {
-    description: 'the role may not describe the cluster',
+    description: 'the role is not allowed to describe the cluster',
     inject({ eks }) {
       eks.faults.always = {
         status: 403,
@@ -35,11 +35,11 @@ export const ACCOUNT_FAULTS = {
     },
   },
   'cluster-name': {
-    description: 'CLUSTER_NAME names no cluster',
+    description: 'CLUSTER_NAME is not the name of a cluster',
     inject: () => ({ environment: { ...ASK_EKS, CLUSTER_NAME: 'embeded' } }),
   },
   'cluster-status': {
-    description: 'the cluster is being made',
+    description: 'the cluster is still being created',
     inject({ eksCluster }) {
       eksCluster.status = 'CREATING';
       return { environment: ASK_EKS };

@@ -7,7 +7,7 @@ export interface BlackHole {
   close(): Promise<void>;
 }
 
-/** Listens, and then never again looks at what comes. */
+/** Listens, and never accepts a connection. */
 const LISTENER = `
   const { parentPort, workerData } = require('node:worker_threads');
   const server = require('node:net').createServer();
@@ -16,18 +16,18 @@ const LISTENER = `
     setImmediate(() => Atomics.wait(workerData, 0, 0));
   });`;
 
-/** A backlog of 1 takes one more than it says. */
+/** Linux queues one connection more than the backlog. */
 const BACKLOG = 2;
 
 /**
- * A port of the loopback interface that answers no SYN, as behind a security group that drops them: a socket
- * that listens, whose accept queue is full and which nobody empties.
+ * A port of the loopback interface that does not answer a SYN, like one behind a security group that drops packets: a
+ * listening socket whose accept queue stays full.
  */
 export async function openBlackHole(): Promise<BlackHole> {
   const gate = new Int32Array(new SharedArrayBuffer(4));
   const worker = new Worker(LISTENER, { eval: true, workerData: gate });
   const [port]: number[] = await once(worker, 'message');
-  if (port === undefined) throw new Error('the worker told no port');
+  if (port === undefined) throw new Error('the worker sent no port');
   const fillers: Socket[] = [];
   for (let index = 0; index < BACKLOG; index += 1) {
     const filler = connect(port, '127.0.0.1').on('error', () => undefined);

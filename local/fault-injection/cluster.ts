@@ -4,7 +4,7 @@ import { ASK_EKS, type InjectableFault, type Injected } from './fault.ts';
 
 const UNCHANGED: Injected = {};
 
-/** @param share of the pods, from the last one back */
+/** @param share of the pods, counted from the end of the list */
 function breakPods({ fleet, apiServer }: EmbeddedCluster, fault: PodFault, share = 1): Injected {
   const pods = fleet.nodes().map(({ pod }) => pod);
   for (const pod of pods.slice(-Math.ceil(pods.length * share))) apiServer.faults.pods.set(pod, fault);
@@ -19,7 +19,7 @@ const missingRight = (right: string): InjectableFault => ({
   },
 });
 
-/** What the cluster itself allows and answers. */
+/** The rights in the cluster, and the answers of its pods. */
 export const CLUSTER_FAULTS = {
   'access-entry': {
     description: 'the role has no access entry',
@@ -29,7 +29,7 @@ export const CLUSTER_FAULTS = {
     },
   },
   'aws-auth': {
-    description: 'the role is not in aws-auth, where this cluster looks for roles',
+    description: 'the cluster maps roles in aws-auth only, and this role is missing there',
     inject({ access, eksCluster }) {
       access.mapped = false;
       eksCluster.authenticationMode = 'CONFIG_MAP';
@@ -54,7 +54,7 @@ export const CLUSTER_FAULTS = {
     },
   },
   'pods-pending': {
-    description: 'all aws-node pods wait for something',
+    description: 'all aws-node pods are Pending',
     inject({ fleet, apiServer }) {
       for (const { pod } of fleet.nodes()) apiServer.faults.phases.set(pod, 'Pending');
       return UNCHANGED;
@@ -77,7 +77,7 @@ export const CLUSTER_FAULTS = {
     inject: (cluster) => breakPods(cluster, 'gone', Number.MIN_VALUE),
   },
   'pod-silent': {
-    description: 'a pod takes the request and never answers',
+    description: 'a pod accepts the request and never answers',
     inject: (cluster) => breakPods(cluster, 'hang', Number.MIN_VALUE),
   },
   'other-answer': {

@@ -2,15 +2,15 @@ import type { EmbeddedCluster } from '../embedded-cluster.ts';
 
 /** One fault on the path between the function and its numbers. */
 export interface InjectableFault {
-  /** What is then wrong, for people. */
+  /** What is wrong, in words. */
   readonly description: string;
   /** Injects it into a healthy cluster. */
   inject(cluster: EmbeddedCluster): Injected | Promise<Injected>;
 }
 
-/** What else is different while the fault lasts. */
+/** What else changes while the fault is injected. */
 export interface Injected {
-  /** Variables of the function that change; undefined: removed. */
+  /** Environment variables of the function that change; undefined removes one. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** How many milliseconds the function's clock is ahead. */
   readonly clockAheadMs?: number;

@@ -11,7 +11,7 @@ export const FAULTS = { ...ACCOUNT_FAULTS, ...NETWORK_FAULTS, ...CLUSTER_FAULTS,
 
 export type FaultName = keyof typeof FAULTS;
 
-/** The cluster as the function sees it once a fault is injected. */
+/** The environment and clock of the function after a fault is injected. */
 export interface FaultyCluster extends View {
   close(): Promise<void>;
 }

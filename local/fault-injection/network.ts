@@ -6,7 +6,7 @@ import { trackConnections } from '../connections.ts';
 import { openBlackHole } from './black-hole.ts';
 import { ASK_EKS, type InjectableFault, type Injected } from './fault.ts';
 
-/** A name of a top-level domain that is promised never to exist (RFC 6761). */
+/** A name in a top-level domain that never exists (RFC 6761). */
 const NOWHERE = 'https://0123456789abcdef.gr7.eu-central-1.eks.invalid';
 
 async function intoBlackHole(
@@ -18,10 +18,10 @@ async function intoBlackHole(
 
 const toBase64 = (pem: string) => Buffer.from(pem).toString('base64');
 
-/** The way to the API server and to the AWS services. */
+/** The network paths to the API server and to the AWS services. */
 export const NETWORK_FAULTS = {
   'eks-endpoint': {
-    description: 'no way to the EKS API',
+    description: 'there is no network path to the EKS API',
     inject: () => intoBlackHole((address) => ({ ...ASK_EKS, AWS_ENDPOINT_URL_EKS: `http://${address}` })),
   },
   dns: {
@@ -43,14 +43,14 @@ export const NETWORK_FAULTS = {
     },
   },
   tls: {
-    description: 'CLUSTER_CA is that of another cluster',
+    description: 'CLUSTER_CA belongs to another cluster',
     async inject() {
       const { certificate } = await createAuthority('another cluster');
       return { environment: { CLUSTER_CA: toBase64(certificate) } };
     },
   },
   'tls-name': {
-    description: 'CLUSTER_ENDPOINT is another server of the same authority',
+    description: 'CLUSTER_ENDPOINT is another server with a certificate of the same CA',
     async inject() {
       const authority = await createAuthority('embedded cluster');
       const server = createTlsServer(await authority.issue(['other.internal']));
@@ -68,7 +68,7 @@ export const NETWORK_FAULTS = {
     },
   },
   'tls-silent': {
-    description: 'something takes the connection and says nothing',
+    description: 'the connection opens, but the TLS handshake gets no answer',
     async inject() {
       const server = createServer();
       const { close } = trackConnections(server, 'connection');
@@ -79,15 +79,15 @@ export const NETWORK_FAULTS = {
     },
   },
   'cloudwatch-endpoint': {
-    description: 'no way to CloudWatch',
+    description: 'there is no network path to CloudWatch',
     inject: () => intoBlackHole((address) => ({ AWS_ENDPOINT_URL_CLOUDWATCH: `http://${address}` })),
   },
   'state-endpoint': {
-    description: 'no way to S3',
+    description: 'there is no network path to S3',
     inject: () => intoBlackHole((address) => ({ AWS_ENDPOINT_URL_S3: `http://${address}` })),
   },
   'ec2-endpoint': {
-    description: 'no way to EC2',
+    description: 'there is no network path to EC2',
     inject: () => intoBlackHole((address) => ({ AWS_ENDPOINT_URL_EC2: `http://${address}` })),
   },
 } satisfies Record<string, InjectableFault>;

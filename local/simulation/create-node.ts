@@ -8,12 +8,12 @@ import type { Subnet } from './subnet.ts';
 import { fillPool, startUp } from './warm-pool.ts';
 
 const HOUR_MS = 3_600_000;
-/** Kubernetes leaves out what could be misread or spell a word. */
+/** The characters that Kubernetes uses for generated names. */
 const NAME_CHARACTERS = 'bcdfghjklmnpqrstvwxz2456789';
 
-export interface NodeWishes {
+export interface NodeOptions {
   readonly mode?: AddressMode;
-  /** How long it has been running before `now`, with a past to show for it; default 0. */
+  /** Milliseconds that it has been running before `now`, with counters to match; default 0. */
   readonly ageMs?: number;
 }
 
@@ -26,7 +26,7 @@ export function createNode(
   subnets: readonly Subnet[],
   now: number,
   random: Random,
-  { mode, ageMs = 0 }: NodeWishes = {},
+  { mode, ageMs = 0 }: NodeOptions = {},
 ): SimulatedNode | undefined {
   const [emptiest, next] = subnets.toSorted((a, b) => b.free() - a.free());
   const subnet = random.chance(0.4) ? next : emptiest;
@@ -53,12 +53,12 @@ export function createNode(
   };
   startUp(node, random);
   fillPool(node, now, random);
-  addPast(node, ageMs / HOUR_MS, random);
+  addHistory(node, ageMs / HOUR_MS, random);
   return node;
 }
 
-/** What an ipamd that has run for some hours stands at; pods that came and went left their addresses' series. */
-function addPast({ process, pool, mode }: SimulatedNode, hours: number, random: Random): void {
+/** The counters of an ipamd that has run for some hours, and the series that deleted pods left behind. */
+function addHistory({ process, pool, mode }: SimulatedNode, hours: number, random: Random): void {
   const pods = Math.round(hours * (20 + random.below(40)));
   if (pods === 0) return;
   process.count(REQUESTED_ADDRESS, pods);

@@ -1,5 +1,5 @@
 import type { PodReading } from '../../lambda/domain/pod-reading.ts';
-import { createNode, type NodeWishes } from './create-node.ts';
+import { createNode, type NodeOptions } from './create-node.ts';
 import { expositionOf } from './exposition.ts';
 import { releaseAddresses, restartProcess, stepNode } from './node.ts';
 import type { Process } from './process.ts';
@@ -11,15 +11,15 @@ import { createSubnet, type Subnet } from './subnet.ts';
 export interface FleetOptions {
   readonly nodes: number;
   readonly seed: number;
-  /** Epoch milliseconds at which the simulation stands; its nodes are up to two days older. */
+  /** Epoch milliseconds at which the simulation starts; its nodes are up to two days old. */
   readonly now: number;
   /** How many of the nodes are IPv6 nodes; default 0. */
   readonly ipv6Nodes?: number;
 }
 
 /**
- * One ipamd process from its start to its end: the truth about counters. A collector may publish of it what
- * happened up to its last successful reading of the pod, no more and no less.
+ * One ipamd process from its start to its end. A collector must publish exactly what happened up to its last successful
+ * reading of the pod.
  */
 export interface Incarnation {
   readonly pod: string;
@@ -29,15 +29,15 @@ export interface Incarnation {
   readonly ended: number | undefined;
 }
 
-/** A simulated cluster: nodes with an ipamd each. Only what is called here moves it; it has no timers. */
+/** A simulated cluster: nodes with an ipamd each. It changes only when a method is called; it has no timers. */
 export interface Fleet {
   /** Epoch milliseconds. */
   now(): number;
-  /** Lets time pass in steps of ten seconds; what is left of a step counts towards the next one. */
+  /** Lets time pass in steps of ten seconds; the rest of a step counts towards the next one. */
   advance(ms: number): void;
   /** In the order in which the API server lists their pods: by name of the pod. */
   nodes(): readonly SimulatedNode[];
-  /** Undefined where no such pod is (any more). */
+  /** Undefined where there is no such pod. */
   find(pod: string): SimulatedNode | undefined;
   /** What the pod serves at :61678/metrics now. @throws RangeError where there is no such pod */
   exposition(pod: string): string;
@@ -56,9 +56,9 @@ export interface Fleet {
 
 export const REGION = 'eu-central-1';
 const STEP_MS = 10_000;
-/** Steps in which the fleet settles before anybody looks at it. */
+/** Steps in which the fleet settles before its first use. */
 const SETTLING = 40;
-/** Mean life of a node once the simulation runs. */
+/** Mean lifetime of a node in the simulation. */
 const LIFE_MS = 12 * 3_600_000;
 
 export function createFleet({ nodes: size, seed, now: start, ipv6Nodes = 0 }: FleetOptions): Fleet {
@@ -81,8 +81,8 @@ export function createFleet({ nodes: size, seed, now: start, ipv6Nodes = 0 }: Fl
     incarnations.push(incarnation);
     running.set(pod, incarnation);
   };
-  const join = (at: number, wishes?: NodeWishes) => {
-    const node = createNode(subnets, at, random, wishes);
+  const join = (at: number, options?: NodeOptions) => {
+    const node = createNode(subnets, at, random, options);
     if (!node) return undefined;
     nodes.set(node.pod, node);
     listed = undefined;

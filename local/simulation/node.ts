@@ -10,7 +10,7 @@ export const DELETED_POD = series('awscni_del_ip_req_count', { reason: 'PodDelet
 const SETUP_FAILED = series('awscni_del_ip_req_count', { reason: 'SetupNSFailed' });
 const FORCED_ENIS = series('awscni_force_removed_enis');
 const RECONCILE_MS = 60_000;
-/** ipamd restarts per node and day: more than in life, so that every run sees some. */
+/** ipamd restarts per node and day: more than on real nodes, so that every run has some. */
 const RESTARTS_PER_DAY = 4;
 /** aws-node and kube-proxy have the node's own address. */
 const HOST_NETWORK_PODS = 2;
@@ -26,9 +26,9 @@ export function stepNode(node: SimulatedNode, now: number, ms: number, random: R
   if (random.chance(0.1 * (ms / DAY_MS))) loseInterface(node);
 }
 
-/** ipamd ends and starts anew in the same pod; kubelet restarts the container, the pods run on. */
+/** kubelet restarts ipamd's container in the same pod; other pods keep running. */
 export function restartProcess(node: SimulatedNode, now: number, random: Random): void {
-  // Two processes never share a start time, however soon one follows the other.
+  // No two processes have the same start time.
   node.process = startProcess(Math.max(now, node.process.startTime * 1000 + 10));
   node.pool.restart();
   node.coolUntil = 0;
@@ -51,7 +51,7 @@ function runPods(node: SimulatedNode, now: number, random: Random): void {
     process.count(REQUESTED_ADDRESS);
     if (!pool.assign()) {
       process.count(REFUSED);
-      // kubelet clears up the sandbox it could not connect, and tries again with a new one.
+      // kubelet deletes the sandbox that has no network, and tries again with a new one.
       process.count(DELETED_POD);
       break;
     } else if (random.chance(0.002)) {
@@ -61,7 +61,7 @@ function runPods(node: SimulatedNode, now: number, random: Random): void {
   }
 }
 
-/** Somebody detaches an interface that pods use, behind ipamd's back. */
+/** Somebody detaches an interface that pods use, without ipamd. */
 function loseInterface({ pool, process, subnet }: SimulatedNode): void {
   const eni = pool.enis[1];
   if (!eni) return;

@@ -2,7 +2,7 @@ import { COUNTERS, NOT_API_CALLS } from '../../lambda/domain/catalogue.ts';
 import type { ApiLatency } from '../../lambda/domain/pod-reading.ts';
 import { type Series, series, seriesText } from './series.ts';
 
-/** What one ipamd process has counted since its start: all of it is lost when the process ends. */
+/** What one ipamd process has counted since its start; it is lost when the process ends. */
 export interface Process {
   /** `process_start_time_seconds`, with the hundredths that the kernel's clock ticks have. */
   readonly startTime: number;
@@ -31,7 +31,7 @@ export interface LatencySeries {
   sum: number;
 }
 
-/** Counters without labels stand at 0 from the first moment on; families with labels are absent till then. */
+/** Counters without labels are 0 from the start; families with labels are absent until their first event. */
 const UNLABELLED = COUNTERS.flatMap(({ family, labels }) => (labels.length === 0 ? [series(family)] : []));
 
 /** @param now epoch milliseconds */

@@ -1,11 +1,11 @@
 import type { Random } from './random.ts';
 
-/** A subnet that nodes take addresses from, shared with whatever else runs in the VPC. */
+/** A subnet that nodes take addresses from, shared with other workloads in the VPC. */
 export interface Subnet {
   readonly id: string;
   readonly zone: string;
   readonly cidr: string;
-  /** Addresses that can be given out: EC2 keeps five of every subnet. */
+  /** Addresses that can be assigned: EC2 reserves five in every subnet. */
   readonly usable: number;
   /** EC2's AvailableIpAddressCount. */
   free(): number;
@@ -15,7 +15,7 @@ export interface Subnet {
   takePrefix(): string | undefined;
   /** Takes back what it gave, addresses or prefixes (with or without their length). */
   give(taken: Iterable<string>): void;
-  /** What others do in `ms`: now and then a batch job takes nearly all that is left, for a while. */
+  /** What other workloads do in `ms`: sometimes a batch job takes nearly all free addresses for a while. */
   step(ms: number, random: Random): void;
 }
 

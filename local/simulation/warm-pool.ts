@@ -19,7 +19,7 @@ const LATENCY_MS = {
 } as const;
 type Api = keyof typeof LATENCY_MS;
 
-/** How long ipamd leaves a full subnet alone (insufficientCidrErrorCooldown). */
+/** How long ipamd requests nothing from a full subnet (insufficientCidrErrorCooldown). */
 const COOL_DOWN_MS = 120_000;
 const PREFIX_ADDRESSES = 16;
 const IPV6_PREFIX_ADDRESSES = 2 ** 48;
@@ -33,7 +33,7 @@ const DELETE_FAILED = series('awscni_aws_utils_error_count', {
     'api error InvalidNetworkInterface.InUse: {"interface": "eni-0ff1ce"} is "in-use"',
 });
 
-/** A call to EC2 that now and then is refused for its rate. @returns whether it was accepted */
+/** A call to EC2, which sometimes throttles it. @returns whether EC2 accepted it */
 function call({ process }: SimulatedNode, api: Api, random: Random, refusal?: string): boolean {
   const ms = Math.round(LATENCY_MS[api] * (0.6 + random.float() ** 3 * 2.4));
   const error = refusal ?? (random.chance(0.003) ? 'RequestLimitExceeded' : undefined);
@@ -41,7 +41,7 @@ function call({ process }: SimulatedNode, api: Api, random: Random, refusal?: st
   return error === undefined;
 }
 
-/** What ipamd asks before it serves. */
+/** The calls of ipamd before it serves. */
 export function startUp(node: SimulatedNode, random: Random): void {
   askMetadata(node, 14, random);
   node.process.call('GetMetadata', 1, '');

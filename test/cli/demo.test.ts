@@ -1,4 +1,6 @@
-import { exec } from 'node:child_process';
+import { exec, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import type { Report } from '../../lambda/collect/report.ts';
@@ -19,8 +21,8 @@ const momentOf = (fleet: Fleet, unreadable: Iterable<string>): Moment => ({
   subnets: subnetsNow(fleet.subnets()),
 });
 
-/** The two moments at which `npm start -- --once` collects, lived again without the collector. */
-function livedAgain(secondCycle: number, nodes: number, seed: number, fail: number): [Moment, Moment] {
+/** The two moments at which `demo --once` collects, replayed without the collector. */
+function replayed(secondCycle: number, nodes: number, seed: number, fail: number): [Moment, Moment] {
   const fleet = createFleet({ nodes, seed, now: secondCycle - 60_000 });
   const random = seededRandom(seed);
   const look = () => {
@@ -47,7 +49,7 @@ test.each([
   const { code, stdout, stderr } = await start('--once', '--json', ...args);
   expect(code).toBe(0);
   const report: Report = JSON.parse(stdout);
-  const [first, second] = livedAgain(Date.parse(report.time), nodes, seed, fail);
+  const [first, second] = replayed(Date.parse(report.time), nodes, seed, fail);
 
   const published = report.metrics.filter(({ name }) => name !== 'collectDuration');
   expect(inOrder(published)).toEqual(inOrder(expectedSecondCycle(first, second)));
@@ -129,4 +131,16 @@ test('--break --json prints the diagnosis as the function answers it', async () 
     expect.objectContaining({ name: 'tls', cause: expect.stringMatching(/^api-tls: /) }),
   ]);
   expect(JSON.parse(stderr)).toMatchObject({ level: 'WARN', message: 'diagnosis', steps });
+});
+
+test('Ctrl-C ends it at once, also in the middle of a cycle', async () => {
+  const child = spawn(process.execPath, [MAIN, 'demo', '--nodes', '2000'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [stdout, stderr] = [text(child.stdout), text(child.stderr)];
+  // The introduction is printed when the first cycle begins.
+  child.stdout.once('data', () => child.kill('SIGINT'));
+  const [code, signal] = await once(child, 'exit');
+  expect([code, signal, await stderr]).toEqual([0, null, '']);
+  expect(await stdout).not.toContain('Cycle 1');
 });

@@ -28,7 +28,7 @@ const requests = () =>
 const between = (before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>) =>
   [...after].reduce((sum, [pod, count]) => sum + count - (before.get(pod) ?? 0), 0);
 
-test('what the function reports is what CloudWatch took, with the simulated time', async () => {
+test('the report contains what CloudWatch received, with the simulated time', async () => {
   const report = await tick();
   const [put] = cluster.cloudwatch.puts;
   expect(put).toMatchObject({ namespace: 'Kubernetes' });
@@ -38,7 +38,7 @@ test('what the function reports is what CloudWatch took, with the simulated time
   expect(report).toMatchObject({ pods: { found: 12, read: 12, failed: 0 }, warnings: [] });
 });
 
-test('a cold start goes on from the readings in S3', async () => {
+test('a cold start continues from the state in S3', async () => {
   await tick();
   const before = requests();
   minute();
@@ -59,7 +59,7 @@ test('a publish that fails loses nothing: the next cycle covers both intervals',
   expect(shown(await tick(), REQUESTS)).toBe(between(before, requests()));
 });
 
-test('the state bucket that is out of reach withholds the counters, and only them', async () => {
+test('without access to the state bucket, only the counters are withheld', async () => {
   await tick();
   minute();
   cluster.s3.rights.delete('s3:GetObject');
@@ -70,7 +70,7 @@ test('the state bucket that is out of reach withholds the counters, and only the
   expect(names).not.toContain(REQUESTS);
 });
 
-test('a role without an access entry is told what to create', async () => {
+test('for a role without an access entry, the error says what to create', async () => {
   cluster.access.mapped = false;
   await expect(tick()).rejects.toThrow(/^api-unauthorized: .* Create an access entry/);
 });

@@ -288,7 +288,7 @@ const EXPECTED: Record<FaultName, Expected> = {
   },
 };
 
-test('a whole cluster is healthy; nothing is published and nothing written', async () => {
+test('an intact cluster is healthy; nothing is published and nothing written', async () => {
   const { environment, fleet, cloudwatch, s3 } = cluster;
   const { CLUSTER_ENDPOINT: _, CLUSTER_CA: __, ...asksEks } = environment;
   const diagnosis = await diagnose({ environment: asksEks, fleet });
@@ -298,7 +298,7 @@ test('a whole cluster is healthy; nothing is published and nothing written', asy
   expect([...s3.objects]).toEqual([]);
 });
 
-test('stored state stays as it is', async () => {
+test('stored state is not changed', async () => {
   const { s3 } = cluster;
   const invoke = await loadFunction(cluster, () => undefined);
   await invoke();

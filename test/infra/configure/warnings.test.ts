@@ -154,7 +154,7 @@ describe('a warning says what will not work and what to do', () => {
     })),
   };
   const port = { ipProtocol: 'tcp', fromPort: 61678, toPort: 61678 };
-  test.each<[string, Thing, number]>([
+  test.each<[string, Resource, number]>([
     ['IPv4 only', { ...port, ipRanges: [{ cidrIp: '10.0.0.0/16' }] }, 1],
     ['all of IPv6', { ...port, ipv6Ranges: [{ cidrIpv6: '::/0' }] }, 0],
     ['the IPv6 block of the VPC', { ...port, ipv6Ranges: [{ cidrIpv6: '2600:1f14:abc:de00::/56' }] }, 0],
@@ -171,7 +171,7 @@ describe('a warning says what will not work and what to do', () => {
     ]);
   });
 
-  const s3Interface: Thing = {
+  const s3Interface: Resource = {
     ...monitoring,
     vpcEndpointId: 'vpce-3',
     serviceName: 'com.amazonaws.eu-central-1.s3',

@@ -12,19 +12,19 @@ const pod = (addReqCount: number, ipamdErr = Number.NaN) =>
     position === ADDED ? addReqCount : position === FAILED ? ipamdErr : Number.NaN,
   );
 
-test('two idle nodes whose counters stand at 100 publish 100 for ever', () => {
+test('two idle nodes whose counters are 100 publish 100 in every poll', () => {
   const helper = createHelper();
   const polls = [1, 2, 3, 4].map(() => helper.poll([pod(100), pod(100)])[ADDED]);
   expect(polls).toEqual([100, 100, 100, 100]);
 });
 
-test('a single node is counted right, but for the first value and restarts', () => {
+test('a single node is counted correctly, except for the first value and restarts', () => {
   const helper = createHelper();
   const polls = [100, 103, 103, 2].map((total) => helper.poll([pod(total)])[ADDED]);
   expect(polls).toEqual([100, 3, 0, 2]);
 });
 
-test('three nodes: each total is taken off what the pods before have left', () => {
+test('three nodes: each total is subtracted from the sum of the pods before it', () => {
   const helper = createHelper();
   // 10; 10 + 20 - 10 = 20; 20 + 30 - 30 = 20, remembered as 50.
   expect(helper.poll([pod(10), pod(20), pod(30)])[ADDED]).toBe(20);
@@ -40,7 +40,7 @@ test('only families of the last pod that answered are published', () => {
   expect(helper.poll([])).toEqual(COUNTERS.map(() => undefined));
 });
 
-test('what the helper has no metric for is not published', () => {
+test('counters that the helper has no metric for are not published', () => {
   const everything = COUNTERS.map(() => 1);
   expect(createHelper().poll([everything, everything, everything])[REFUSED]).toBeUndefined();
 });

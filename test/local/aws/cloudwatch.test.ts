@@ -45,7 +45,7 @@ const dimensions = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ Name: `d${index}`, Value: 'v' }));
 const statistics = { SampleCount: 3, Sum: 30, Minimum: 5, Maximum: 15 };
 
-test('accepts values, distributions and statistics and remembers them whole', async () => {
+test('accepts values, distributions and statistics and keeps them unchanged', async () => {
   await put([
     {
       MetricName: 'a',
@@ -280,7 +280,7 @@ test('an unsigned request is refused', async () => {
   expect(answer.headers.get('x-amzn-query-error')).toBe('MissingAuthenticationToken;Sender');
 });
 
-test('faults meet the next requests, then every other one', async () => {
+test('faults apply to the next requests, then to all others', async () => {
   const denied = { status: 403, code: 'AccessDenied', message: 'may not cloudwatch:PutMetricData' };
   endpoint.faults.next.push('lose-answer', undefined);
   endpoint.faults.always = denied;

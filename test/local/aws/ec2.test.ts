@@ -24,7 +24,7 @@ afterAll(() => endpoint.close());
 const [first, second, third] = fleet.subnets();
 const filter = (Name: string, ...Values: string[]) => ({ Name, Values });
 
-test('describes the subnets with what is free in them now', async () => {
+test('describes the subnets with their free addresses at that moment', async () => {
   const { Subnets = [] } = await client.send(new DescribeSubnetsCommand({}));
   const seen = Subnets.map(({ SubnetId, CidrBlock, AvailableIpAddressCount }) => [
     SubnetId,

@@ -40,7 +40,7 @@ const without = (right: S3Right, work: () => Promise<unknown>) => () => {
   return work();
 };
 
-test('keeps what is put, under an ETag that follows its content', async () => {
+test('stores an object, with an ETag of its content', async () => {
   const { ETag } = await put({ Key: 'b/c d.gz', Body: 'one', IfNoneMatch: '*' });
   expect(ETag).toBe(ETAG);
   const answer = await get('b/c d.gz');

@@ -5,7 +5,7 @@ import { createFleet } from '../../../local/simulation/fleet.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 14);
 
-test('what the text says when decoded is what the reading says without it, for every pod over a day', () => {
+test('decoding the text gives the same reading as without it, for every pod over a day', () => {
   const fleet = createFleet({ nodes: 24, seed: 7, now: NOW, ipv6Nodes: 2 });
   for (let hour = 0; hour <= 24; hour += 1) {
     for (const { pod } of fleet.nodes()) {
@@ -15,7 +15,7 @@ test('what the text says when decoded is what the reading says without it, for e
   }
 });
 
-test('an answer is about as large as that of a node with some days behind it', () => {
+test('an answer is about as large as that of a node that runs for some days', () => {
   const fleet = createFleet({ nodes: 50, seed: 7, now: NOW });
   const sizes = fleet.nodes().map(({ pod }) => fleet.exposition(pod).length);
   const mean = sizes.reduce((sum, size) => sum + size, 0) / sizes.length;

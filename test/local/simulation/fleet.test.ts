@@ -9,14 +9,14 @@ const fleetOf = (nodes: number, seed: number, ipv6Nodes = 0) =>
   createFleet({ nodes, seed, now: NOW, ipv6Nodes });
 const texts = (fleet: ReturnType<typeof fleetOf>) => fleet.nodes().map(({ pod }) => fleet.exposition(pod));
 
-test('the same seed lives the same hours, another seed lives others', () => {
+test('a run is deterministic for its seed, and differs for another seed', () => {
   const [one, two, other] = [fleetOf(12, 7), fleetOf(12, 7), fleetOf(12, 8)];
   for (const fleet of [one, two, other]) fleet.advance(3 * HOUR);
   expect(texts(one)).toEqual(texts(two));
   expect(texts(one)).not.toEqual(texts(other));
 });
 
-test('a seed lives the same life whatever the time of its start', () => {
+test('a run does not depend on the time of its start', () => {
   const numbers = (now: number) => {
     const fleet = createFleet({ nodes: 12, seed: 7, now });
     fleet.advance(3 * HOUR);
@@ -25,7 +25,7 @@ test('a seed lives the same life whatever the time of its start', () => {
   expect(numbers(NOW)).toEqual(numbers(NOW + 12_345_678));
 });
 
-test('time passes the same in one piece and in many', () => {
+test('advancing in one step or in many gives the same result', () => {
   const [whole, pieces] = [fleetOf(12, 7), fleetOf(12, 7)];
   whole.advance(HOUR);
   for (let left = HOUR; left > 0; left -= 7_500) pieces.advance(Math.min(left, 7_500));
@@ -33,7 +33,7 @@ test('time passes the same in one piece and in many', () => {
   expect(texts(pieces)).toEqual(texts(whole));
 });
 
-test('nothing moves unless it is told to', () => {
+test('nothing changes between calls', () => {
   const fleet = fleetOf(5, 3);
   const before = texts(fleet);
   expect(texts(fleet)).toEqual(before);
@@ -41,7 +41,7 @@ test('nothing moves unless it is told to', () => {
   expect(texts(fleet)).toEqual(before);
 });
 
-test('in a day everything happens that a collector must get right', () => {
+test('a day contains every event that a collector must handle', () => {
   const fleet = fleetOf(60, 7);
   const first = new Set(fleet.nodes().map(({ pod }) => pod));
   let least = Number.POSITIVE_INFINITY;
@@ -69,7 +69,7 @@ test('in a day everything happens that a collector must get right', () => {
   expect(restarted.length, 'an ipamd restarted').toBeGreaterThan(0);
 });
 
-test('books balance at every moment: addresses of nodes, interfaces and subnets', () => {
+test('addresses of nodes, interfaces and subnets add up at every moment', () => {
   const fleet = fleetOf(30, 11);
   for (let minute = 0; minute < 600; minute += 1) {
     fleet.advance(60_000);
@@ -90,7 +90,7 @@ test('books balance at every moment: addresses of nodes, interfaces and subnets'
   }
 });
 
-test('a restart starts a process from nothing in the same pod, a leaving node ends it', () => {
+test('a restart starts a process with new counters in the same pod, and a node that leaves ends it', () => {
   const fleet = fleetOf(3, 5);
   const [pod = ''] = fleet.nodes().map((node) => node.pod);
   const before = fleet.reading(pod);

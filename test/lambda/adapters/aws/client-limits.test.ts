@@ -4,7 +4,7 @@ import { clusterSubnets } from '../../../../lambda/adapters/aws/subnets.ts';
 import { budgetOf } from '../../../../lambda/collect/budget.ts';
 import { Deadline } from '../../../../lambda/deadline.ts';
 import { startEc2 } from '../../../../local/aws/ec2.ts';
-import { subnetAction, subnetThing } from '../../../../local/aws/vpc.ts';
+import { subnetAction, subnetResource } from '../../../../local/aws/vpc.ts';
 import { createVirtualClock } from '../../../../local/virtual-clock.ts';
 import { deadlineIn } from '../../../support/deadline.ts';
 import { startWay } from '../../../support/forgetful-network.ts';
@@ -37,7 +37,7 @@ test('connections that died since the last cycle do not cost the subnets', async
   const seed = { id: 'subnet-a', vpcId: 'vpc-1', cidr: '10.0.0.0/20', available: 3210 };
   const ec2 = await startEc2(
     { region: 'eu-central-1', keys },
-    { DescribeSubnets: subnetAction(() => [subnetThing(seed)]) },
+    { DescribeSubnets: subnetAction(() => [subnetResource(seed)]) },
     100,
   );
   onTestFinished(async () => {
