@@ -192,8 +192,9 @@ function noteTimeout(schedule: Schedule): void {
 
 function noteFailure(task: Task, failure: ScrapeError, answers: number): void {
   const { wasUnread, failed, failedOnItsOwn } = task.attempts;
-  // While the API server answers no request, a failure says nothing about the pod.
-  const isItsOwn = !failure.overload || answers > task.answersBefore;
+  // While the connection fails for every pod, a failure says nothing about this one.
+  const isConnection = failure.overload && failure.code === 'connection-lost';
+  const isItsOwn = !isConnection || answers > task.answersBefore;
   task.attempts = {
     wasUnread,
     failed: failed + 1,

@@ -100,6 +100,11 @@ test('a pod whose failures are its own is given up after five, and the last one 
   expect(startedAt).toHaveLength(11);
 });
 
+test('a pod that throttles on its own does not hold the scrape up', async () => {
+  const { outcomes } = await play([[{}], [{ fails: throttled(0) }], [{}]], { deadlineMs: 60_000 });
+  expect(outcomes).toEqual(['p0 p0 @10', 'p2 p2 @20', 'p1 scrape-throttled @3800']);
+});
+
 test('does not try again what is not retryable, nor a timeout', async () => {
   const { outcomes, budgets } = await play([[{ fails: gone() }], [{ takes: 500 }], [{}]]);
   expect(outcomes).toEqual(['p0 pod-gone @10', 'p2 p2 @20', 'p1 scrape-timeout @100']);
