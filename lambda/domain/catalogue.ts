@@ -1,3 +1,5 @@
+import { counter, type DerivedRow, derived, gauge } from './catalogue-rows.ts';
+
 /**
  * Every metric this project publishes: where it comes from, how pods combine, its unit, what it means.
  * Decoder, fold, dashboard, alarms and the tables of the documents all read this list; no name is written elsewhere.
@@ -6,84 +8,6 @@
  * (awscni_add_ip_req_count and others: gauge up to 1.18.6 and in 1.19.2, counter in 1.19.0 and from 1.19.5).
  * The names of the first block are those of AWS's cni-metrics-helper; the families are those of CNI 1.4 to 1.23.2.
  */
-
-import type { CniRelease } from './cni-release.ts';
-
-export type Unit = 'Count' | 'Percent' | 'Milliseconds';
-
-/** Which of a family's series count: those whose `label` has, or has not, one of `values`. */
-export interface Selection {
-  readonly label: string;
-  readonly is: 'one-of' | 'none-of';
-  readonly values: readonly string[];
-}
-
-interface Row {
-  readonly name: string;
-  readonly unit: Unit;
-  readonly meaning: string;
-}
-
-/** Where the value of a pod comes from. */
-interface Source {
-  readonly family: string;
-  /** A family with labels exposes nothing until its first event: absence is 0 if the CNI of the pod has the family. */
-  readonly labels: readonly string[];
-  /** For a family with labels, the first CNI release that has it; absent: all releases have it. */
-  readonly since?: CniRelease;
-}
-
-/** A current value, summed over the pods that were read. */
-interface GaugeRow extends Row, Source {
-  readonly kind: 'gauge';
-  /** The name of the family in earlier releases. */
-  readonly formerly?: string;
-}
-
-/** A running total of each ipamd process; published as the events since the last published cycle. */
-interface CounterRow extends Row, Source {
-  readonly kind: 'counter';
-  readonly select?: Selection;
-  /** Published only if a pod exposes the family, so that other clusters do not pay for the metric. */
-  readonly onlyIfExposed?: boolean;
-}
-
-/** What the collector computes or observes itself. */
-interface DerivedRow extends Row {
-  readonly kind: 'latency' | 'distribution' | 'derived' | 'collector' | 'subnet';
-}
-
-const gauge = <Name extends string>(
-  name: Name,
-  family: string,
-  labels: readonly string[],
-  meaning: string,
-  more: Pick<GaugeRow, 'since' | 'formerly'> = {},
-): GaugeRow & { readonly name: Name } => ({
-  kind: 'gauge',
-  name,
-  family,
-  labels,
-  unit: 'Count',
-  meaning,
-  ...more,
-});
-
-const counter = <Name extends string>(
-  name: Name,
-  family: string,
-  labels: readonly string[],
-  meaning: string,
-  more: Pick<CounterRow, 'since' | 'select' | 'onlyIfExposed'> = {},
-): CounterRow & { readonly name: Name } => ({
-  kind: 'counter',
-  name,
-  family,
-  labels,
-  unit: 'Count',
-  meaning,
-  ...more,
-});
 
 export const GAUGES = [
   gauge('assignIPAddresses', 'awscni_assigned_ip_addresses', [], 'addresses in use by pods'),
@@ -189,13 +113,6 @@ export const NOT_API_CALLS: ReadonlySet<string> = new Set(['GetMetadata', 'waitF
 
 /** Distinguishes an ipamd process from its successor. */
 export const START_TIME_FAMILY = 'process_start_time_seconds';
-
-const derived = <Kind extends DerivedRow['kind'], Name extends string>(
-  kind: Kind,
-  name: Name,
-  unit: Unit,
-  meaning: string,
-) => ({ kind, name, unit, meaning }) as const satisfies DerivedRow;
 
 export const WARM = derived(
   'derived',

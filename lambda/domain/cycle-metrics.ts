@@ -7,11 +7,11 @@ import {
   PODS_FOUND,
   PODS_READ,
   RESTARTS,
-  type Unit,
   UTILIZATION,
   WARM,
   WITHOUT_WARM,
 } from './catalogue.ts';
+import type { Unit } from './catalogue-rows.ts';
 import { totalOf } from './exact-sum.ts';
 import type { Fold } from './fold.ts';
 import { counterTotals, type Increases, latencyStatistics } from './increases.ts';

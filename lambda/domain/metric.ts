@@ -1,4 +1,4 @@
-import type { Unit } from './catalogue.ts';
+import type { Unit } from './catalogue-rows.ts';
 
 /** One metric of one cycle. */
 export type Metric = {
