@@ -18,7 +18,7 @@ const USUAL_CAPACITY = 100;
 const IDLE_MS = 5000;
 /**
  * After so many failures in a row a connection gets no more requests: a server that refuses every stream, or a path
- * that drops every packet, may still look open. A healthy connection loses a handshake at the most.
+ * that drops every packet, may still look open. Replacing a healthy connection only costs a handshake.
  */
 const FAILURES_OF_A_SICK_CONNECTION = 3;
 /** A refused request is sent again so often: enough to leave a connection that refuses all. */
