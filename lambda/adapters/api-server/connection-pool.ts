@@ -56,14 +56,18 @@ export class ConnectionPool implements Transport {
     this.#clock = clock;
   }
 
-  /** What the server refuses unprocessed is sent again: a GOAWAY, as it follows each 401, does so to later requests. */
+  /**
+   * What the server has not processed is sent again. After a GOAWAY, as it follows each 401, this is so until the
+   * deadline: while a token is renewed, other requests meet a 401 and its GOAWAY on the next connection too.
+   */
   async get<T>(request: Request<T>): Promise<T> {
     for (let resends = 0; ; resends += 1) {
       try {
         return await this.#send(request);
       } catch (error) {
-        const refused = error instanceof TransportError && error.fault === 'refused';
-        if (!refused || resends === RESENDS || request.deadline.hasPassed) throw error;
+        const fault = error instanceof TransportError ? error.fault : undefined;
+        const again = fault === 'goaway' || (fault === 'refused' && resends < RESENDS);
+        if (!again || request.deadline.hasPassed) throw error;
       }
     }
   }

@@ -100,7 +100,8 @@ export class Http2Connection implements Connection {
     const why = cause?.message ?? `code ${rstCode}`;
     if (this.#session.destroyed) return new TransportError('lost', `connection closed early: ${why}`, cause);
     // https://www.rfc-editor.org/rfc/rfc9113#section-8.7
-    const fault = rstCode === constants.NGHTTP2_REFUSED_STREAM ? 'refused' : 'cut';
+    const unprocessed = this.#session.closed ? 'goaway' : 'refused';
+    const fault = rstCode === constants.NGHTTP2_REFUSED_STREAM ? unprocessed : 'cut';
     return new TransportError(fault, `stream closed early: ${why}`, cause);
   }
 
@@ -108,7 +109,8 @@ export class Http2Connection implements Connection {
     try {
       return this.#session.request({ ...headers, ':path': path });
     } catch (cause) {
-      throw new TransportError('refused', `the session ended: ${messageOf(cause)}`, cause);
+      const fault = this.capacity === 0 ? 'goaway' : 'refused';
+      throw new TransportError(fault, `the request cannot be sent: ${messageOf(cause)}`, cause);
     }
   }
 

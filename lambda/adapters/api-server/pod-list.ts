@@ -92,12 +92,19 @@ function isTransient(outcome: Answer | TransportError): boolean {
     : BREAKS.has(outcome.fault);
 }
 
-const BREAKS: ReadonlySet<TransportFault> = new Set(['lost', 'breaks-connection', 'cut', 'refused']);
+const BREAKS: ReadonlySet<TransportFault> = new Set([
+  'lost',
+  'breaks-connection',
+  'cut',
+  'goaway',
+  'refused',
+]);
 
 const FAULTS: Readonly<Record<TransportFault, 'api-unreachable' | 'api-tls' | 'api-failed'>> = {
   unreachable: 'api-unreachable',
   lost: 'api-unreachable',
   'breaks-connection': 'api-unreachable',
+  goaway: 'api-unreachable',
   refused: 'api-unreachable',
   cut: 'api-unreachable',
   tls: 'api-tls',

@@ -55,6 +55,7 @@ const FAILURES: Readonly<Record<TransportFault, Failure>> = {
   tls: { code: 'connection-lost' },
   lost: { code: 'connection-lost', retryable: true, overload: true },
   'breaks-connection': { code: 'not-ipamd' },
+  goaway: { code: 'connection-lost', retryable: true },
   refused: { code: 'connection-lost', retryable: true },
   cut: { code: 'answer-incomplete', retryable: true },
   timeout: { code: 'scrape-timeout' },
