@@ -1,12 +1,12 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** A TCP way to a local server that can forget its connections as a firewall does: no byte passes, no reset tells. */
-export async function startWay(to: number) {
+/** A network path to a local server that can drop its connections as a firewall does: no byte passes and no reset is sent. */
+export async function startNetwork(to: number) {
   const passing = new Set<Socket>();
   const reached = Promise.withResolvers<void>();
   const left = Promise.withResolvers<void>();
-  const way = createServer((inner) => {
+  const network = createServer((inner) => {
     reached.resolve();
     inner.once('close', () => left.resolve());
     const outer = connect(to, '127.0.0.1');
@@ -16,12 +16,12 @@ export async function startWay(to: number) {
     }
     inner.pipe(outer).pipe(inner);
   });
-  await new Promise<void>((resolve) => way.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => network.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
     for (const socket of passing) socket.destroy();
-    way.close();
+    network.close();
   });
-  const address = way.address();
+  const address = network.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   return {
     endpoint: new URL(`https://localhost:${port}`),

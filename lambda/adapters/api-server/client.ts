@@ -40,13 +40,13 @@ export interface ApiClientOptions {
   readonly clock: Clock;
 }
 
-/** In place of an answer of 401. */
+/** Stands for an answer of 401. */
 const REJECTED = Symbol('rejected');
 
 /**
- * A thin client for the two calls whose number grows with the cluster; `@kubernetes/client-node` does the rest.
- * HTTP/2 where the server offers it, else HTTP/1.1. After a 401 the request is sent once more with renewed
- * credentials. Connections are opened when needed and kept for the next cycle; idle ones do not keep the process up.
+ * A thin client for the two kinds of calls whose number grows with the cluster; `@kubernetes/client-node` makes the others.
+ * It uses HTTP/2 if the server offers it, otherwise HTTP/1.1. After a 401 the request is sent once more with renewed
+ * credentials. Connections are opened when they are needed and kept for the next cycle; idle ones do not keep the process alive.
  */
 export function apiClient({ endpoint, credentials, clock }: ApiClientOptions): ApiClient {
   const { url } = endpoint;

@@ -1,4 +1,4 @@
-/** How the API server learns who asks. */
+/** How requests authenticate to the API server. */
 export type Credentials = BearerCredentials | ClientCertificate;
 
 /** A token that expires. */
@@ -7,13 +7,13 @@ export interface BearerCredentials {
   /** Value of the header `authorization`. @throws CollectorError */
   authorization(): Promise<string>;
   /**
-   * Another value after the server answered 401 to `rejected`. Callers that were rejected with the same value
-   * share one renewal. @throws CollectorError
+   * A new value after the server answered 401 to `rejected`. Callers that were rejected with the same value share
+   * one renewal. @throws CollectorError
    */
   renew(rejected: string): Promise<string>;
 }
 
-/** As kubeconfigs of local clusters have it. */
+/** As in kubeconfigs of local clusters. */
 export interface ClientCertificate {
   readonly kind: 'client-certificate';
   /** PEM */

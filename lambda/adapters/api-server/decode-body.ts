@@ -38,14 +38,14 @@ export const tooLarge = (maxBytes: number) =>
  * in memory as plain text.
  */
 function inflate(gzip: Buffer, maxBytes: number): Buffer {
-  // What `info` adds to the result; the types do not know it.
+  // `info` adds the engine to the result; the types do not have it.
   const { buffer, engine }: Inflated = gunzipSync(gzip, {
     maxOutputLength: maxBytes,
     chunkSize: plainSize(gzip, maxBytes),
     info: true,
   }) as unknown as Inflated;
-  // Only a full collection frees an engine, since V8 takes its native handle for a root in all others. It must not
-  // hold the text for so long: of 5,000 pods that is 60 MB.
+  // Only a full garbage collection frees an engine, because its native handle is a root in minor ones. Until then it
+  // would hold the text: 60 MB for 5,000 pods.
   engine._outBuffer = null;
   return buffer;
 }
@@ -56,10 +56,10 @@ interface Inflated {
 }
 
 /**
- * Room for the plain text in one piece, from the length that ends a gzip stream (RFC 1952). It is only a hint: in
- * pieces of the default size an answer would leave twice as much garbage.
+ * The size of the plain text, from the length at the end of a gzip stream (RFC 1952), so that it is inflated in one
+ * piece: pieces of the default size leave twice as much garbage. It is only a hint.
  */
 function plainSize(gzip: Buffer, maxBytes: number): number {
-  const told = gzip.length < 4 ? 0 : gzip.readUInt32LE(gzip.length - 4);
-  return Math.max(LEAST_CHUNK, Math.min(told + 1, maxBytes, gzip.length * MOST_RATIO));
+  const claimed = gzip.length < 4 ? 0 : gzip.readUInt32LE(gzip.length - 4);
+  return Math.max(LEAST_CHUNK, Math.min(claimed + 1, maxBytes, gzip.length * MOST_RATIO));
 }

@@ -7,9 +7,8 @@ import type { EksCluster } from '../aws/eks-cluster.ts';
 type Connected = ClusterReader & { close(): void };
 
 /**
- * The cluster at the endpoint that EKS names. Where it cannot be reached or trusted there, EKS is asked again: a
- * cluster that was created again under its name has another endpoint and CA. Only if the endpoint is the same does
- * the call fail.
+ * The cluster at the endpoint that EKS returns. If it cannot be reached or trusted there, EKS is asked again, because a
+ * cluster that was recreated under its name has a new endpoint and CA. If the endpoint is the same, the call fails.
  */
 export function describedCluster(
   eks: EksCluster,

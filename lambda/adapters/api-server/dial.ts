@@ -5,7 +5,7 @@ import type { Credentials } from './credentials.ts';
 import { codeOf, messageOf } from './system-error.ts';
 import { TransportError } from './transport.ts';
 
-/** Two SYNs (the second comes after 1 s) and a handshake; an API server in reach takes milliseconds. */
+/** Time for two SYNs (the second comes after 1 s) and a handshake; a reachable API server takes milliseconds. */
 const CONNECT_MS = 3000;
 
 /** Opens a TLS connection whose ALPN offers h2, then http/1.1. @throws TransportError `unreachable` or `tls` */
@@ -22,9 +22,9 @@ export function dialer({ url, ca }: ClusterEndpoint, credentials: Credentials): 
 }
 
 function contextOf(ca: string, identity: { cert?: string; key?: string }): SecureContext {
-  // Node trusts the world's authorities where it is given an empty one, and nobody where it is given nonsense.
+  // Given an empty CA Node trusts all public authorities, given nonsense it trusts none: neither is what is meant.
   if (!ca.includes('-----BEGIN CERTIFICATE-----'))
-    throw new TransportError('tls', "the cluster's CA is no certificate in PEM");
+    throw new TransportError('tls', "the cluster's CA is not a certificate in PEM");
   try {
     return createSecureContext({ ca, ...identity });
   } catch (cause) {
@@ -74,7 +74,7 @@ function dial(
 
 function faultOf(error: Error, name: string, connected: boolean): TransportError {
   const code = codeOf(error);
-  // Node adds advice about its own command line, which no function can follow.
+  // Node adds advice about its own command line, which does not apply to a function.
   const because = `${messageOf(error).replace(/; if the root CA.*/, '')}${code && !error.message.includes(code) ? ` (${code})` : ''}`;
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
     return new TransportError('unreachable', `DNS does not resolve ${name}: ${because}`, error);

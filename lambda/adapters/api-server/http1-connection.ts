@@ -43,7 +43,7 @@ export class Http1Connection implements Connection {
     return pending.result;
   }
 
-  /** HTTP/1.1 has no way to ask without a request. */
+  /** HTTP/1.1 has no ping. */
   async alive(): Promise<boolean> {
     return false;
   }
@@ -54,7 +54,7 @@ export class Http1Connection implements Connection {
   }
 }
 
-/** Node's keep-alive over a connection that is open already. */
+/** Node's keep-alive over a connection that is already open. */
 class OneSocketAgent extends Agent {
   #socket: TLSSocket | undefined;
 

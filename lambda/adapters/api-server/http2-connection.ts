@@ -12,15 +12,15 @@ import { messageOf } from './system-error.ts';
 import { type Connection, type Request, TransportError } from './transport.ts';
 
 /**
- * kube-apiserver's limit a connection since CVE-2023-44487; held also where a server allows more, since one
- * connection ends on one of its replicas.
+ * kube-apiserver's limit for a connection since CVE-2023-44487. Also kept if a server allows more, because all streams
+ * of one connection go to one of its replicas.
  * https://github.com/kubernetes/kubernetes/pull/121120
  */
 const MAX_STREAMS = 100;
-/** The default of 64 KiB makes the server wait for us in the middle of most answers. */
+/** With the default of 64 KiB the server waits for the client in the middle of most answers. */
 const STREAM_WINDOW_BYTES = 1024 * 1024;
 const SESSION_WINDOW_BYTES = 16 * 1024 * 1024;
-/** For the answers of the protocol itself: settings, ping. */
+/** For answers of the protocol itself: settings, ping. */
 const PROTOCOL_MS = 1000;
 
 /** One HTTP/2 connection. */
@@ -46,25 +46,25 @@ export class Http2Connection implements Connection {
         const why = cause ? messageOf(cause) : 'closed before its first frame';
         reject(new TransportError('unreachable', `no HTTP/2 session with ${url.host}: ${why}`, cause));
       };
-      // Each stream tells its own loss; the session's error says nothing more.
+      // Each stream reports its own loss; the session's error adds nothing.
       session.on('error', fail);
-      // TLS 1.3 tells only here that the server wants another client certificate.
+      // With TLS 1.3 a server rejects a client certificate only after the handshake.
       socket.once('error', fail);
       session.once('close', fail);
       const timer = setTimeout(() => session.destroy(), PROTOCOL_MS);
       session.once('close', () => clearTimeout(timer));
-      // Before the server's settings, its limit of streams is not known.
+      // The server's limit of streams is known only from its settings.
       session.once('remoteSettings', () => {
         clearTimeout(timer);
         session.setLocalWindowSize(SESSION_WINDOW_BYTES);
-        // The timer of each request keeps the process up while it is needed; an idle connection must not.
+        // The timer of each request keeps the process alive as long as needed; an idle connection must not.
         session.unref();
         resolve(new Http2Connection(session, ended));
       });
     });
   }
 
-  /** None from a GOAWAY on, which closes the session; what was accepted before is still answered. */
+  /** 0 after a GOAWAY, which closes the session; requests accepted before it are still answered. */
   get capacity(): number {
     if (this.#session.closed || this.#session.destroyed) return 0;
     return Math.min(MAX_STREAMS, this.#session.remoteSettings.maxConcurrentStreams ?? MAX_STREAMS);
@@ -78,7 +78,7 @@ export class Http2Connection implements Connection {
     let broken: Error | undefined;
     stream.once('response', (received) => {
       headers = received;
-      // Not before: node:http2 may emit 'data' ahead of 'response', and what a listener cannot place yet is lost.
+      // Not earlier: node:http2 may emit 'data' before 'response', and a listener without the headers would lose it.
       stream.on('data', (chunk: Buffer) => pending.add(chunk));
       stream.once('end', () => {
         ended = true;
@@ -88,7 +88,7 @@ export class Http2Connection implements Connection {
       broken = error;
     });
     stream.once('close', () => {
-      // A lost connection also ends the body without an error; only the code tells.
+      // A lost connection may end the body without an error; then only the code shows it.
       if (ended && stream.rstCode === constants.NGHTTP2_NO_ERROR)
         pending.complete(headers[':status'] ?? 0, headers);
       else pending.fail(this.#faultOf(stream, broken));

@@ -1,7 +1,7 @@
 import { decode, ExpositionError } from '../../domain/exposition/decode.ts';
 import type { PodReading } from '../../domain/pod-reading.ts';
 
-/** What the text of a pod's metrics says, or what is wrong with it. */
+/** The reading in the text of a pod's metrics, or what is wrong with the text. */
 export function parseMetrics(text: Uint8Array): PodReading | ExpositionError {
   try {
     return decode(text);

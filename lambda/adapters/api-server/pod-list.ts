@@ -8,10 +8,10 @@ import { retryAfterMs, statusMessage } from './status-message.ts';
 import { codeOf } from './system-error.ts';
 import { type Answer, TransportError, type TransportFault } from './transport.ts';
 
-/** 5,000 rows without objects are some 1.3 MB. */
+/** 5,000 rows without objects are about 1.3 MB. */
 const PAGE_PODS = 5000;
 const MAX_BYTES = 64 * 1024 * 1024;
-/** The snapshot behind a page lives 5 minutes in etcd: it does not expire twice in a cycle by chance. */
+/** etcd keeps the snapshot behind a page for 5 minutes, so it does not expire twice in one cycle by chance. */
 const MAX_RESTARTS = 2;
 /** Before each further attempt of what is not a 429, milliseconds: an API server that restarts is back within seconds. */
 const PAUSES_MS = [0, 1_000, 2_000];
@@ -41,7 +41,7 @@ export async function listPods(client: ApiClient, deadline: Deadline, clock: Clo
   }
 }
 
-/** Undefined when the server no longer knows where the next page begins. */
+/** Undefined if the continue token of a page has expired. */
 async function listOnce(client: ApiClient, deadline: Deadline, clock: Clock): Promise<Pod[] | undefined> {
   const pods: Pod[] = [];
   let next = '';

@@ -1,6 +1,6 @@
 import type { Pod } from '../../collect/ports.ts';
 
-/** One page of the list: a Table without objects, or bare metadata from servers that make no tables. */
+/** One page of the list: a Table without objects, or bare metadata from servers that do not return tables. */
 export const ACCEPT_PODS = [
   'application/json;as=Table;v=v1;g=meta.k8s.io',
   'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io',
@@ -8,23 +8,22 @@ export const ACCEPT_PODS = [
 
 export interface Page {
   readonly pods: readonly Pod[];
-  /** Where the next page begins; '' after the last. */
+  /** The continue token of the next page; '' after the last page. */
   readonly next: string;
 }
 
 /**
- * The selector lets the server decide about the phase. The column Status says what kubectl prints: a pod that
- * crash-loops is of phase Running but of status CrashLoopBackOff, and must be found, then fail. So only what
- * is a phase of its own, or a state of pods not running yet or no more, is dropped here, for servers that
- * ignore the selector.
+ * The server selects by phase. The column Status has what kubectl prints: a pod in a crash loop has the phase Running
+ * and the status CrashLoopBackOff; it must be found, and then counts as failed. So for servers that ignore the
+ * selector, only pods that do not run yet or no longer run are dropped here.
  */
 const NOT_RUNNING =
   /^(Pending|SchedulingGated|ContainerCreating|PodInitializing|Init:.*|Succeeded|Completed|Failed|Evicted)$/;
 
-/** @throws Error that says why the text is no list of pods */
+/** @throws Error that says why the text is not a list of pods */
 export function parsePage(text: string): Page {
   const page: unknown = JSON.parse(text);
-  if (!isRecord(page)) throw new Error('the answer is no JSON object');
+  if (!isRecord(page)) throw new Error('the answer is not a JSON object');
   const { kind, metadata } = page;
   const next = isRecord(metadata) && typeof metadata.continue === 'string' ? metadata.continue : '';
   if (kind === 'Table') return { pods: podsOfTable(page), next };
@@ -80,7 +79,7 @@ function podsOfList({ items }: Record<string, unknown>): Pod[] {
 }
 
 function listOf(value: unknown, what: string): unknown[] {
-  if (!Array.isArray(value)) throw new Error(`${what} is no list`);
+  if (!Array.isArray(value)) throw new Error(`${what} is not a list`);
   return value;
 }
 

@@ -7,7 +7,7 @@ const EXCERPT_CHARACTERS = 300;
 const MOST_BYTES = 16_384;
 
 /**
- * What an answer that is no success says: the message of a Kubernetes Status, else its first words. Tokens that a
+ * The message of an answer that is not a success: that of a Kubernetes Status, otherwise its first words. Tokens that a
  * server in between might echo are redacted.
  */
 export function statusMessage(body: Uint8Array): string {
@@ -19,8 +19,8 @@ export function statusMessage(body: Uint8Array): string {
 }
 
 /**
- * The reason of a Status object, '' where it names none; undefined: the answer is no Status, so it is not the API
- * server's own.
+ * The reason of a Status object, '' if it has none; undefined: the answer is not a Status, so the API server itself did
+ * not make it.
  * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/
  */
 export function reasonOf(body: Uint8Array): string | undefined {

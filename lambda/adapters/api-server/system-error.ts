@@ -1,12 +1,12 @@
-/** The system's code of an error, such as ECONNREFUSED; '' where it has none. */
+/** The system's code of an error, such as ECONNREFUSED; '' if it has none. */
 export const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
-/** One line that says what is wrong, of whatever was thrown. */
+/** The message of anything that was thrown, in one line. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  // Several addresses tried make one error without a message of its own.
+  // After several addresses were tried there is one error without a message of its own.
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join(', ');
-  // Of OpenSSL's dump of its error queue only the reason.
+  // Only the reason from OpenSSL's dump of its error queue.
   return error.message.replace(/^.*SSL routines:[^:]*:([^:]+).*$/s, '$1');
 }

@@ -4,7 +4,7 @@ import type { ReceiveMemory } from './pending-answer.ts';
 
 /** Requests to one server, over as many connections as they need. */
 export interface Transport {
-  /** @throws TransportError when there is no complete answer (any status is one); what `read` throws */
+  /** @throws TransportError if there is no complete answer (of any status); what `read` throws */
   get<T>(request: Request<T>): Promise<T>;
   /** Ends all connections; requests in flight fail. */
   close(): void;

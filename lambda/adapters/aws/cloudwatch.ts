@@ -6,7 +6,7 @@ import { CollectorError } from '../../errors.ts';
 import { callOptions } from './client-limits.ts';
 import { toRequests } from './metric-requests.ts';
 
-/** Publishes to CloudWatch: each request is taken whole or not at all. */
+/** Publishes to CloudWatch, which accepts each request whole or not at all. */
 export function cloudWatchSink(
   client: CloudWatchClient,
   target: { readonly namespace: string; readonly clusterId: string },

@@ -3,15 +3,15 @@ import type { Deadline } from '../../deadline.ts';
 import { CLIENT_LIMITS, callOptions, SHORT_CALLS_MS } from './client-limits.ts';
 import { classifyAwsError } from './error.ts';
 
-/** What the dimension CLUSTER_ID is to be. */
+/** The value of the dimension CLUSTER_ID. */
 export interface ClusterId {
   readonly value: string;
-  /** Set where no tag could be used and the value is the cluster's name: why. */
+  /** Why no tag could be used; the value is the cluster's name then. */
   readonly warning?: string;
 }
 
 export interface ClusterIdSource {
-  /** Asked of EC2 until a tag is found, then remembered. Never rejects. */
+  /** Asks EC2 until a tag is found, then remembers it. Never rejects. */
   resolve(deadline: Deadline): Promise<ClusterId>;
 }
 
@@ -20,10 +20,10 @@ interface Settings {
   readonly region: string;
 }
 
-/** In the helper's order. https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/pkg/publisher/publisher.go */
+/** In the order of cni-metrics-helper. https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/pkg/publisher/publisher.go */
 const TAGS = ['eks:cluster-name', 'CLUSTER_ID', 'Name'];
 /**
- * EC2 filters page by page, so that in a large account pages come back empty: a few must do.
+ * EC2 filters page by page, so that a large account returns many empty pages: only a few are read.
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination
  */
 const MAX_PAGES = 5;
@@ -96,7 +96,7 @@ async function findTag(
   return undefined;
 }
 
-/** Of several instances the lowest value: the dimension must not change with their order. */
+/** The lowest value of several instances: the dimension must not depend on their order. */
 function bestTag(instances: readonly Instance[]): string | undefined {
   const tags = instances.flatMap(({ Tags = [] }) => Tags);
   for (const key of TAGS) {
@@ -110,6 +110,6 @@ function refusal(error: unknown, region: string, limitMs: number): string {
   const { kind, what } = classifyAwsError(error);
   if (kind === 'denied') return `EC2 refused DescribeInstances: allow ec2:DescribeInstances (${what})`;
   if (kind === 'unreachable')
-    return `no answer from ec2 in ${region} within ${limitMs} ms: give the function a way to EC2 (interface endpoint ec2 or NAT)`;
+    return `no answer from ec2 in ${region} within ${limitMs} ms: give the function a network path to EC2 (interface endpoint ec2 or NAT)`;
   return `DescribeInstances at ec2 in ${region} failed: ${what}`;
 }

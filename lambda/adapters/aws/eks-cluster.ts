@@ -5,19 +5,19 @@ import { CollectorError } from '../../errors.ts';
 import { CLIENT_LIMITS, callOptions } from './client-limits.ts';
 import { type AwsErrorKind, classifyAwsError } from './error.ts';
 
-/** What EKS says of a cluster. */
+/** What EKS returns about a cluster. */
 export interface ClusterDescription {
   readonly endpoint: ClusterEndpoint;
-  /** Undefined where EKS names none. */
+  /** Undefined if EKS returns none. */
   readonly vpcId: string | undefined;
   /** The subnets named when the cluster was created. */
   readonly subnetIds: readonly string[];
 }
 
 export interface EksCluster {
-  /** Asked of EKS once, then kept. @throws CollectorError `describe-cluster-failed`, `credentials-missing` */
+  /** Asks EKS once, then remembers the answer. @throws CollectorError `describe-cluster-failed`, `credentials-missing` */
   describe(deadline: Deadline): Promise<ClusterDescription>;
-  /** After a TLS or connection failure: a cluster created again under its name has another endpoint and CA. */
+  /** For use after a TLS or connection failure: a cluster recreated under its name has a new endpoint and CA. */
   forget(): void;
 }
 
@@ -52,7 +52,7 @@ type Eks = { readonly client: EKSClient } & Pick<
   'DescribeClusterCommand'
 >;
 
-/** Loaded on first use: no cold start pays for it where endpoint and CA are given. */
+/** Loaded on first use: a cold start does not pay for it if endpoint and CA are given. */
 async function connect(region: string): Promise<Eks> {
   const { EKSClient, DescribeClusterCommand } = await import('@aws-sdk/client-eks');
   return { client: new EKSClient({ region, ...CLIENT_LIMITS }), DescribeClusterCommand };
@@ -99,5 +99,5 @@ const REMEDIES: Readonly<Partial<Record<AwsErrorKind, string>>> = {
   denied: "Allow eks:DescribeCluster on the cluster's ARN, or set CLUSTER_ENDPOINT and CLUSTER_CA.",
   absent: 'Check CLUSTER_NAME, and that the function runs in the account and region of the cluster.',
   unreachable:
-    'Give the function a way to the EKS API (interface endpoint eks or NAT), or set CLUSTER_ENDPOINT and CLUSTER_CA.',
+    'Give the function a network path to the EKS API (interface endpoint eks or NAT), or set CLUSTER_ENDPOINT and CLUSTER_CA.',
 };

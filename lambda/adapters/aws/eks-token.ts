@@ -6,7 +6,7 @@ import { CollectorError } from '../../errors.ts';
 import type { BearerCredentials } from '../api-server/credentials.ts';
 import { messageOf } from '../api-server/system-error.ts';
 
-/** What the credential providers of the AWS SDK resolve to, as far as signing needs it. */
+/** The part of what the AWS SDK's credential providers resolve to that signing needs. */
 export interface AwsCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -15,16 +15,16 @@ export interface AwsCredentials {
 
 export interface EksTokenOptions {
   readonly clusterName: string;
-  /** Region whose STS will be asked by the control plane: the cluster's own. */
+  /** The cluster's region: the control plane asks its STS. */
   readonly region: string;
-  /** Asked before every use, so it should remember its answer, as those of the AWS SDK do. */
+  /** Called before every use, so it should cache its result, as those of the AWS SDK do. */
   readonly credentials: () => Promise<AwsCredentials>;
   readonly clock: Pick<Clock, 'now'>;
 }
 
 /**
- * The control plane takes a token for 15 minutes from its signing, whatever X-Amz-Expires says; its own
- * client counts on 14.
+ * The control plane accepts a token for 15 minutes after its signing, whatever X-Amz-Expires says; its own client
+ * relies on 14.
  * https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/master/pkg/token/token.go
  */
 const LIFE_MS = 14 * 60_000;
@@ -34,8 +34,8 @@ const MARGIN_MS = 60_000;
 const EXPIRES_SECONDS = 60;
 
 /**
- * Bearer credentials for an EKS cluster: a presigned STS GetCallerIdentity that the control plane sends on.
- * Signed here, without any request; kept until a minute before its end or until the AWS credentials change.
+ * Bearer credentials for an EKS cluster: a presigned STS GetCallerIdentity that the control plane forwards. It is signed
+ * here, without any request, and kept until a minute before its end or until the AWS credentials change.
  */
 export function eksToken(options: EksTokenOptions): BearerCredentials {
   const { credentials, clock } = options;
@@ -58,7 +58,7 @@ export function eksToken(options: EksTokenOptions): BearerCredentials {
     return header;
   };
 
-  /** Whoever asks while one is being made gets the same. */
+  /** Concurrent callers share one new token. */
   const renewed = (): Promise<string> => {
     making ??= make().finally(() => {
       making = undefined;
@@ -93,7 +93,7 @@ async function sign(
       hostname,
       path: '/',
       query: { Action: 'GetCallerIdentity', Version: '2011-06-15' },
-      // Names the one cluster that may use this token.
+      // Restricts the token to one cluster.
       headers: { host: hostname, 'x-k8s-aws-id': clusterName },
     },
     { signingDate: new Date(now), expiresIn: EXPIRES_SECONDS },

@@ -12,7 +12,7 @@ export interface AwsError {
   readonly what: string;
 }
 
-/** By name or code of the error, which differ from service to service; the first that matches. */
+/** By name or code of the error, which differ between services; the first match counts. */
 const KINDS: readonly (readonly [pattern: RegExp, kind: AwsErrorKind])[] = [
   [/AccessDenied|Unauthorized|NotAuthorized/, 'denied'],
   [/NotFound(Exception)?$/, 'absent'],
@@ -22,7 +22,7 @@ const KINDS: readonly (readonly [pattern: RegExp, kind: AwsErrorKind])[] = [
     /^(InvalidClientTokenId|UnrecognizedClient|ExpiredToken|InvalidAccessKeyId|InvalidToken|SignatureDoesNotMatch|InvalidSignature|AuthFailure)/,
     'rejected',
   ],
-  // What the SDK and the network call a missing answer.
+  // What the SDK and the network report when there is no answer.
   [/^(TimeoutError|AbortError|RequestTimeout|E[A-Z]+)$/, 'unreachable'],
   [/ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH/, 'unreachable'],
 ];

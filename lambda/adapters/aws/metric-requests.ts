@@ -2,14 +2,14 @@ import type { Metric } from '../../domain/metric.ts';
 
 /**
  * Limits of PutMetricData: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html
- * (1 MB a request, of which some room is kept for what the datums do not hold) and API_MetricDatum.html.
+ * (1 MB a request, including some bytes outside of the datums) and API_MetricDatum.html.
  */
 export const LIMITS = { datumsPerRequest: 1_000, bytesPerRequest: 1_000_000, valuesPerDatum: 150 } as const;
 
 /**
- * Cuts metrics into requests that CloudWatch accepts, as few as possible. Where one does not suffice, what comes
- * in bulk (distributions, subnets) goes first, so that all counters are in the last request: if any request
- * fails, no counter was accepted, and the next cycle can publish both intervals without counting twice.
+ * Splits metrics into as few requests as CloudWatch accepts. If one is not enough, bulk metrics (distributions, subnets)
+ * go first, so that all counters are in the last request: if any request fails, no counter was accepted, and the next
+ * cycle can publish both intervals without counting twice.
  * @param sizeOf bytes that one datum adds to a request
  */
 export function toRequests(metrics: readonly Metric[], sizeOf: (datum: Metric) => number): Metric[][] {
@@ -35,7 +35,7 @@ export function toRequests(metrics: readonly Metric[], sizeOf: (datum: Metric) =
   return requests;
 }
 
-/** A distribution of more distinct values than one datum takes, as several; CloudWatch adds them up. */
+/** Splits a distribution with more distinct values than one datum can hold; CloudWatch adds them up. */
 function splitValues(metric: Metric): Metric[] {
   if (!('values' in metric)) return [metric];
   const parts = Math.ceil(metric.values.length / LIMITS.valuesPerDatum);

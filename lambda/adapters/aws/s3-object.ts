@@ -21,7 +21,7 @@ interface Settings {
   readonly endpoint?: string;
 }
 
-/** Some 500,000 pods: a larger object is not ours, and reading it would only cost memory. */
+/** About 500,000 pods: a larger object is not state, and reading it would only cost memory. */
 const MAX_BYTES = 32 * 1024 * 1024;
 
 /**
@@ -123,7 +123,7 @@ const encryptionOf = (encryption: string | undefined) => {
 const statusOf = (error: unknown): number | undefined =>
   error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
 
-/** 412: another version is there; 409: one is just being written; NoSuchKey: there is none any more. */
+/** 412: another version is stored; 409: another write is in progress; NoSuchKey: the object no longer exists. */
 const isConflict = (error: unknown): boolean =>
   [409, 412].includes(statusOf(error) ?? 0) ||
   (error instanceof S3ServiceException && error.name === 'NoSuchKey');

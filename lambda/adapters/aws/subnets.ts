@@ -16,9 +16,9 @@ import { type AwsErrorKind, classifyAwsError } from './error.ts';
 interface Settings {
   readonly clusterName: string;
   readonly region: string;
-  /** Subnets that count whatever their tags say. */
+  /** Subnets that count whatever tags they have. */
   readonly ids: readonly string[];
-  /** Names the VPC and further subnets. Undefined: EKS is not asked. */
+  /** Returns the VPC and further subnets. Undefined: EKS is not asked. */
   readonly eks: EksCluster | undefined;
 }
 
@@ -30,7 +30,7 @@ export function clusterSubnets({ clusterName, region, ids, eks }: Settings): Sub
   let client: Promise<Ec2> | undefined;
 
   return async (deadline) => {
-    // Where EKS does not answer, listing the pods fails for the same reason and reports it.
+    // If EKS does not answer, listing the pods fails for the same reason and reports it.
     const known = await eks?.describe(deadline).catch(() => undefined);
     const network = { clusterName, subnetIds: [...ids, ...(known?.subnetIds ?? [])], vpcId: known?.vpcId };
     const limit = deadline.within(SHORT_CALLS_MS.subnets);
@@ -57,7 +57,7 @@ async function connect(region: string): Promise<Ec2> {
   return { client: new EC2Client({ region, ...CLIENT_LIMITS }), paginateDescribeSubnets };
 }
 
-/** By filter, not by SubnetIds: there one unknown id fails the whole request. */
+/** By filter, not by SubnetIds, because there one unknown id fails the whole request. */
 async function findSubnets(
   { client, paginateDescribeSubnets }: Ec2,
   { clusterName, subnetIds, vpcId }: ClusterNetwork,
@@ -122,16 +122,16 @@ function absence(
   };
 }
 
-const WAY_TO_EC2 = 'give the function a way to EC2 (interface endpoint ec2 or NAT)';
+const PATH_TO_EC2 = 'give the function a network path to EC2 (interface endpoint ec2 or NAT)';
 const REMEDIES: Readonly<Partial<Record<AwsErrorKind, string>>> = {
   denied: ': allow ec2:DescribeSubnets',
-  unreachable: `: ${WAY_TO_EC2}`,
+  unreachable: `: ${PATH_TO_EC2}`,
 };
 
-/** One sentence: what failed, and the missing right or way. */
+/** One sentence: what failed, and the missing permission or network path. */
 function refusal(error: unknown, region: string, silentForMs: number | undefined): string {
   if (silentForMs !== undefined)
-    return `no answer from EC2 in ${region} within ${silentForMs} ms: ${WAY_TO_EC2}`;
+    return `no answer from EC2 in ${region} within ${silentForMs} ms: ${PATH_TO_EC2}`;
   const { kind, what } = classifyAwsError(error);
   return `DescribeSubnets in ${region} failed (${what})${REMEDIES[kind] ?? ''}`;
 }

@@ -2,7 +2,7 @@ import type { StepCause } from '../../diagnose/causes.ts';
 import { failed } from '../../diagnose/step-result.ts';
 import { type AwsErrorKind, classifyAwsError } from '../aws/error.ts';
 
-/** The causes of an AWS call that fails: by kind of the error, and by its name where the service has its own. */
+/** The causes of an AWS call that fails: by the kind of the error, or by its name if the service has its own. */
 export interface AwsCauses {
   readonly denied: StepCause;
   readonly unreachable: StepCause;

@@ -6,8 +6,8 @@ import { CLIENT_LIMITS, callOptions, SHORT_CALLS_MS } from '../aws/client-limits
 import { classifyAwsError } from '../aws/error.ts';
 
 /**
- * Whether there are credentials, and whose. STS is asked only to name the role: many functions have no way to
- * STS, and need none.
+ * Whether there are credentials, and whose. STS is asked only to name the role: many functions have no network path to
+ * STS, and do not need one.
  * @param functionName of the Lambda function, if it runs as one
  */
 export async function probeCredentials(
@@ -27,7 +27,7 @@ export async function probeCredentials(
     const { kind, what } = classifyAwsError(error);
     if (kind === 'rejected') return failed('credentials-rejected', what);
     const why = kind === 'unreachable' ? 'no answer' : what;
-    const known = `not known, since STS does not tell (${why}); nothing else needs STS`;
+    const known = `not known, because STS did not answer (${why}); nothing else needs STS`;
     return ok(`there are credentials; whose they are is ${known}`, { known, role: printRole(functionName) });
   } finally {
     client.destroy();
@@ -48,7 +48,7 @@ async function findMissing({ config }: STSClient) {
   }
 }
 
-/** `arn:aws:sts::1:assumed-role/name/session` is the role `arn:aws:iam::1:role/name`; STS does not tell its path. */
+/** `arn:aws:sts::1:assumed-role/name/session` is the role `arn:aws:iam::1:role/name`; STS does not return its path. */
 function roleOf(arn: string): string {
   return arn.replace(/^(arn:[^:]+):sts::(\d+):assumed-role\/([^/]+)\/.*$/, '$1:iam::$2:role/$3');
 }

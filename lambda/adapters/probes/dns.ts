@@ -23,7 +23,7 @@ for (const [address, prefix] of [
 ] as const)
   PRIVATE.addSubnet(address, prefix, 'ipv6');
 
-/** Resolves the API server's name as a connection would; from inside the VPC it should be a private address. */
+/** Resolves the API server's name as a connection does; inside the VPC the address should be private. */
 export async function resolve(
   { url }: ClusterEndpoint,
   cluster: string,

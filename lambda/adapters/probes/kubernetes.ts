@@ -19,15 +19,15 @@ import { MAX_SKEW_MS } from './clock.ts';
 /** Endpoint and credentials, as a cycle uses them. */
 type Access = Pick<ApiClientOptions, 'endpoint' | 'credentials'>;
 
-/** For remedies and judgements. */
+/** What earlier steps found out, for remedies. */
 export interface Known {
   readonly cluster: string;
   readonly principal: Principal;
-  /** Where the cluster looks for roles; undefined: nobody asked EKS. */
+  /** Where the cluster looks up roles; undefined: EKS was not asked. */
   readonly authenticationMode: string | undefined;
 }
 
-/** Who the API server takes us for. */
+/** Asks the API server who we are. */
 export async function authenticate(
   access: Access,
   { cluster, principal, authenticationMode }: Known,
@@ -57,7 +57,7 @@ const RIGHTS = {
   proxyPods: { verb: 'get', resource: 'pods', subresource: 'proxy' },
 } as const;
 
-/** Which of the two rights the collector has, in RBAC's own judgement. */
+/** Asks the API server which of the two permissions the collector has. */
 export async function authorize(
   access: Access,
   { cluster, principal }: Known,
@@ -85,7 +85,7 @@ export async function authorize(
   return { ...failed(code, seen, { cluster, role: principal.role }), value: rights };
 }
 
-/** A hundred of them say enough. */
+/** More would not help a reader. */
 const MAX_IDLE = 100;
 
 /** aws-node pods in any phase but Running. */
@@ -110,7 +110,7 @@ export async function podsNotRunning(
   }
 }
 
-/** The typed client's way to the same endpoint, with the same CA and credentials as a cycle's own. */
+/** Configures the typed client with the endpoint, the CA and the credentials of a cycle. */
 async function connect({ endpoint: { url, ca }, credentials }: Access, signal: AbortSignal) {
   const config = new KubeConfig();
   const server = url.href.replace(/\/$/, '');
@@ -136,7 +136,7 @@ async function connect({ endpoint: { url, ca }, credentials }: Access, signal: A
   });
 }
 
-/** The client puts whole bodies and headers into its messages. */
+/** Replaces the client's messages, which contain whole bodies and headers. */
 function readable(error: unknown): Error {
   if (error instanceof ApiException) {
     const body = typeof error.body === 'string' ? error.body : JSON.stringify(error.body);

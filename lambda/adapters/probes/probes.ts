@@ -17,7 +17,7 @@ import { probeState } from './state.ts';
 import { connect } from './tcp.ts';
 import { handshake } from './tls.ts';
 
-/** What the probes use: the very clients of a cycle, where a cycle has them. */
+/** What the probes use: the clients of a cycle, if a cycle has them. */
 export interface ProbeOptions {
   readonly clusterName: string;
   readonly region: string;

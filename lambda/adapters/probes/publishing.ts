@@ -4,14 +4,14 @@ import { ok, type StepResult } from '../../diagnose/step-result.ts';
 import { callOptions } from '../aws/client-limits.ts';
 import { awsFailure } from './aws-failure.ts';
 
-/** CloudWatch takes values from -2^360 to 2^360, and refuses the whole request of any other.
+/** CloudWatch accepts values from -2^360 to 2^360, and rejects the whole request for any other.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html */
 const IMPOSSIBLE = 2 ** 361;
 
 /**
- * Tries to publish a value that CloudWatch cannot take. Refused for its value means: the way is open, the
- * signature good, and the right to this namespace was not refused first. That rights are judged before values is
- * what every AWS service is seen to do, but CloudWatch's documentation does not promise it.
+ * Tries to publish a value that CloudWatch cannot accept. If it is rejected for its value, the network path is open, the
+ * signature is valid, and access to this namespace was not denied. That permissions are checked before values is
+ * observed behavior of AWS services; CloudWatch's documentation does not promise it.
  */
 export async function probePublishing(
   client: CloudWatchClient,
@@ -29,5 +29,5 @@ export async function probePublishing(
         { namespace },
       );
   }
-  return ok(`CloudWatch hears us and did not deny namespace ${namespace}; nothing was published`);
+  return ok(`CloudWatch answers and did not deny access to namespace ${namespace}; nothing was published`);
 }

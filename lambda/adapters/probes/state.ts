@@ -6,7 +6,7 @@ import { split } from '../state/packed-state.ts';
 import type { VersionedObject } from '../state/versioned-object.ts';
 import { awsFailure } from './aws-failure.ts';
 
-/** No version of any object: the MD5 of nothing anybody knows. */
+/** An ETag that no object has. */
 const NO_VERSION = '"00000000000000000000000000000000"';
 
 interface Place {
@@ -16,8 +16,8 @@ interface Place {
 }
 
 /**
- * Reads the stored state, then tries to replace a version that does not exist: S3 judges the right before the
- * condition, so 412 (or 404 where there is no object yet) means that a real write would be let through.
+ * Reads the stored state, then tries to replace a version that does not exist: S3 checks the permission before the
+ * condition, so 412 (or 404 if there is no object yet) means that a real write would be allowed.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
 export async function probeState(

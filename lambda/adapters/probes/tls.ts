@@ -5,7 +5,7 @@ import { dialer } from '../api-server/dial.ts';
 import { codeOf } from '../api-server/system-error.ts';
 import { TransportError } from '../api-server/transport.ts';
 
-/** Shakes hands with the API server exactly as a cycle does, and hangs up. */
+/** Does the TLS handshake with the API server as a cycle does, and closes the connection. */
 export async function handshake(
   endpoint: ClusterEndpoint,
   credentials: Credentials,

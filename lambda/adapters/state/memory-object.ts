@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { VersionedObject } from './versioned-object.ts';
 
-/** Bytes by name. */
+/** Stored objects: bytes by name. */
 export type Shelf = Map<string, Uint8Array>;
 
 /**
- * An object that lives as long as its process: where STATE_BUCKET is not set, and in simulations. As with an
- * ETag of S3, its version is the MD5 of its bytes.
+ * An object that lives as long as its process: used if STATE_BUCKET is not set, and in simulations. Its version is the
+ * MD5 of its bytes, like an ETag of S3.
  */
 export function memoryObject(name: string, shelf: Shelf = new Map()): VersionedObject {
   const version = (): string | undefined => {

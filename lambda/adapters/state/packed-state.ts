@@ -17,7 +17,7 @@ const HEADER_BYTES = 1_024;
 /** A stored block, so the length is known: 10 bytes of gzip header, 5 of the block, 8 of trailer. */
 export const HEADER_MEMBER_BYTES = HEADER_BYTES + 23;
 
-/** State with their compressed member, which is empty while nothing was committed. */
+/** State with its compressed member, which is empty until a commit. */
 export interface Packed {
   readonly state: State | undefined;
   readonly member: Uint8Array;
@@ -26,7 +26,7 @@ export interface Packed {
 export const NOTHING: Packed = { state: undefined, member: new Uint8Array() };
 
 export function pack(state: State): Packed {
-  // Digits hardly repeat: a higher level costs more time than it saves bytes.
+  // Digits hardly repeat: a higher level takes more time and saves few bytes.
   return { state, member: gzipSync(stateToText(state), { level: constants.Z_BEST_SPEED }) };
 }
 
@@ -45,7 +45,7 @@ export function split(bytes: Uint8Array, cluster: string): Packed & { readonly h
   return { header, member, state: member.length ? stateFromText(inflated(member)) : undefined };
 }
 
-/** Some 100,000 pods; against bytes that are few only while compressed. */
+/** About 100,000 pods; protects the memory from objects that are small only while compressed. */
 const MAX_TEXT_BYTES = 64 * 1024 * 1024;
 
 function inflated(bytes: Uint8Array): string {

@@ -1,6 +1,6 @@
 import type { Deadline } from '../../deadline.ts';
 
-/** One stored object. It is replaced only by those who have seen its present version. */
+/** One stored object. A write replaces only the version that the writer has seen. */
 export interface VersionedObject {
   /** As messages name it. */
   readonly name: string;
@@ -12,7 +12,7 @@ export interface VersionedObject {
   /**
    * @param version what must be stored now; undefined: nothing
    * @returns the new version; undefined: something else is stored and nothing was written
-   * @throws CollectorError where it is unknown whether it was written
+   * @throws CollectorError if it is unknown whether it was written
    */
   replace(bytes: Uint8Array, version: string | undefined, deadline: Deadline): Promise<string | undefined>;
   /**

@@ -8,7 +8,7 @@ import { startServer } from '../../../support/tls-server.ts';
 const ANSWERS = 500;
 const ANSWER = 'awscni_eni_max 4\n'.padEnd(30_000, '# HELP awscni_eni_max The most ENIs\n');
 
-/** Reads all answers, then collects only what is young: what is left would wait for a full collection. */
+/** Reads all answers, then runs only minor collections: what remains would wait for a full one. */
 const PROGRAM = `
   import { apiClient } from './lambda/adapters/api-server/client.ts';
   import { clusterReader } from './lambda/adapters/api-server/cluster-reader.ts';

@@ -9,7 +9,7 @@ import type { Handle } from '../../../support/tls-server.ts';
 
 const SHORT_MS = 80;
 
-/** Answers the first request at once, so that a short deadline applies to the second answer, not on connecting. */
+/** Answers the first request at once, so that a short deadline applies to the second answer and not to connecting. */
 function afterFirst(handle: Handle): Handle {
   let warm = false;
   return (request, response) => {
@@ -31,7 +31,7 @@ describe.each<{ protocol: 'h2' | 'http/1.1' }>([{ protocol: 'h2' }, { protocol: 
   ({ protocol }) => {
     const run = (handle: Handle) => startApi(handle, { protocol });
 
-    test('gives the plain bytes of plain and gzip answers, again and again', async () => {
+    test('returns the plain bytes of plain and gzip answers on one connection', async () => {
       let count = 0;
       const { read, accepted } = await run((request, response) => {
         count += 1;
@@ -46,12 +46,12 @@ describe.each<{ protocol: 'h2' | 'http/1.1' }>([{ protocol: 'h2' }, { protocol: 
       expect(accepted()).toBe(1);
     });
 
-    test('an empty answer is an answer', async () => {
+    test('accepts an empty answer', async () => {
       const { read } = await run((_request, response) => response.end());
       expect(await read('p')).toBe('');
     });
 
-    test('accepts 16 MiB and no byte more, plain or unpacked', async () => {
+    test('accepts 16 MiB and no byte more, plain or decompressed', async () => {
       let body = Buffer.alloc(16 * 1024 * 1024, 'x');
       let packed = false;
       const { read, failure } = await run((request, response) =>
@@ -105,7 +105,7 @@ describe.each<{ protocol: 'h2' | 'http/1.1' }>([{ protocol: 'h2' }, { protocol: 
       expect(await failure()).toMatchObject({ code: 'unparsable', retryable: false });
     });
 
-    test('a never-ending body ends at the deadline, and the server is told', async () => {
+    test('an endless body ends at the deadline, and the stream is closed for the server', async () => {
       const left = Promise.withResolvers<void>();
       const { read, failure } = await run(
         afterFirst((_request, response) => {
@@ -123,7 +123,7 @@ describe.each<{ protocol: 'h2' | 'http/1.1' }>([{ protocol: 'h2' }, { protocol: 
       await left.promise;
     });
 
-    test('a slow drip ends at the deadline, however regular', async () => {
+    test('a body that arrives byte by byte ends at the deadline', async () => {
       const { read, failure } = await run(
         afterFirst((_request, response) => {
           const timer = setInterval(() => response.write('x'), 10);
@@ -138,7 +138,7 @@ describe.each<{ protocol: 'h2' | 'http/1.1' }>([{ protocol: 'h2' }, { protocol: 
       });
     });
 
-    test('silence ends at the deadline, and costs no other request', async () => {
+    test('a missing answer ends at the deadline and costs no other request', async () => {
       let silent = true;
       const { failure, read } = await run(
         afterFirst((_request, response) => {
@@ -154,7 +154,7 @@ describe.each<{ protocol: 'h2' | 'http/1.1' }>([{ protocol: 'h2' }, { protocol: 
       expect(await read('p')).toBe('ok');
     });
 
-    test('a connection cut in the middle of the body is no answer', async () => {
+    test('a connection that breaks in the middle of the body gives no answer', async () => {
       let healthy = false;
       const server = await run((_request, response) => {
         response.writeHead(200);
@@ -179,7 +179,7 @@ describe.each<{ protocol: 'h2' | 'http/1.1' }>([{ protocol: 'h2' }, { protocol: 
       expect(await again()).toBe('ok');
     });
 
-    test('401 is asked again with a renewed token', async () => {
+    test('after a 401 the request is sent again with a new token', async () => {
       const seen: (string | undefined)[] = [];
       const { read } = await run(({ headers }, response) => {
         seen.push(headers.authorization);

@@ -63,7 +63,7 @@ test.each(['api-unreachable', 'api-tls'] as const)(
   },
 );
 
-test('fails where the endpoint is still the same', async () => {
+test('fails if the endpoint is still the same', async () => {
   const { api, log } = cluster(['https://one', 'https://one'], { one: 'api-tls' });
   await expect(api.listPods(deadlineIn())).rejects.toMatchObject({ code: 'api-tls' });
   expect(log).toEqual(['list at one', 'forget']);

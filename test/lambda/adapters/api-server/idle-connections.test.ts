@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { SYSTEM_CLOCK } from '../../../../lambda/adapters/system-clock.ts';
-import { startWay } from '../../../support/forgetful-network.ts';
+import { startNetwork } from '../../../support/forgetful-network.ts';
 import { apiOver, echo, startApi } from '../../../support/served-api.ts';
 import { startServer } from '../../../support/tls-server.ts';
 
-/** A clock whose wall time somebody else moves ahead. */
+/** A clock whose wall time the test moves ahead. */
 function movingClock() {
   let ahead = 0;
   return {
@@ -32,18 +32,18 @@ test.each<{ what: string; protocol: 'h2' | 'http/1.1'; connections: number }>([
 
 test('an idle connection that died is replaced before it costs a request', async () => {
   const { access, port, accepted } = await startServer(echo);
-  const way = await startWay(port);
+  const network = await startNetwork(port);
   const { clock, advance } = movingClock();
-  const { read } = apiOver({ ...access, endpoint: { ...access.endpoint, url: way.endpoint } }, clock);
+  const { read } = apiOver({ ...access, endpoint: { ...access.endpoint, url: network.endpoint } }, clock);
   await read('a');
-  way.forget();
+  network.forget();
   advance(60_000);
   expect(await read('b')).toBe('b');
   expect(accepted()).toBe(2);
 });
 
 test.each<{ protocol: 'h2' | 'http/1.1' }>([{ protocol: 'h2' }, { protocol: 'http/1.1' }])(
-  'an idle connection of $protocol does not keep the process up',
+  'an idle connection of $protocol does not keep the process alive',
   async ({ protocol }) => {
     const {
       access: { endpoint },
@@ -74,13 +74,13 @@ test.each<{ protocol: 'h2' | 'http/1.1' }>([{ protocol: 'h2' }, { protocol: 'htt
 
 test('close ends a connection that is still being opened', async () => {
   const { access, port } = await startServer(echo);
-  const way = await startWay(port);
-  const { api, failure } = apiOver({ ...access, endpoint: { ...access.endpoint, url: way.endpoint } });
+  const network = await startNetwork(port);
+  const { api, failure } = apiOver({ ...access, endpoint: { ...access.endpoint, url: network.endpoint } });
   const failing = failure();
-  await way.reached;
+  await network.reached;
   api.close();
   expect(await failing).toMatchObject({ code: 'connection-lost' });
-  await way.left;
+  await network.left;
 });
 
 test('close ends requests in flight', async () => {

@@ -81,7 +81,7 @@ test('a hundred answers of 10 MB at a time do not exceed the memory of a functio
   expect(peakMb).toBeLessThan(0.75 * MEMORY_MB);
 }, 60_000);
 
-test('of answers that do not fit into memory together, no more fail than must, and no small one', async () => {
+test('of answers that do not fit into memory together, as few as possible fail, and no small one', async () => {
   const crowd = Promise.withResolvers<void>();
   const ends: (() => void)[] = [];
   let holding = true;

@@ -93,7 +93,7 @@ test('keeps the path of the endpoint as a prefix', async () => {
   expect(path).toMatch(/^\/k8s\/clusters\/c-1\/api\/v1\//);
 });
 
-test('follows the pages to the end, packed or not', async () => {
+test('follows the pages to the end, compressed or not', async () => {
   const tokens: unknown[] = [];
   const { names } = await start((request, response) => {
     const token = new URL(request.url ?? '', 'https://host').searchParams.get('continue');
@@ -141,7 +141,7 @@ test('429 with a Retry-After beyond the deadline fails at once', async () => {
   expect(waits).toEqual([]);
 });
 
-test('401 is asked once more with a renewed token', async () => {
+test('after a 401 the list is asked for once more with a new token', async () => {
   const { names } = await start(inTurn(send(401, ''), page('abc')));
   expect(await names()).toEqual([...'abc']);
 });
@@ -159,7 +159,7 @@ test.each<[number, string, string, string]>([
   [200, '<html>', 'api-failed', 'Unexpected token'],
   [200, '{"kind":"PodList"}', 'api-failed', 'the answer is of kind "PodList", not Table'],
   [200, statusBody(500, 'x', 'y'), 'api-failed', 'the answer is of kind "Status", not Table'],
-])('status %i with %s fails as it should', async (status, body, code, message) => {
+])('status %i with %s fails with its code', async (status, body, code, message) => {
   const { names, port } = await start(send(status, body));
   const error = await names().catch((reason) => reason);
   expect(error).toBeInstanceOf(CollectorError);
@@ -201,7 +201,7 @@ test('an answer that never ends fails at the deadline', async () => {
   });
 });
 
-test('a list unpacked to more than 64 MiB is refused', async () => {
+test('a list of more than 64 MiB after decompression is refused', async () => {
   const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024 + 1, ' '));
   const { names } = await start((_request, response) => {
     response.writeHead(200, { 'content-encoding': 'gzip' });

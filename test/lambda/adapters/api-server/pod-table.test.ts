@@ -4,12 +4,12 @@ import { table } from '../../../support/pod-rows.ts';
 
 const names = (text: string) => parsePage(text).pods.map(({ name }) => name);
 
-test('needs no column but the name: the selector has judged the phase', () => {
+test('needs only the column Name: the selector checks the phase', () => {
   const text = '{"kind":"Table","columnDefinitions":[{"name":"Name"}],"rows":[{"cells":["aws-node-a"]}]}';
   expect(parsePage(text)).toEqual({ pods: [{ name: 'aws-node-a', node: '' }], next: '' });
 });
 
-test('reads names and nodes wherever the columns stand', () => {
+test('reads names and nodes in any order of the columns', () => {
   const page = {
     kind: 'Table',
     metadata: { resourceVersion: '7', continue: 'abc', remainingItemCount: 4 },
@@ -87,11 +87,11 @@ test.each([
   'Completed',
   'Failed',
   'Evicted',
-])('a pod of status %s is left out where the server ignores the selector', (status) => {
+])('a pod of status %s is left out if the server ignores the selector', (status) => {
   expect(names(table([{ name: 'a' }, { name: 'b', status }, { name: 'c' }]))).toEqual(['a', 'c']);
 });
 
-test('reads bare metadata where the server makes no tables', () => {
+test('reads bare metadata if the server does not return tables', () => {
   const list = {
     kind: 'PartialObjectMetadataList',
     metadata: {},
@@ -106,21 +106,21 @@ test('reads bare metadata where the server makes no tables', () => {
 test.each([
   { text: table([]).replace('"rows":[]', '"rows":null') },
   { text: '{"kind":"PartialObjectMetadataList","items":null}' },
-])('an empty list is a list: $text', ({ text }) => {
+])('accepts an empty list: $text', ({ text }) => {
   expect(parsePage(text)).toEqual({ pods: [], next: '' });
 });
 
 test.each([
   ['<html>', /Unexpected token/],
   ['', /Unexpected end/],
-  ['[]', 'the answer is no JSON object'],
-  ['null', 'the answer is no JSON object'],
+  ['[]', 'the answer is not a JSON object'],
+  ['null', 'the answer is not a JSON object'],
   ['{}', 'the answer is of kind undefined, not Table'],
   ['{"kind":"PodList","items":[]}', 'the answer is of kind "PodList", not Table'],
   ['{"kind":"Table"}', 'the table has no columns'],
   ['{"kind":"Table","columnDefinitions":[{"name":"Status"}],"rows":[]}', 'the table has no column Name'],
-  [table([{ name: 'a' }]).replace(/"rows":.*/, '"rows":{}}'), 'rows is no list'],
-  [table([{ name: 'a' }]).replace('"cells"', '"cell"'), 'cells is no list'],
+  [table([{ name: 'a' }]).replace(/"rows":.*/, '"rows":{}}'), 'rows is not a list'],
+  [table([{ name: 'a' }]).replace('"cells"', '"cell"'), 'cells is not a list'],
   [table([{ name: 'a' }, { name: '' }, { name: 'c' }]), 'a pod has no name'],
   ['{"kind":"PartialObjectMetadataList","items":[{"metadata":{}}]}', 'a pod has no name'],
   ['{"kind":"PartialObjectMetadataList","items":[null]}', 'a pod has no name'],

@@ -78,11 +78,11 @@ test.each<{ what: string; options?: ServerOptions; ca?: () => Promise<string>; s
     options: { hosts: ['other.example'] },
     says: "Host: localhost. is not in the cert's altnames",
   },
-  { what: 'when the CA is empty', ca: async () => '', says: "the cluster's CA is no certificate in PEM" },
+  { what: 'when the CA is empty', ca: async () => '', says: "the cluster's CA is not a certificate in PEM" },
   {
     what: 'when the CA is not PEM',
     ca: async () => 'MIIC',
-    says: "the cluster's CA is no certificate in PEM",
+    says: "the cluster's CA is not a certificate in PEM",
   },
   {
     what: 'when the CA is damaged',
@@ -99,12 +99,12 @@ test.each<{ what: string; options?: ServerOptions; ca?: () => Promise<string>; s
   expect(code).toBe('api-tls');
 });
 
-test("trusts the cluster's CA only, not the world's", async () => {
+test("trusts only the cluster's CA, not public authorities", async () => {
   const { access } = await startServer(page);
   expect(await list(access)).toEqual(['a', 'b', 'c']);
 });
 
-test('a server that speaks no TLS is named as such', async () => {
+test('a server without TLS is named as such', async () => {
   const access = await startTcp((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
   expect(await failure(access)).toMatchObject({
     code: 'api-tls',
@@ -133,13 +133,13 @@ test('a server that closes the connection in the handshake', async () => {
   expect(code).toBe('api-unreachable');
 });
 
-test('a server that is silent in the handshake ends at the deadline', async () => {
+test('a handshake without an answer ends at the deadline', async () => {
   const { code, message } = await failure(await startTcp(() => {}), 50);
   expect(message).toContain('no connection in time');
   expect(code).toBe('api-unreachable');
 });
 
-test('names the step that took too long, where there is time', async () => {
+test('names the step that took too long, if there is time', async () => {
   const greeted = Promise.withResolvers<void>();
   const access = await startTcp((socket) => socket.once('data', () => greeted.resolve()));
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
@@ -169,7 +169,7 @@ test('an address is checked against the certificate, but not sent as SNI', async
   expect(names).toEqual([false, 'localhost']);
 });
 
-test('a client certificate takes the place of a token', async () => {
+test('a client certificate replaces the token', async () => {
   const users = await createAuthority('users');
   const seen: unknown[] = [];
   const { access } = await startServer(
@@ -195,7 +195,7 @@ test('a client certificate without its key is named', async () => {
   });
 });
 
-test('a server that wants a client certificate says so', async () => {
+test('a server that requires a client certificate is named as such', async () => {
   const { access } = await startServer(page, { clientCertificate: 'required' });
   const { code, message } = await failure(access);
   expect(message).toContain('certificate required');

@@ -7,7 +7,7 @@ import { startEc2 } from '../../../../local/aws/ec2.ts';
 import { subnetAction, subnetResource } from '../../../../local/aws/vpc.ts';
 import { createVirtualClock } from '../../../../local/virtual-clock.ts';
 import { deadlineIn } from '../../../support/deadline.ts';
-import { startWay } from '../../../support/forgetful-network.ts';
+import { startNetwork } from '../../../support/forgetful-network.ts';
 
 const clock = createVirtualClock();
 
@@ -44,10 +44,10 @@ test('connections that died since the last cycle do not cost the subnets', async
     vi.unstubAllEnvs();
     await ec2.close();
   });
-  const way = await startWay(Number(new URL(ec2.url).port));
+  const network = await startNetwork(Number(new URL(ec2.url).port));
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAEXAMPLE');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
-  vi.stubEnv('AWS_ENDPOINT_URL_EC2', `http://127.0.0.1:${way.endpoint.port}`);
+  vi.stubEnv('AWS_ENDPOINT_URL_EC2', `http://127.0.0.1:${network.endpoint.port}`);
   const read = clusterSubnets({
     clusterName: 'prod',
     region: 'eu-central-1',
@@ -56,6 +56,6 @@ test('connections that died since the last cycle do not cost the subnets', async
   });
   const names = async (ms: number) => (await read(deadlineIn(ms))).subnets.map(({ id }) => id);
   expect(await names(30_000)).toEqual(['subnet-a']);
-  way.forget();
+  network.forget();
   expect(await names(2_000)).toEqual(['subnet-a']);
 });

@@ -87,7 +87,7 @@ test('fits the largest cluster: 15,000 nodes, each with a utilization of its own
   expect(values).toEqual(distribution.values);
 });
 
-test('splits what one request cannot take, the plain metrics last', async () => {
+test('splits what does not fit into one request, with the plain metrics last', async () => {
   const before = endpoint.puts.length;
   const subnets = Array.from(
     { length: 1_200 },
@@ -107,7 +107,7 @@ test('splits what one request cannot take, the plain metrics last', async () => 
   expect(names[1]?.slice(-2)).toEqual(['assignIPAddresses', 'awsAPILatency']);
 });
 
-test('tries once more where CloudWatch is throttled', async () => {
+test('tries once more if CloudWatch throttles', async () => {
   endpoint.faults.next.push({ status: 400, code: 'ThrottlingException', message: 'Rate exceeded' });
   expect(await sink.publish(METRICS, NOON, deadlineIn())).toEqual({ datums: 4, requests: 1 });
 });
@@ -120,7 +120,7 @@ describe('fails, naming the cause,', () => {
     return error;
   };
 
-  test('where the role lacks the right', async () => {
+  test('if the role lacks the permission', async () => {
     endpoint.faults.always = {
       status: 403,
       code: 'AccessDenied',
@@ -133,7 +133,7 @@ describe('fails, naming the cause,', () => {
     });
   });
 
-  test('where nothing answers in time', async () => {
+  test('if there is no answer in time', async () => {
     endpoint.faults.always = 'hang';
     expect(await failureOf(deadlineIn(100))).toMatchObject({
       code: 'publish-failed',
@@ -141,7 +141,7 @@ describe('fails, naming the cause,', () => {
     });
   });
 
-  test('where nothing is there', async () => {
+  test('if nothing listens', async () => {
     const gone = await startCloudWatch(account, () => NOON);
     await gone.close();
     const lost = new CloudWatchClient({
@@ -157,7 +157,7 @@ describe('fails, naming the cause,', () => {
     });
   });
 
-  test('where CloudWatch finds a fault in the request', async () => {
+  test('if CloudWatch rejects the request', async () => {
     const metrics: readonly Metric[] = [
       { name: 'eniAllocated', unit: 'Count', value: Number.POSITIVE_INFINITY },
     ];

@@ -54,7 +54,7 @@ test.each<{ what: string; instances: readonly Tags[]; value: string }>([
   expect(await blue().resolve(deadlineIn())).toEqual({ value });
 });
 
-test('asks until it has found a tag, then no more', async () => {
+test('asks until it has found a tag, and then no longer', async () => {
   const instances: Tags[] = [];
   const { requests } = await startEc2(instances);
   const source = blue();
@@ -100,7 +100,7 @@ test('no answer ends at the deadline and names the way to EC2', async () => {
   expect(await blue().resolve(deadlineIn(50))).toEqual({
     value: 'blue',
     warning:
-      "no answer from ec2 in eu-central-1 within 50 ms: give the function a way to EC2 (interface endpoint ec2 or NAT); the cluster's name blue is used",
+      "no answer from ec2 in eu-central-1 within 50 ms: give the function a network path to EC2 (interface endpoint ec2 or NAT); the cluster's name blue is used",
   });
 });
 

@@ -15,7 +15,7 @@ const described = (changes = {}) => ({
   ...changes,
 });
 
-test('asks EKS for endpoint and CA once, until told to forget', async () => {
+test('asks EKS for endpoint and CA once, until it must forget them', async () => {
   let reached = 0;
   const { requests } = await eksFor(() => {
     reached += 1;
@@ -94,7 +94,7 @@ test('no answer ends at the deadline and names the way to EKS', async () => {
   await expect(blue().describe(deadlineIn(50))).rejects.toMatchObject({
     code: 'describe-cluster-failed',
     remedy: expect.stringMatching(
-      /^Give the function a way to the EKS API \(interface endpoint eks or NAT\)/,
+      /^Give the function a network path to the EKS API \(interface endpoint eks or NAT\)/,
     ),
   });
 });
@@ -105,7 +105,7 @@ test('an endpoint where nothing listens names the way to EKS', async () => {
   await expect(blue().describe(deadlineIn())).rejects.toMatchObject({
     code: 'describe-cluster-failed',
     message: expect.stringContaining('ECONNREFUSED'),
-    remedy: expect.stringMatching(/^Give the function a way to the EKS API/),
+    remedy: expect.stringMatching(/^Give the function a network path to the EKS API/),
   });
 });
 

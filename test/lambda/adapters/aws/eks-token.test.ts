@@ -45,7 +45,7 @@ test.each([
   { region: 'eu-isoe-west-1', host: 'sts.eu-isoe-west-1.cloud.adc-e.uk' },
   { region: 'us-isof-south-1', host: 'sts.us-isof-south-1.csp.hci.ic.gov' },
   { region: 'eusc-de-east-1', host: 'sts.eusc-de-east-1.amazonaws.eu' },
-])('a token of $region is good for the control plane', async ({ region, host }) => {
+])('the control plane accepts a token of $region', async ({ region, host }) => {
   const { bearer } = source({ region });
   const header = await bearer.authorization();
   expect(header).toMatch(/^Bearer k8s-aws-v1\.[A-Za-z0-9_-]+$/);
@@ -55,7 +55,7 @@ test.each([
   ).toEqual({ ok: true, accessKeyId: ROLE.accessKeyId });
 });
 
-test('a token of long-lived keys has no session token', async () => {
+test('a token made with long-lived keys has no session token', async () => {
   const { state, bearer } = source();
   state.credentials = USER;
   const header = await bearer.authorization();
@@ -79,7 +79,7 @@ test('a token of long-lived keys has no session token', async () => {
   ).toEqual({ ok: true, accessKeyId: USER.accessKeyId });
 });
 
-test('a token is kept until less than a minute of its fourteen is left', async () => {
+test('a token is reused until less than one of its fourteen minutes is left', async () => {
   const { state, bearer } = source();
   const first = await bearer.authorization();
   state.now = NOW + 13 * MINUTE - 1;

@@ -18,7 +18,7 @@ const distribution = (size: number): Metric => ({
   counts: Array.from({ length: size }, (_, index) => index + 1),
 });
 
-test('nothing to send is no request', () => {
+test('without metrics there is no request', () => {
   expect(toRequests([], sizeOf)).toEqual([]);
 });
 
@@ -27,7 +27,7 @@ test('an ordinary cycle is one request', () => {
   expect(toRequests(metrics, sizeOf)).toEqual([[distribution(150), subnet(1), single('a'), single('b')]]);
 });
 
-test('a distribution of more values than a datum takes goes out as several of the same name', () => {
+test('a distribution with too many values for one datum becomes several datums of the same name', () => {
   const [request = []] = toRequests([distribution(301)], sizeOf);
   expect(request.map((metric) => 'values' in metric && [metric.values.length, metric.counts.length])).toEqual(
     [
@@ -38,14 +38,14 @@ test('a distribution of more values than a datum takes goes out as several of th
   );
 });
 
-test('what is too much for one request is split so that the plain metrics stay together in the last', () => {
+test('too many metrics are split so that the plain ones stay together in the last request', () => {
   const bulk = Array.from({ length: 2_500 }, (_, id) => subnet(id));
   const requests = toRequests([single('first'), ...bulk, single('last')], sizeOf);
   expect(requests.map((request) => request.length)).toEqual([502, 1_000, 1_000]);
   expect(requests.at(-1)?.slice(-2)).toEqual([single('first'), single('last')]);
 });
 
-test('no request exceeds a limit and no value is lost, whatever there is to send', () => {
+test('no request exceeds a limit and no value is lost, for any metrics', () => {
   const metric = fc.oneof(
     fc.nat(2_000).map(distribution),
     fc.nat().map(subnet),

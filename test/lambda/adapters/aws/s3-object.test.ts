@@ -113,7 +113,7 @@ describe('S3', () => {
     });
   });
 
-  test('says which permission is missing where a missing key is forbidden', async () => {
+  test('names the missing permission if a missing key is forbidden', async () => {
     await start();
     s3.rights.delete('s3:ListBucket');
     await expect(open(s3, 'one').acquire(tick(1), MINUTE, deadlineIn())).rejects.toMatchObject({
@@ -126,7 +126,7 @@ describe('S3', () => {
   const SLOW_DOWN = { status: 503, code: 'SlowDown', message: 'Please reduce your request rate.' };
   const CONFLICT = { status: 409, code: 'ConditionalRequestConflict', message: 'Conflicting operation' };
 
-  test('that throttles once is asked again', async () => {
+  test('that throttles once gets a second request', async () => {
     await start();
     disturbances = { GET: [SLOW_DOWN], PUT: [SLOW_DOWN, undefined, SLOW_DOWN, undefined, SLOW_DOWN] };
     await advance(open(s3, 'one'), 1);

@@ -136,7 +136,7 @@ test('names the tags it looked for when it finds no subnet', async () => {
   });
 });
 
-test('a missing right is named and not asked for again', async () => {
+test('a missing permission is named, and the request is not repeated', async () => {
   fault = { status: 403, code: 'UnauthorizedOperation', message: 'You are not authorized.' };
 
   expect(await read()).toEqual({
@@ -157,13 +157,13 @@ test('throttling is tried once more and then reported', async () => {
   expect(ec2.requests).toHaveLength(2);
 });
 
-test('an EC2 that does not answer ends at the deadline', async () => {
+test('a missing answer of EC2 ends at the deadline', async () => {
   fault = 'hang';
 
   expect(await read({}, 50)).toEqual({
     subnets: [],
     warning:
-      'no answer from EC2 in eu-central-1 within 50 ms: give the function a way to EC2 (interface endpoint ec2 or NAT)',
+      'no answer from EC2 in eu-central-1 within 50 ms: give the function a network path to EC2 (interface endpoint ec2 or NAT)',
   });
 });
 
@@ -179,5 +179,5 @@ test('a closed port is a warning', async () => {
     eks: undefined,
   })(deadlineIn());
   expect(subnets).toEqual([]);
-  expect(warning).toMatch(/ECONNREFUSED.*: give the function a way to EC2/);
+  expect(warning).toMatch(/ECONNREFUSED.*: give the function a network path to EC2/);
 });

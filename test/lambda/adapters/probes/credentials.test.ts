@@ -52,14 +52,14 @@ test.each([
     why: 'AccessDenied: by endpoint policy',
   },
   { refusal: 'hang' as const, why: 'no answer' },
-])('an STS that does not answer ($why) costs the name, not the credentials', async ({ refusal, why }) => {
+])('an STS that does not answer ($why) leaves only the name unknown', async ({ refusal, why }) => {
   await start();
   sts.faults.always = refusal;
   expect(await probeCredentials(deadlineIn(), 'cni-prod')).toMatchObject({
     status: 'ok',
     seen: expect.stringMatching(
       new RegExp(
-        `^there are credentials; whose they are is not known, since STS does not tell \\(${why}\\); nothing else needs STS$`,
+        `^there are credentials; whose they are is not known, because STS did not answer \\(${why}\\); nothing else needs STS$`,
       ),
     ),
     value: {
@@ -68,7 +68,7 @@ test.each([
   });
 });
 
-test('outside Lambda there is then no way to name the role', async () => {
+test('outside Lambda the role cannot be named then', async () => {
   await start();
   sts.faults.always = { status: 500, code: 'InternalFailure', message: 'try again' };
   expect((await probeCredentials(deadlineIn(), undefined)).value?.role).toBeUndefined();

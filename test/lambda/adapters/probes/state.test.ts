@@ -62,7 +62,7 @@ test.each(['s3:GetObject', 's3:PutObject'] as const)(
   },
 );
 
-test('without the right to list, a missing object cannot be told from a missing right', async () => {
+test('without the permission to list, a missing object looks like a missing permission', async () => {
   expect(await tried(undefined, 's3:ListBucket')).toMatchObject({
     status: 'failed',
     cause: expect.stringMatching(/^state-denied: /),

@@ -15,7 +15,7 @@ test('5,000 pods with every family of counters take less than 450 KB', () => {
   expect(split(bytes, 'prod').state).toEqual(next);
 });
 
-test('any gunzip reads it: two lines of JSON', () => {
+test('any gunzip decompresses it to two lines of JSON', () => {
   const state = someState(1);
   const lines = gunzipSync(join(HEADER, pack(state)))
     .toString()
@@ -32,7 +32,7 @@ test('a lease leaves the compressed state as it is, and changes the bytes', () =
   expect(Buffer.compare(split(leased, 'prod').member, packed.member)).toBe(0);
 });
 
-test('a state of more than 64 MiB is refused before it fills the memory', () => {
+test('a state of more than 64 MiB is refused before it fills memory', () => {
   const member = gzipSync(Buffer.alloc(64 * 1024 * 1024 + 1, ' '));
   expect(() => split(join(HEADER, { state: undefined, member }), 'prod')).toThrow(
     expect.objectContaining({

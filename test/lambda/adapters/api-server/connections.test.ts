@@ -7,7 +7,7 @@ import { startTruncating } from '../../../support/raw-http2.ts';
 import { apiOver, echo, podOf, startApi } from '../../../support/served-api.ts';
 import { authority, bearer, type Handle } from '../../../support/tls-server.ts';
 
-/** Holds the answers until `count` requests are there, then gives them all. */
+/** Holds the answers until `count` requests have arrived, then sends them all. */
 function gate(count: number): Handle {
   const held: (() => void)[] = [];
   return (request, response) => {
@@ -16,7 +16,7 @@ function gate(count: number): Handle {
   };
 }
 
-/** Counts the streams open at once, a session. */
+/** Counts the streams that are open at the same time in each session. */
 function meter(handle: Handle) {
   const open = new Map<ServerHttp2Stream['session'], { now: number; most: number }>();
   const metered: Handle = (request, response) => {
@@ -32,14 +32,14 @@ function meter(handle: Handle) {
   return { metered, peaks: () => [...open.values()].map(({ most }) => most) };
 }
 
-test('spreads streams over sessions, a hundred each', async () => {
+test('spreads streams over connections, a hundred each', async () => {
   const { metered, peaks } = meter(gate(250));
   const { readAll } = await startApi(metered);
   expect(await readAll(250)).toEqual(Array.from({ length: 250 }, (_, i) => `p${i}`));
   expect(peaks().sort((a, b) => a - b)).toEqual([50, 100, 100]);
 });
 
-test("keeps to the server's own limit of streams", async () => {
+test("respects the server's own limit of streams", async () => {
   const { metered, peaks } = meter(gate(60));
   const { readAll } = await startApi(metered, { settings: { maxConcurrentStreams: 10 } });
   expect(await readAll(60)).toEqual(Array.from({ length: 60 }, (_, i) => `p${i}`));
@@ -52,7 +52,7 @@ test('a server that allows no stream at all is an error, not a loop', async () =
   expect(accepted()).toBe(1);
 });
 
-test('loses no byte of 2,000 packed answers', async () => {
+test('loses no byte of 2,000 compressed answers', async () => {
   const exposition = (name: string) =>
     Array.from({ length: 400 }, (_, i) => `awscni_assigned_ip_per_cidr{cidr="${name}-${i}"} ${i}\n`).join('');
   const { readAll } = await startApi((request, response) => {
@@ -63,7 +63,7 @@ test('loses no byte of 2,000 packed answers', async () => {
   expect(texts.filter((text, i) => text !== exposition(`p${i}`))).toEqual([]);
 });
 
-test('over HTTP/1.1, opens as many connections as requests at hand and keeps them', async () => {
+test('over HTTP/1.1, opens one connection for each waiting request and keeps them', async () => {
   let handle = gate(20);
   const { readAll, accepted } = await startApi((request, response) => handle(request, response), {
     protocol: 'http/1.1',
@@ -75,7 +75,7 @@ test('over HTTP/1.1, opens as many connections as requests at hand and keeps the
   expect(accepted()).toBe(opened);
 });
 
-test('over HTTP/1.1, a server that closes after each answer is served all the same', async () => {
+test('over HTTP/1.1, copes with a server that closes after each answer', async () => {
   const { read, readAll, accepted } = await startApi(
     (request, response) => {
       response.setHeader('connection', 'close');
@@ -124,7 +124,7 @@ test.each<[string, ScrapeFailureCode, (stream: ServerHttp2Stream) => void]>([
     (stream) => stream.session?.goaway(constants.NGHTTP2_INTERNAL_ERROR, stream.id ?? 0),
   ],
   ['a session destroyed', 'connection-lost', (stream) => stream.session?.destroy()],
-])('%s in the middle of the body is no answer, and may be retried: %s', async (_, code, breakOff) => {
+])('%s in the middle of the body may be retried: %s', async (_, code, breakOff) => {
   let healthy = false;
   const { failure, read } = await startApi((request, response) => {
     if (healthy) return echo(request, response);
