@@ -38,13 +38,15 @@ export function runsTypeScript(version) {
 /**
  * The Node that runs a command: the person's own, or the bundled one where that is too old.
  * @param {{ version: string, execPath: string }} own
- * @param {boolean} onlyOwn for commands that use credentials: no third party's binary may read them
+ * @param {{ onlyOwn?: boolean, needs24?: boolean }} command onlyOwn: it uses credentials, which no third party's binary
+ *   may read; needs24: it uses syntax of Node 24
  * @returns {string} path of the executable
  * @throws NodeError
  */
-export function chooseNode(own, onlyOwn, { path, sha256 } = BUNDLED) {
-  if (runsTypeScript(own.version)) return own.execPath;
-  const needed = `This command needs Node 22.18 or later of the 22 line, or Node 24 or later; this is ${own.version}`;
+export function chooseNode(own, { onlyOwn = false, needs24 = false }, { path, sha256 } = BUNDLED) {
+  if (runsTypeScript(own.version) && !(needs24 && own.version.startsWith('22.'))) return own.execPath;
+  const versions = needs24 ? 'Node 24 or later' : 'Node 22.18 or later of the 22 line, or Node 24 or later';
+  const needed = `This command needs ${versions}; this is ${own.version}`;
   if (onlyOwn) throw new NodeError(`${needed}: install one from https://nodejs.org.`);
   const bytes = sha256 && read(path);
   if (!bytes)

@@ -1,4 +1,4 @@
-// node tools/run.mjs [--own-node] PROGRAM [ARGUMENTS]
+// node tools/run.mjs [--own-node | --node-24] PROGRAM [ARGUMENTS]
 // Runs a TypeScript file of this repository, or a command of its dependencies, with a Node that can run it.
 import { spawn } from 'node:child_process';
 import { realpathSync } from 'node:fs';
@@ -9,11 +9,12 @@ import { chooseNode, NodeError } from './node.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-const onlyOwn = process.argv[2] === '--own-node';
-const [program = '', ...args] = process.argv.slice(onlyOwn ? 3 : 2);
+const [flag = ''] = process.argv.slice(2, 3).filter((argument) => argument.startsWith('--'));
+const [program = '', ...args] = process.argv.slice(flag ? 3 : 2);
 
 try {
-  run(chooseNode({ version: process.versions.node, execPath: process.execPath }, onlyOwn));
+  const own = { version: process.versions.node, execPath: process.execPath };
+  run(chooseNode(own, { onlyOwn: flag === '--own-node', needs24: flag === '--node-24' }));
 } catch (error) {
   if (!(error instanceof NodeError)) throw error;
   console.error(error.message);

@@ -36,15 +36,15 @@ test('engines of the repository name the same versions', () => {
 
 test("a machine's own Node is used where it is new enough, whatever is bundled", () => {
   const own = { version: '22.18.0', execPath: '/usr/bin/node' };
-  expect(chooseNode(own, false, { path: '/nowhere', sha256: '' })).toBe('/usr/bin/node');
-  expect(chooseNode(own, true, { path: '/nowhere', sha256: '' })).toBe('/usr/bin/node');
+  expect(chooseNode(own, {}, { path: '/nowhere', sha256: '' })).toBe('/usr/bin/node');
+  expect(chooseNode(own, { onlyOwn: true }, { path: '/nowhere', sha256: '' })).toBe('/usr/bin/node');
 });
 
 test('the bundled Node is used where the own one is too old, if its SHA-256 is the known one', () => {
   const good = bundled('a good Node');
-  expect(chooseNode(OLD, false, good)).toBe(good.path);
+  expect(chooseNode(OLD, {}, good)).toBe(good.path);
   const other = bundled('another Node', 'a good Node');
-  expect(() => chooseNode(OLD, false, other)).toThrow(
+  expect(() => chooseNode(OLD, {}, other)).toThrow(
     new NodeError(
       `${other.path} does not have the SHA-256 of Node 24.21.0 in tools/node.mjs: run npm ci again.`,
     ),
@@ -55,12 +55,24 @@ const NEEDED =
   'This command needs Node 22.18 or later of the 22 line, or Node 24 or later; this is 20.20.2: install one from https://nodejs.org';
 
 test('deploy and configure take no other Node than the own one', () => {
-  expect(() => chooseNode(OLD, true, bundled('a good Node'))).toThrow(new NodeError(`${NEEDED}.`));
+  expect(() => chooseNode(OLD, { onlyOwn: true }, bundled('a good Node'))).toThrow(
+    new NodeError(`${NEEDED}.`),
+  );
+});
+
+test('a command with syntax of Node 24 takes the bundled Node where the own one is of the 22 line', () => {
+  const [node22, node24] = ['22.18.0', '24.0.0'].map((version) => ({ version, execPath: '/usr/bin/node' }));
+  const good = bundled('a good Node');
+  expect(chooseNode(node22 ?? OLD, { needs24: true }, good)).toBe(good.path);
+  expect(chooseNode(node24 ?? OLD, { needs24: true }, good)).toBe('/usr/bin/node');
+  expect(() => chooseNode(node22 ?? OLD, { needs24: true }, { path: '/nowhere', sha256: '' })).toThrow(
+    /^This command needs Node 24 or later; this is 22\.18\.0: /,
+  );
 });
 
 test('where none can be had, one sentence says which is needed', () => {
   const none = { path: '/nowhere', sha256: BUNDLED.sha256 };
-  expect(() => chooseNode(OLD, false, none)).toThrow(
+  expect(() => chooseNode(OLD, {}, none)).toThrow(
     new NodeError(`${NEEDED}, or run npm ci on Linux (x64, arm64).`),
   );
 });
