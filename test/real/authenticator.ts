@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { get } from 'node:https';
+import { get, request } from 'node:https';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { type Program, startProgram } from './program.ts';
 
 /** A role of IAM and the identity that it has in the cluster. */
@@ -68,3 +69,35 @@ const isHealthy = (port: number) =>
       },
     ).on('error', () => resolve(false));
   });
+
+/** Whom a token belongs to. */
+export interface TokenUser {
+  readonly username: string;
+  readonly groups: readonly string[];
+}
+
+interface TokenReview {
+  readonly status: { readonly authenticated: boolean; readonly user?: TokenUser };
+}
+
+/** Asks an authenticator about a token as the API server does; undefined: it refuses the token. */
+export async function reviewToken(port: number, token: string): Promise<TokenUser | undefined> {
+  const review = { apiVersion: 'authentication.k8s.io/v1beta1', kind: 'TokenReview', spec: { token } };
+  const { status } = await new Promise<TokenReview>((resolve, reject) => {
+    request(
+      {
+        host: '127.0.0.1',
+        port,
+        path: '/authenticate',
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        rejectUnauthorized: false,
+        agent: false,
+      },
+      (response) => json(response).then((body) => resolve(body as TokenReview), reject),
+    )
+      .on('error', reject)
+      .end(JSON.stringify(review));
+  });
+  return status.authenticated ? status.user : undefined;
+}

@@ -27,6 +27,8 @@ export interface RealCluster {
   /** PEM */
   readonly ca: string;
   readonly clusterName: string;
+  /** The programs, for more of them. */
+  readonly parts: PartFiles;
   /** Issues the certificates of the cluster. */
   readonly authority: Authority;
   readonly admin: Admin;
@@ -163,6 +165,7 @@ export async function startRealCluster(parts: PartFiles): Promise<RealCluster> {
     endpoint: ENDPOINT,
     ca,
     clusterName: CLUSTER_NAME,
+    parts,
     authority,
     admin,
     sts,

@@ -22,8 +22,9 @@ export interface Sts {
   close(): Promise<void>;
 }
 
-/** AWS takes a signature for 15 minutes, and as many of a clock that is ahead. */
-const MAX_SKEW_MS = 15 * 60_000;
+/** STS takes a signature for 15 minutes, and from a clock that is at most 5 minutes ahead. */
+const MAX_AGE_MS = 15 * 60_000;
+const MAX_AHEAD_MS = 5 * 60_000;
 const HOST =
   /^sts\.([a-z0-9-]+)\.(?:amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)$/;
 
@@ -34,11 +35,16 @@ export const STS_HOSTS = [
   'sts.eu-west-1.amazonaws.com',
   'sts.us-east-1.amazonaws.com',
   'sts.cn-north-1.amazonaws.com.cn',
+  'sts.cn-northwest-1.amazonaws.com.cn',
   'sts.us-gov-west-1.amazonaws.com',
+  'sts.us-gov-east-1.amazonaws.com',
   'sts.us-iso-east-1.c2s.ic.gov',
+  'sts.us-iso-west-1.c2s.ic.gov',
   'sts.us-isob-east-1.sc2s.sgov.gov',
+  'sts.us-isob-west-1.sc2s.sgov.gov',
   'sts.eu-isoe-west-1.cloud.adc-e.uk',
   'sts.us-isof-south-1.csp.hci.ic.gov',
+  'sts.us-isof-east-1.csp.hci.ic.gov',
   'sts.eusc-de-east-1.amazonaws.eu',
 ] as const;
 
@@ -79,10 +85,14 @@ function judge({ url = '/', headers }: IncomingMessage, principals: ReadonlyMap<
   const principal = principals.get(accessKeyId);
   if (!principal || (principal.sessionToken ?? '') !== value('x-amz-security-token'))
     return refusal(403, 'InvalidClientTokenId', 'The security token included in the request is invalid.');
-  const date = value('x-amz-date');
   const host = String(headers.host).replace(/:443$/, '');
   const region = host === 'sts.amazonaws.com' ? 'us-east-1' : HOST.exec(host)?.[1];
-  if (!(Math.abs(Date.now() - timeOf(date)) < MAX_SKEW_MS))
+  // These two partitions share a domain, but no keys.
+  if (principal.arn.startsWith('arn:aws-us-gov:') !== region?.startsWith('us-gov-'))
+    return refusal(403, 'InvalidClientTokenId', 'The security token included in the request is invalid.');
+  const date = value('x-amz-date');
+  const age = Date.now() - timeOf(date);
+  if (!(age <= MAX_AGE_MS && age >= -MAX_AHEAD_MS))
     return refusal(403, 'SignatureDoesNotMatch', `Signature expired or not yet current: ${date}`);
   if (scope.join('/') !== `${date.slice(0, 8)}/${region}/sts/aws4_request`)
     return refusal(403, 'SignatureDoesNotMatch', 'Credential should be scoped to a valid region.');

@@ -41,8 +41,11 @@ test('accepts what the signer made', () => {
   expect(verifyToken(tokenOf(url), OPTIONS)).toEqual({ ok: true, accessKeyId: KEY.accessKeyId });
 });
 
-test('accepts a user in the URL, which aws-iam-authenticator does not look at', () => {
-  expect(verifyToken(tokenOf(url.replace('https://', 'https://a@')), OPTIONS).ok).toBe(true);
+test.each([
+  ['a user', () => url.replace('https://', 'https://a@')],
+  ['a fragment', () => `${url}#x`],
+])('accepts %s in the URL, which aws-iam-authenticator does not look at', (_, text) => {
+  expect(verifyToken(tokenOf(text()), OPTIONS).ok).toBe(true);
 });
 
 test.each<[string, () => string, string]>([
@@ -51,7 +54,6 @@ test.each<[string, () => string, string]>([
   ['padding', () => `${tokenOf(url)}=`, 'token is not unpadded base64url'],
   ['plain base64', () => `${tokenOf(url)}+/`, 'token is not unpadded base64url'],
   ['http', () => tokenOf(url.replace('https', 'http')), 'token is no https URL with a query'],
-  ['a fragment', () => tokenOf(`${url}#x`), 'token is no https URL with a query'],
   ['a path', () => tokenOf(url.replace('/?', '/x?')), 'unexpected path in pre-signed URL'],
   ['no path', () => tokenOf(url.replace('/?', '?')), 'unexpected path in pre-signed URL'],
   [
