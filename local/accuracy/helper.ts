@@ -7,9 +7,9 @@ export const HELPER_COUNTERS: readonly number[] = COUNTERS.flatMap(
 );
 
 /**
- * The counting rule of AWS's cni-metrics-helper v1.23.1, restated from what it does
+ * The counting rule of AWS's cni-metrics-helper v1.23.2, restated from what it does
  * (metricsListGrabAggregateConvert, processMetric and postProcessingCounter in
- * https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/cmd/cni-metrics-helper/metrics/metrics.go): one
+ * https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.2/cmd/cni-metrics-helper/metrics/metrics.go): one
  * accumulator a family for the whole cluster, from which the last total is taken off after each pod.
  */
 export function createHelper() {
@@ -18,8 +18,9 @@ export function createHelper() {
   return {
     /**
      * One poll.
-     * @param answers of the pods that answered, in the order of the list: the totals by position in COUNTERS
-     *   (what follows is ignored), NaN where the family is not exposed
+     * @param answers of the pods that answered, in the order in which they were read, on which the result
+     *   depends (the helper's is random): the totals by position in COUNTERS (what follows is ignored), NaN where
+     *   the family is not exposed
      * @returns what is published, by position in COUNTERS; undefined: nothing
      */
     poll(answers: Iterable<readonly number[]>): readonly (number | undefined)[] {
