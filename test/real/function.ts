@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { devNull } from 'node:os';
+import { mkdtempSync } from 'node:fs';
+import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundle } from '../../infra/bundle.ts';
 import type { Report } from '../../lambda/collect/report.ts';
@@ -20,13 +21,19 @@ export interface RealFunction extends AsyncDisposable {
   diagnose(): Promise<Diagnosis>;
 }
 
+interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
 /** What an invocation threw. */
 export class FunctionError extends Error {
   override readonly name = 'FunctionError';
   readonly code: string;
   readonly remedy: string;
 
-  constructor({ code, message, remedy }: { code: string; message: string; remedy: string }) {
+  constructor({ code, message, remedy }: Failure) {
     super(message);
     this.code = code;
     this.remedy = remedy;
@@ -45,7 +52,7 @@ export interface RealFunctionOptions {
 
 /** Builds the function and starts it. */
 export async function startRealFunction(
-  { clusterName, endpoint, ca, folder }: RealCluster,
+  { clusterName, endpoint, ca }: RealCluster,
   { principal = READER, environment = {} }: RealFunctionOptions = {},
 ): Promise<RealFunction> {
   const { accessKeyId, secretAccessKey, sessionToken = '' } = principal;
@@ -55,7 +62,7 @@ export async function startRealFunction(
     startS3(account, BUCKET),
     startSts(account, principal.arn),
   ]);
-  const child = await startChild(await built(folder), {
+  const child = await startChild(await built(), {
     CLUSTER_NAME: clusterName,
     CLUSTER_ENDPOINT: endpoint,
     CLUSTER_CA: Buffer.from(ca).toString('base64'),
@@ -87,14 +94,16 @@ export async function startRealFunction(
   };
 }
 
-let building: Promise<unknown> | undefined;
+let building: Promise<string> | undefined;
 
-/** The bundle's entry; built once a process. */
-async function built(folder: string): Promise<string> {
-  const outdir = join(folder, 'bundle');
-  building ??= bundle(outdir);
-  await building;
-  return join(outdir, 'index.mjs');
+/** The bundle's entry, built once; main.ts removes every temporary folder. */
+function built(): Promise<string> {
+  building ??= (async () => {
+    const outdir = mkdtempSync(join(tmpdir(), 'bundle-'));
+    await bundle(outdir);
+    return join(outdir, 'index.mjs');
+  })();
+  return building;
 }
 
 async function startChild(file: string, env: Readonly<Record<string, string>>): Promise<ChildProcess> {
@@ -103,13 +112,30 @@ async function startChild(file: string, env: Readonly<Record<string, string>>): 
     // Its log is not looked at.
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  await once(child, 'message');
+  await messageOf(child);
   return child;
 }
 
 async function invoke<Result>(child: ChildProcess, event: object): Promise<Result> {
   child.send(event);
-  const [{ result, error }] = await once(child, 'message');
+  const { result, error } = await messageOf(child);
   if (error) throw new FunctionError(error);
-  return result;
+  return result as Result;
+}
+
+interface Message {
+  readonly result?: unknown;
+  readonly error?: Failure;
+}
+
+/** @throws Error where the child ends without one */
+function messageOf(child: ChildProcess): Promise<Message> {
+  return new Promise((resolve, reject) => {
+    const ended = (code: unknown) => reject(new Error(`the function's process ended: ${code}`));
+    child.once('exit', ended);
+    child.once('message', (message) => {
+      child.off('exit', ended);
+      resolve(Object(message));
+    });
+  });
 }
