@@ -66,6 +66,11 @@ const MAPPINGS = [
     username: 'arn:aws:sts::111122223333:assumed-role/eks-cni-metrics/{{SessionName}}',
     groups: [READER_GROUP],
   },
+  {
+    roleARN: 'arn:aws:iam::111122223333:role/without-group',
+    username: '{{SessionName}}',
+    groups: [],
+  },
 ];
 
 /**
