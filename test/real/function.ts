@@ -48,12 +48,14 @@ export interface RealFunctionOptions {
   readonly principal?: Principal;
   /** Laid over the function's environment. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** That of Lambda for each invocation. */
+  readonly timeoutMs?: number;
 }
 
 /** Builds the function and starts it. */
 export async function startRealFunction(
   { clusterName, endpoint, ca }: RealCluster,
-  { principal = READER, environment = {} }: RealFunctionOptions = {},
+  { principal = READER, environment = {}, timeoutMs = 50_000 }: RealFunctionOptions = {},
 ): Promise<RealFunction> {
   const { accessKeyId, secretAccessKey, sessionToken = '' } = principal;
   const account = { region: REGION, keys: new Map([[accessKeyId, { secretAccessKey, sessionToken }]]) };
@@ -62,7 +64,7 @@ export async function startRealFunction(
     startS3(account, BUCKET),
     startSts(account, principal.arn),
   ]);
-  const child = await startChild(await built(), {
+  const child = await startChild([await built(), String(timeoutMs)], {
     CLUSTER_NAME: clusterName,
     CLUSTER_ENDPOINT: endpoint,
     CLUSTER_CA: Buffer.from(ca).toString('base64'),
@@ -106,8 +108,11 @@ function built(): Promise<string> {
   return building;
 }
 
-async function startChild(file: string, env: Readonly<Record<string, string>>): Promise<ChildProcess> {
-  const child = fork(join(import.meta.dirname, 'invoke-bundle.ts'), [file], {
+async function startChild(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<ChildProcess> {
+  const child = fork(join(import.meta.dirname, 'invoke-bundle.ts'), args, {
     env,
     // Its log is not looked at.
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
