@@ -14,7 +14,7 @@ import { leasedState } from './adapters/state/leased-state.ts';
 import { memoryObject } from './adapters/state/memory-object.ts';
 import { SYSTEM_CLOCK } from './adapters/system-clock.ts';
 import type { ClusterEndpoint } from './cluster-endpoint.ts';
-import type { Collector } from './collect/collect.ts';
+import type { Collector } from './collect/cycle.ts';
 import { type Config, parseConfig } from './config.ts';
 import { Deadline } from './deadline.ts';
 import type { Diagnosable } from './diagnose/diagnose.ts';

@@ -1,4 +1,5 @@
-import { type Collector, collect } from './collect/collect.ts';
+import { collect } from './collect/collect.ts';
+import type { Collector } from './collect/cycle.ts';
 import type { Report } from './collect/report.ts';
 import { type Config, parseConfig } from './config.ts';
 import { type Clock, Deadline } from './deadline.ts';

@@ -2,7 +2,7 @@ import type { CniFacts, Duration } from '../domain/cni-facts.ts';
 import { releaseNumber } from '../domain/cni-release.ts';
 import { totalOf } from '../domain/exact-sum.ts';
 import { type NamedPods, podsText } from '../domain/named-pods.ts';
-import type { Warning } from './report.ts';
+import type { Warning } from './warning.ts';
 
 /** What the pods that were read say about their CNI. */
 export interface CniReport {

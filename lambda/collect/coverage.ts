@@ -4,8 +4,8 @@ import type { Fold } from '../domain/fold.ts';
 import { type NamedPods, namedPods, podsText } from '../domain/named-pods.ts';
 import { CollectorError } from '../errors.ts';
 import type { Pod } from './ports.ts';
-import type { Warning } from './report.ts';
 import { type UnknownReport, unknownReportOf, unknownWarnings } from './unknown-report.ts';
+import type { Warning } from './warning.ts';
 
 /** How much of the cluster a cycle has read, and why the rest is missing. */
 export interface Coverage {

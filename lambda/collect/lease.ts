@@ -2,7 +2,7 @@ import type { Deadline } from '../deadline.ts';
 import type { State } from '../domain/state/state.ts';
 import { CollectorError } from '../errors.ts';
 import type { StateStore } from './ports.ts';
-import type { Warning } from './report.ts';
+import type { Warning } from './warning.ts';
 
 /** What a cycle may do with the counters. */
 export interface CycleLease {

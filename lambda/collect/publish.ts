@@ -4,7 +4,7 @@ import type { State } from '../domain/state/state.ts';
 import { CollectorError } from '../errors.ts';
 import type { Budget } from './budget.ts';
 import type { MetricSink, StateStore } from './ports.ts';
-import type { Report, Warning } from './report.ts';
+import type { Warning } from './warning.ts';
 
 /** The metrics of a cycle, without those with a value that CloudWatch does not accept. */
 export type SendableMetrics = Pick<PublishResult, 'metrics' | 'leftOut'>;
@@ -23,13 +23,20 @@ export interface Publication {
   readonly metricsOf: (isCounted: boolean) => SendableMetrics;
 }
 
+/** What one sink accepted of a cycle. */
+export interface Sent {
+  readonly sink: string;
+  readonly datums: number;
+  readonly requests: number;
+}
+
 export interface PublishResult {
   readonly metrics: readonly Metric[];
   /** Metrics with a value that CloudWatch does not accept. */
   readonly leftOut: readonly Metric[];
   /** False: the counters are withheld. */
   readonly isCounted: boolean;
-  readonly published: Report['published'];
+  readonly published: Sent | null;
   readonly warnings: readonly Warning[];
   readonly failure?: CollectorError | undefined;
 }
@@ -72,7 +79,7 @@ export async function send(
   metrics: readonly Metric[],
   time: number,
   deadline: Deadline,
-): Promise<{ published: Report['published']; failure?: CollectorError }> {
+): Promise<{ published: Sent | null; failure?: CollectorError }> {
   if (sink === undefined) return { published: null };
   try {
     const { datums, requests } = await sink.publish(metrics, time, deadline);

@@ -1,15 +1,15 @@
-import type { WarningCode } from '../domain/causes.ts';
 import type { NodeUse } from '../domain/fold.ts';
 import { emptyFold } from '../domain/fold.ts';
 import type { Metric } from '../domain/metric.ts';
 import type { Counted } from '../domain/state/counters.ts';
 import { type CniReport, cniReportOf, cniWarnings } from './cni-report.ts';
-import type { Collector, Cycle } from './collect.ts';
 import { type Coverage, coverageOf, coverageWarnings } from './coverage.ts';
+import type { Collector, Cycle } from './cycle.ts';
 import { type Missing, missingMetrics } from './missing.ts';
 import type { Observation } from './observe.ts';
 import type { SubnetReading } from './ports.ts';
-import type { PublishResult } from './publish.ts';
+import type { PublishResult, Sent } from './publish.ts';
+import type { Warning } from './warning.ts';
 
 /** What one invocation returns and logs; the shape is documented in docs/report-and-events.md and stays stable. */
 export interface Report {
@@ -25,7 +25,7 @@ export interface Report {
   /** Versions of the CNI, and what failed in it; absent if no pod was read. */
   readonly cni?: CniReport;
   /** Null if nothing was sent: dry run, USE_CLOUDWATCH=no, or a tick that is published already. */
-  readonly published: { readonly sink: string; readonly datums: number; readonly requests: number } | null;
+  readonly published: Sent | null;
   readonly counters: {
     /** Pods whose counters start here: nothing is known about what they counted before. */
     readonly baselined: number;
@@ -43,11 +43,6 @@ export interface Report {
   readonly fullest: readonly NodeUse[];
   /** One line per pod, by name; only if the event asks for it (verbose), and never in the log. */
   readonly podLines?: readonly string[];
-}
-
-export interface Warning {
-  readonly code: WarningCode;
-  readonly message: string;
 }
 
 /** The report of a tick that is published already. @param totalMs what acquiring the lease took */

@@ -2,7 +2,7 @@ import type { MetricName } from '../domain/catalogue.ts';
 import type { WarningCode } from '../domain/causes.ts';
 import { type NamedPods, podsText } from '../domain/named-pods.ts';
 import type { UnknownPods, WhyUnknown } from '../domain/unknown.ts';
-import type { Warning } from './report.ts';
+import type { Warning } from './warning.ts';
 
 /** Metrics that do not include some of the pods that were read, and why. */
 export interface UnknownReport extends Readonly<NamedPods> {

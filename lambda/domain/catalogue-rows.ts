@@ -9,14 +9,14 @@ export interface Selection {
   readonly values: readonly string[];
 }
 
-interface Row {
+export interface Row {
   readonly name: string;
   readonly unit: Unit;
   readonly meaning: string;
 }
 
 /** Where the value of a pod comes from. */
-interface Source {
+export interface Source {
   readonly family: string;
   /** A family with labels exposes nothing until its first event: absence is 0 if the CNI of the pod has the family. */
   readonly labels: readonly string[];
@@ -25,14 +25,14 @@ interface Source {
 }
 
 /** A current value, summed over the pods that were read. */
-interface GaugeRow extends Row, Source {
+export interface GaugeRow extends Row, Source {
   readonly kind: 'gauge';
   /** The name of the family in earlier releases. */
   readonly formerly?: string;
 }
 
 /** A running total of each ipamd process; published as the events since the last published cycle. */
-interface CounterRow extends Row, Source {
+export interface CounterRow extends Row, Source {
   readonly kind: 'counter';
   readonly select?: Selection;
   /** Published only if a pod exposes the family, so that other clusters do not pay for the metric. */

@@ -1,6 +1,7 @@
 import { leasedState } from '../../lambda/adapters/state/leased-state.ts';
 import type { VersionedObject } from '../../lambda/adapters/state/versioned-object.ts';
-import { type Collector, collect, type Outcome } from '../../lambda/collect/collect.ts';
+import { collect, type Outcome } from '../../lambda/collect/collect.ts';
+import type { Collector } from '../../lambda/collect/cycle.ts';
 import type { MetricSink, StateStore } from '../../lambda/collect/ports.ts';
 import { type Clock, Deadline } from '../../lambda/deadline.ts';
 import { CollectorError } from '../../lambda/errors.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseMetrics } from '../../lambda/adapters/api-server/parse-metrics.ts';
-import type { Collector } from '../../lambda/collect/collect.ts';
+import type { Collector } from '../../lambda/collect/cycle.ts';
 import { parseConfig } from '../../lambda/config.ts';
 import { failed } from '../../lambda/diagnose/step-result.ts';
 import { ScrapeError } from '../../lambda/errors.ts';

@@ -6,7 +6,7 @@ import { type Dial, dialer } from './dial.ts';
 import { Http1Connection } from './http1-connection.ts';
 import { Http2Connection } from './http2-connection.ts';
 import { IsolatingTransport } from './isolating-transport.ts';
-import { ReceiveMemory } from './pending-answer.ts';
+import { ReceiveMemory } from './receive-memory.ts';
 import type { Answer } from './transport.ts';
 
 /** Authenticated requests to one API server. */

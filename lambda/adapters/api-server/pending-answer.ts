@@ -7,11 +7,6 @@ const MEMORY_BYTES = 64 * 1024 * 1024;
 /** An answer up to this size arrives even if others have taken that memory. */
 const SMALL_BYTES = 256 * 1024;
 
-/** What all answers hold that one client is receiving. */
-export class ReceiveMemory {
-  bytes = 0;
-}
-
 /** One answer under way. Gathers its body within the limits of the request, and settles once. */
 export class PendingAnswer<T> {
   /** @throws TransportError, or what `read` of the request throws */

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Deadline } from '../../deadline.ts';
-import type { ReceiveMemory } from './pending-answer.ts';
+import type { ReceiveMemory } from './receive-memory.ts';
 
 /** Requests to one server, over as many connections as they need. */
 export interface Transport {

@@ -1,6 +1,14 @@
 import { COUNTERS, GAUGES, gaugeAt } from '../catalogue.ts';
 import { type CniRelease, releaseNumber } from '../cni-release.ts';
-import type { Totals } from './totals.ts';
+
+/** What an answer exposes; NaN: a family that it does not. */
+interface Exposed {
+  readonly gauges: readonly number[];
+  readonly counters: readonly number[];
+  readonly latencies: { readonly size: number };
+  readonly hasQuantiles: boolean;
+  readonly facts: { readonly version: string };
+}
 
 /**
  * What shows how old a CNI is at most, the youngest first: families without labels, which are exposed from the first
@@ -9,7 +17,7 @@ import type { Totals } from './totals.ts';
  */
 const REFUSED = COUNTERS.findIndex(({ name }) => name === 'noAvailableIPAddresses');
 const PREFIXES = gaugeAt('totalIPv4Prefixes');
-const EVIDENCE: readonly { readonly since: CniRelease; has(totals: Totals): boolean }[] = [
+const EVIDENCE: readonly { readonly since: CniRelease; has(totals: Exposed): boolean }[] = [
   { since: '1.15.1', has: ({ counters }) => !Number.isNaN(counters[REFUSED]) },
   { since: '1.9.0', has: ({ gauges }) => !Number.isNaN(gauges[PREFIXES]) },
   { since: '1.8.0', has: ({ latencies, hasQuantiles }) => latencies.size > 0 && !hasQuantiles },
@@ -23,7 +31,7 @@ const YOUNGER = [...GAUGES, ...COUNTERS].flatMap(({ family, since }) =>
 const NONE: readonly string[] = [];
 
 /** Families with labels that the CNI of this answer does not have, as far as the answer shows its age. */
-export function lackedFamilies(totals: Totals): readonly string[] {
+export function lackedFamilies(totals: Exposed): readonly string[] {
   const stated = releaseNumber(totals.facts.version);
   const shown = EVIDENCE.find(({ has }) => has(totals))?.since ?? '0.0.0';
   // A fork counts its own releases: what it exposes shows that it is not older.
@@ -32,7 +40,7 @@ export function lackedFamilies(totals: Totals): readonly string[] {
   return lacked.length === 0 ? NONE : lacked.map(({ family }) => family);
 }
 
-function isExposed({ gauges, counters }: Totals, family: string): boolean {
+function isExposed({ gauges, counters }: Exposed, family: string): boolean {
   const exposes = (rows: readonly { readonly family: string }[], values: readonly number[]) =>
     rows.some((row, index) => row.family === family && !Number.isNaN(values[index]));
   return exposes(GAUGES, gauges) || exposes(COUNTERS, counters);

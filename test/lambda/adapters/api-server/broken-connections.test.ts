@@ -1,8 +1,8 @@
 import { constants } from 'node:http2';
 import { expect, test } from 'vitest';
+import { SYSTEM_CLOCK } from '../../../../lambda/adapters/system-clock.ts';
 import { scrape } from '../../../../lambda/collect/scrape.ts';
 import { ScrapeError } from '../../../../lambda/errors.ts';
-import { createVirtualClock } from '../../../../local/virtual-clock.ts';
 import { deadlineIn } from '../../../support/deadline.ts';
 import { table } from '../../../support/pod-rows.ts';
 import { apiOver, echo, podOf, startApi } from '../../../support/served-api.ts';
@@ -46,7 +46,7 @@ test.each<{ what: string; headers: Readonly<Record<string, string>> }>([
       concurrency: 50,
       timeoutMs: 5_000,
       deadline: deadlineIn(),
-      clock: createVirtualClock(),
+      clock: SYSTEM_CLOCK,
     };
     await scrape(api, PODS, options, ({ name }, result) => {
       if (result instanceof ScrapeError) failed.push(name);
