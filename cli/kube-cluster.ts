@@ -8,6 +8,7 @@ import type {
   Credentials,
 } from '../lambda/adapters/api-server/credentials.ts';
 import type { ClusterEndpoint } from '../lambda/cluster-endpoint.ts';
+import { rememberSecret } from '../lambda/domain/redact.ts';
 import { CollectorError } from '../lambda/errors.ts';
 import { chooseContext, faulty, loadKubeconfig } from './kubeconfig.ts';
 
@@ -56,6 +57,7 @@ async function enter(context: string): Promise<Entry> {
     });
   if (!cert !== !key) throw faulty(`user '${user.name}' has only one of client certificate and client key`);
   const authorization = String(headers.Authorization ?? '');
+  rememberSecret(authorization.replace(/^Bearer /, ''));
   const certificate =
     cert && key ? ({ kind: 'client-certificate', cert: String(cert), key: String(key) } as const) : undefined;
   if (certificate) checkValidity(certificate.cert, user.name);

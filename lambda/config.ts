@@ -17,6 +17,7 @@ import {
   VARIABLES,
   type Variable,
 } from './contract.ts';
+import { quoted } from './domain/evidence.ts';
 import { CollectorError } from './errors.ts';
 
 /** The settings of the function, checked; every field is ready to use. */
@@ -88,7 +89,7 @@ const httpsUrl: Parse<URL> = (value) => {
 
 const certificates: Parse<string> = (value) => {
   const accepts = 'certificateAuthority.data of the cluster: PEM certificates in base64';
-  if (!/^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(value)) throw new Refused(accepts);
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(value.replaceAll(/\s+/g, ''))) throw new Refused(accepts);
   const pem = Buffer.from(value, 'base64').toString('latin1');
   try {
     new X509Certificate(pem);
@@ -140,7 +141,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       return parse(value);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      faults.push(`${name} is ${shown(value)}, but takes ${error.message}`);
+      faults.push(`${name} is ${quoted(value)}, but takes ${error.message}`);
       return undefined;
     }
   }
@@ -196,9 +197,3 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     });
   return config;
 }
-
-/** A value for an error message: quoted, and cut if it is as long as a certificate. */
-const shown = (value: string): string =>
-  value.length > 80
-    ? `${JSON.stringify(value.slice(0, 80))}… (${value.length} characters)`
-    : JSON.stringify(value);

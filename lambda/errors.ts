@@ -1,4 +1,6 @@
 import { ERRORS, type ErrorCode, type ScrapeFailureCode } from './domain/causes.ts';
+import { evidence } from './domain/evidence.ts';
+import { printable } from './domain/printable.ts';
 import { redact } from './domain/redact.ts';
 
 /**
@@ -13,10 +15,11 @@ export class CollectorError extends Error {
 
   /** @param what one sentence without its full stop: what failed, on what, with the evidence */
   constructor(code: ErrorCode, what: string, options: { remedy?: string; cause?: unknown } = {}) {
-    const remedy = options.remedy ?? ERRORS[code].remedy;
-    super(redact(`${code}: ${what}. ${remedy}`), { cause: withoutTokens(options.cause) });
+    const said = evidence(what);
+    const remedy = evidence(options.remedy ?? ERRORS[code].remedy);
+    super(`${code}: ${said}. ${remedy}`, { cause: withoutTokens(options.cause) });
     this.code = code;
-    this.what = redact(what);
+    this.what = said;
     this.remedy = remedy;
   }
 }
@@ -37,7 +40,7 @@ export class ScrapeError extends Error {
     message: string,
     options: { retryable?: boolean; overload?: boolean; retryAfterMs?: number; cause?: unknown } = {},
   ) {
-    super(redact(message), { cause: withoutTokens(options.cause) });
+    super(evidence(message), { cause: withoutTokens(options.cause) });
     this.code = code;
     this.retryable = options.retryable ?? false;
     this.overload = options.overload ?? false;
@@ -47,11 +50,14 @@ export class ScrapeError extends Error {
 
 /** An error that somebody else made, with no credentials left in it nor in its causes. */
 function withoutTokens(error: unknown): unknown {
-  if (!(error instanceof Error)) return typeof error === 'string' ? redact(error) : error;
+  if (!(error instanceof Error)) return typeof error === 'string' ? evidence(error) : error;
   // Errors of the AWS SDK carry the whole exchange, headers of the request included: only their words are kept.
   const kept = '$response' in error ? Object.assign(new Error(error.message), { name: error.name }) : error;
-  kept.message = redact(error.message);
-  kept.stack = redact(error.stack ?? '');
+  kept.message = evidence(error.message);
+  kept.stack = redact(error.stack ?? '')
+    .split('\n')
+    .map(printable)
+    .join('\n');
   if (error.cause !== undefined) kept.cause = withoutTokens(error.cause);
   return kept;
 }

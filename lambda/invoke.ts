@@ -4,6 +4,7 @@ import type { Report } from './collect/report.ts';
 import { type Config, parseConfig } from './config.ts';
 import { type Clock, Deadline } from './deadline.ts';
 import { type Diagnosable, type Diagnosis, diagnose } from './diagnose/diagnose.ts';
+import { rememberSecret } from './domain/redact.ts';
 import { CollectorError } from './errors.ts';
 import { parseEvent } from './event.ts';
 import { jsonLog, logCycle, logDiagnosis, logFailure } from './log.ts';
@@ -57,7 +58,9 @@ export function createHandler(
   ): Promise<Diagnosis>;
   function handle(event?: unknown, context?: InvocationContext): Promise<Report>;
   async function handle(event: unknown, context: InvocationContext = {}): Promise<Report | Diagnosis> {
-    const { clock, write } = host;
+    const { clock, env, write } = host;
+    // Lambda puts the role's credentials here; what repeats them may fail before anything asks for them.
+    for (const name of ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']) rememberSecret(env[name]);
     const deadline = Deadline.in(context.getRemainingTimeInMillis?.() ?? DEFAULT_TIMEOUT_MS, clock);
     let log = jsonLog('info', context.awsRequestId, clock.now, write);
     try {

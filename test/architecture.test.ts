@@ -9,7 +9,10 @@ const RULES: readonly { from: RegExp; may: RegExp }[] = [
   { from: /^lambda\/domain\//, may: /^lambda\/domain\// },
   { from: /^lambda\/(deadline|cluster-endpoint)\.ts$/, may: /^$/ },
   { from: /^lambda\/(errors|contract)\.ts$/, may: /^lambda\/domain\// },
-  { from: /^lambda\/config\.ts$/, may: /^lambda\/(contract|errors|cluster-endpoint)\.ts$|^node:crypto$/ },
+  {
+    from: /^lambda\/config\.ts$/,
+    may: /^lambda\/(contract|errors|cluster-endpoint|domain\/evidence)\.ts$|^node:crypto$/,
+  },
   {
     from: /^lambda\/(collect|diagnose)\//,
     may: /^lambda\/(domain\/|collect\/|diagnose\/|(config|contract|errors|deadline|cluster-endpoint)\.ts$)/,

@@ -1,4 +1,4 @@
-import { redact } from '../domain/redact.ts';
+import { evidence } from '../domain/evidence.ts';
 import { STEP_CAUSES, type StepCause } from './causes.ts';
 
 /** The result of one step. `value` is what later steps need; a failed step may still provide it. */
@@ -20,7 +20,7 @@ type Failed = Extract<StepResult<never>, { status: 'failed' }>;
 export function ok(seen: string): StepResult;
 export function ok<T>(seen: string, value: T): StepResult<T>;
 export function ok<T>(seen: string, value?: T): StepResult<T | undefined> {
-  return { status: 'ok', seen, value };
+  return { status: 'ok', seen: evidence(seen), value };
 }
 
 /** The step does not apply to this configuration. */
@@ -38,8 +38,8 @@ export function failed(
   return {
     status: 'failed',
     // Usually text from a server.
-    seen: redact(seen),
+    seen: evidence(seen),
     cause: `${code}: ${meaning}`,
-    remedy: remedy.replaceAll(/<([a-z]+)>/g, (placeholder, name) => names[name] ?? placeholder),
+    remedy: remedy.replaceAll(/<([a-z]{1,20})>/g, (placeholder, name) => names[name] ?? placeholder),
   };
 }

@@ -1,11 +1,58 @@
 /**
- * Credentials in texts of servers that repeat what they were sent: an EKS token, the value of an Authorization
- * header, and the session token, which AWS puts into the canonical request of SignatureDoesNotMatch.
+ * Servers sometimes repeat what they were sent. These patterns find an EKS token, the value of an Authorization header,
+ * and the session token and signature that AWS puts into the canonical request of SignatureDoesNotMatch.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
  */
-const TOKENS = /k8s-aws-v1\.[\w-]*|(?<=bearer )\S+|(?<=x-amz-security-token[:=]\s*)[^\s&'"<]+/gi;
+const PATTERNS =
+  /k8s-aws-v1\.[\w-]*|(?<=bearer(?: |%20))(?!\[token\])[^\s"'\\]+|(?<=x-amz-security-token(?:[\\"'\s:=]{1,9}|%3d))(?![:=]|\[token\])[^\s&'"<\\]+|(?<=signature(?:=|%3d))[0-9a-f]{64}/gi;
 
-/** The text with `[token]` in place of every credential. */
-export function redact(text: string): string {
-  return text.replaceAll(TOKENS, '[token]');
+/** Characters of a text that are kept. A message is a sentence; a body of 2 MB is not. */
+const MOST_CHARACTERS = 4096;
+/** The longest credential: an EKS token has at most 4,096 bytes, a session token is shorter. */
+const LONGEST_SECRET = 4096;
+/** Shorter texts are no credentials, and they would be found in ordinary words. */
+const SHORTEST_SECRET = 8;
+/** Credentials rotate: the latest few are kept. */
+const MOST_SECRETS = 16;
+
+/** Known secrets, and the pattern that finds each. */
+const known = new Map<string, string>();
+let secrets = PATTERNS;
+
+/** From now on this value is redacted wherever it appears. */
+export function rememberSecret(secret: string | undefined): void {
+  if (secret === undefined || secret.length < SHORTEST_SECRET || known.has(secret)) return;
+  known.set(
+    secret,
+    Array.from({ length: secret.length }, (_, at) => formsOf(secret.charCodeAt(at))).join(''),
+  );
+  const [oldest] = known.keys();
+  if (known.size > MOST_SECRETS && oldest !== undefined) known.delete(oldest);
+  secrets = new RegExp([...known.values(), PATTERNS.source].join('|'), PATTERNS.flags);
+}
+
+/** Matches a character as it is, quoted for JSON, and %-encoded once or twice. */
+function formsOf(code: number): string {
+  const character = String.fromCharCode(code);
+  if (/\w/.test(character)) return character;
+  const hex = code.toString(16).padStart(4, '0');
+  const encoded = code < 0x80 ? `|%(?:25)?${hex.slice(2)}` : '';
+  return String.raw`(?:\\?\u${hex}|\\u${hex}${encoded})`;
+}
+
+/**
+ * The text with `[token]` in place of every credential. It is cut first, so that the work is bounded, but never within
+ * a credential.
+ */
+export function redact(text: string, mostCharacters = MOST_CHARACTERS): string {
+  const window = text.slice(0, mostCharacters + LONGEST_SECRET);
+  let redacted = '';
+  let rest = 0;
+  for (const { 0: secret, index } of window.matchAll(secrets)) {
+    if (index >= mostCharacters) break;
+    redacted += `${window.slice(rest, index)}[token]`;
+    rest = index + secret.length;
+  }
+  redacted += window.slice(rest, Math.max(rest, mostCharacters));
+  return text.length > mostCharacters ? `${redacted}…` : redacted;
 }

@@ -33,7 +33,7 @@ function requirements(selector: string | null) {
   if (!selector) return [];
   return selector.split(',').map((text) => {
     const [, key, operator, value] =
-      /^\s*([A-Za-z0-9./_-]+)\s*(==?|!=)\s*([A-Za-z0-9./_:-]*)\s*$/.exec(text) ?? [];
+      /^([A-Za-z0-9./_-]+)\s*(==?|!=)\s*([A-Za-z0-9./_:-]*)$/.exec(text.trim()) ?? [];
     if (key === undefined || value === undefined) {
       // Whatever follows the key and its operator is what the API server names.
       const rest = text.replace(/^\s*[A-Za-z0-9./_-]*\s*(==?|!=)?\s*/, '').slice(0, 1);

@@ -81,8 +81,8 @@ function accessKeyOf(token: string, { clusterName, region, now, secretFor }: Ver
   demand(/^[A-Za-z0-9_-]*$/.test(encoded), 'token is not unpadded base64url');
 
   const url = Buffer.from(encoded, 'base64url').toString('utf8');
-  const [, host, path, query] =
-    /^https:\/\/(?:[^/?#]*@)?([^/?#@]*)([^?#]*)\?([^#]*)(?:#.*)?$/.exec(url) ?? [];
+  const [, authority, path, query] = /^https:\/\/([^/?#]*)(\/[^?#]*|)\?([^#]*)(?:#.*)?$/.exec(url) ?? [];
+  const host = authority?.slice(authority.lastIndexOf('@') + 1);
   demand(
     host !== undefined && path !== undefined && query !== undefined,
     'token is no https URL with a query',

@@ -91,7 +91,7 @@ export async function startS3(account: AwsAccount, bucket: string): Promise<S3En
 
 /** @param path `/bucket/key`, or a copy's source: the same without the first slash; URL-encoded */
 function keyOf(path: string, bucket: string): string {
-  const [, name = '', key = ''] = /^\/?([^/]+)\/?(.*)$/.exec(decodeURIComponent(path)) ?? [];
+  const [, name = '', key = ''] = /^\/?([^/]+)(?:\/(.*))?$/.exec(decodeURIComponent(path)) ?? [];
   if (name !== bucket) throw new AwsRefusal('NoSuchBucket', 'The specified bucket does not exist', 404);
   if (Buffer.byteLength(key) > MAX_KEY_BYTES) throw new AwsRefusal('KeyTooLongError', 'Your key is too long');
   return key;

@@ -33,7 +33,7 @@ function secretsOf(environment: Readonly<Record<string, string>>): readonly RegE
     ...texts.map((text) => new RegExp(text)),
     ...texts.map((text) => new RegExp(Buffer.from(text).toString('base64url').slice(0, -2))),
     /k8s-aws-v1\./,
-    /Bearer \S*[^\]\s]$/m,
+    /Bearer (?!\[token\])\S/,
     /X-Amz-Signature/i,
     /GetCallerIdentity&/,
     /AWS4-HMAC-SHA256 Credential/,

@@ -1,4 +1,4 @@
-import { redact } from '../../domain/redact.ts';
+import { evidence } from '../../domain/evidence.ts';
 
 /** Enough to recognize an answer, not enough to fill a log. */
 const EXCERPT_CHARACTERS = 300;
@@ -6,16 +6,10 @@ const EXCERPT_CHARACTERS = 300;
 /** Far above any Status object: more of an answer is not worth decoding for a message. */
 const MOST_BYTES = 16_384;
 
-/**
- * The message of an answer that is not a success: that of a Kubernetes Status, otherwise its first words. Tokens that a
- * server in between might echo are redacted.
- */
+/** What an answer that is no success says: the message of a Kubernetes Status, else its first characters. */
 export function statusMessage(body: Uint8Array): string {
   const { message } = statusOf(body) ?? {};
-  return redact(typeof message === 'string' ? message : textOf(body))
-    .replaceAll(/[\p{Cc}\s]+/gu, ' ')
-    .trim()
-    .slice(0, EXCERPT_CHARACTERS);
+  return evidence(typeof message === 'string' ? message : textOf(body), EXCERPT_CHARACTERS).trim();
 }
 
 /**

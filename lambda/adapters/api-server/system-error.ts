@@ -7,6 +7,11 @@ export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   // After several addresses were tried there is one error without a message of its own.
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join(', ');
-  // Only the reason from OpenSSL's dump of its error queue.
-  return error.message.replace(/^.*SSL routines:[^:]*:([^:]+).*$/s, '$1');
+  return reasonOf(error.message);
+}
+
+/** Of OpenSSL's dump of its error queue (`…:SSL routines:function:reason:file:…`) only the reason. */
+function reasonOf(message: string): string {
+  const [, ...dumps] = message.split('SSL routines:');
+  return dumps.at(-1)?.split(':', 2)[1] || message;
 }

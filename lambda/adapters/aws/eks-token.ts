@@ -2,6 +2,7 @@ import { Hash } from '@smithy/hash-node';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Clock } from '../../deadline.ts';
 import { partitionOf } from '../../domain/partitions.ts';
+import { rememberSecret } from '../../domain/redact.ts';
 import { CollectorError } from '../../errors.ts';
 import type { BearerCredentials } from '../api-server/credentials.ts';
 import { messageOf } from '../api-server/system-error.ts';
@@ -44,7 +45,10 @@ export function eksToken(options: EksTokenOptions): BearerCredentials {
 
   const identity = async (): Promise<AwsCredentials> => {
     try {
-      return await credentials();
+      const known = await credentials();
+      rememberSecret(known.secretAccessKey);
+      rememberSecret(known.sessionToken);
+      return known;
     } catch (cause) {
       throw new CollectorError('credentials-missing', `no AWS credentials: ${messageOf(cause)}`, { cause });
     }

@@ -1,4 +1,4 @@
-import { redact } from '../../domain/redact.ts';
+import { evidence } from '../../domain/evidence.ts';
 
 /**
  * Why an AWS call failed: `denied` by IAM · `absent`: what was asked for does not exist · `unreachable`: no answer
@@ -31,7 +31,7 @@ const KINDS: readonly (readonly [pattern: RegExp, kind: AwsErrorKind])[] = [
 export function classifyAwsError(error: unknown): AwsError {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const what = redact([name === 'Error' && code ? code : name, message].filter(Boolean).join(': '));
+  const what = evidence([name === 'Error' && code ? code : name, message].filter(Boolean).join(': '));
   const [, kind = 'other'] =
     KINDS.find(([pattern]) => pattern.test(name)) ?? KINDS.find(([pattern]) => pattern.test(code)) ?? [];
   return { kind, what };

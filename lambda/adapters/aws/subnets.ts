@@ -89,7 +89,7 @@ function toSubnet({
   AvailableIpAddressCount,
   Tags = [],
 }: EC2Subnet): Subnet {
-  const prefix = /\/(\d+)$/.exec(CidrBlock ?? '')?.[1];
+  const prefix = /\/(\d{1,3})$/.exec(CidrBlock ?? '')?.[1];
   return {
     id: SubnetId,
     vpcId: VpcId,

@@ -2,6 +2,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Deadline } from '../../deadline.ts';
 import type { Principal } from '../../diagnose/ports.ts';
 import { failed, ok, type StepResult } from '../../diagnose/step-result.ts';
+import { rememberSecret } from '../../domain/redact.ts';
 import { CLIENT_LIMITS, callOptions, SHORT_CALLS_MS } from '../aws/client-limits.ts';
 import { classifyAwsError } from '../aws/error.ts';
 
@@ -41,7 +42,9 @@ async function findMissing({ config }: STSClient) {
     return failed('region-missing', classifyAwsError(error).what);
   }
   try {
-    await config.credentials();
+    const { secretAccessKey, sessionToken } = await config.credentials();
+    rememberSecret(secretAccessKey);
+    rememberSecret(sessionToken);
     return undefined;
   } catch (error) {
     return failed('credentials-missing', classifyAwsError(error).what);

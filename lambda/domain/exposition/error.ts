@@ -1,8 +1,11 @@
+import { printable } from '../printable.ts';
 import { LINE_FEED } from './ascii.ts';
 
 /** How many bytes of the line are shown before and after the fault. */
 const BEFORE = 40;
 const AFTER = 80;
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** An answer that is not Prometheus text of ipamd, or contains a series twice: what is wrong, and where. */
 export class ExpositionError extends Error {
@@ -27,15 +30,8 @@ export function faultAt(bytes: Uint8Array, at: number, what: string): Exposition
   const end = found === -1 ? bytes.length : found;
   const from = Math.max(start, at - BEFORE);
   const to = Math.min(end, at + AFTER);
-  const excerpt = `${from > start ? '…' : ''}${printable(bytes.subarray(from, to))}${to < end ? '…' : ''}`;
+  const excerpt = `${from > start ? '…' : ''}${printable(decoder.decode(bytes.subarray(from, to)))}${to < end ? '…' : ''}`;
   let line = 1;
   for (let index = 0; index < start; index += 1) if (bytes[index] === LINE_FEED) line += 1;
   return new ExpositionError(line, `line ${line}: ${what}: "${excerpt}"`);
-}
-
-/** The text without characters that could control a terminal or forge a line of a log. */
-function printable(bytes: Uint8Array): string {
-  return new TextDecoder('utf-8', { ignoreBOM: true })
-    .decode(bytes)
-    .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }

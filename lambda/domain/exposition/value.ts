@@ -3,7 +3,7 @@ import { endsWord, isDigit, skipBlanks } from './bytes.ts';
 import { faultAt } from './error.ts';
 
 /** What Go's ParseFloat accepts, without hexadecimal and underscores, which the text format excludes. */
-const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 const INFINITE = /^([+-]?)inf(?:inity)?$/i;
 const TIMESTAMP = /^[+-]?\d{1,19}$/;
 

@@ -155,5 +155,5 @@ test('a long answer is cut in the report', async () => {
     response.statusCode = 500;
     response.end('x'.repeat(100_000));
   });
-  expect((await failure()).message).toBe(`status 500: ${'x'.repeat(300)}`);
+  expect((await failure()).message).toBe(`status 500: ${'x'.repeat(300)}…`);
 });
