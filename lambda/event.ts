@@ -1,62 +1,72 @@
+import { quoted } from './domain/evidence.ts';
 import { CollectorError } from './errors.ts';
 
 /** What an invocation is asked to do. */
 export interface CollectorEvent {
-  /** Epoch milliseconds; undefined where the event names no time: the cycle is one of now. */
+  /** Epoch milliseconds; undefined: the event names no time, so the cycle runs for the current time. */
   readonly scheduledTime: number | undefined;
-  /** All but publishing and committing. */
+  /** A whole cycle that neither publishes nor advances the state. */
   readonly dryRun: boolean;
-  /** No cycle: the path of one, step by step. */
+  /** A diagnosis instead of a cycle. */
   readonly diagnose: boolean;
-  /** A line for every pod in the answer. */
+  /** Adds one line per pod to the answer. */
   readonly verbose: boolean;
 }
 
 const ISO_8601 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
 
-/** CloudWatch takes timestamps from two weeks ago to two hours ahead
+/** CloudWatch accepts timestamps up to two weeks old
  * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html). */
 const OLDEST_MS = 14 * 24 * 3_600_000;
-const NEWEST_MS = 2 * 3_600_000;
+/** Every tick up to the scheduled time counts as published, so a time far ahead would stop the collection until then. */
+const NEWEST_MS = 2 * 60_000;
 
 const flag = { takes: 'true or false', accepts: (value: unknown) => typeof value === 'boolean' };
 
-/** Every field an event may have: what it takes, and how it is checked. `executionId` and `attemptNumber` are
- * those of EventBridge Scheduler; they are logged, nothing depends on them. */
-const FIELDS: Record<string, { takes: string; accepts: (value: unknown, now: number) => boolean }> = {
-  scheduledTime: {
-    takes: 'an ISO 8601 time with its zone, from two weeks ago to two hours ahead (2026-11-22T12:00:00Z)',
-    accepts: (value, now) => {
-      if (typeof value !== 'string' || !ISO_8601.test(value)) return false;
-      const age = now - Date.parse(value);
-      return age <= OLDEST_MS && age >= -NEWEST_MS;
-    },
-  },
-  executionId: { takes: 'a string', accepts: (value) => typeof value === 'string' },
-  attemptNumber: {
-    takes: 'a number or a string',
-    accepts: (value) => typeof value === 'string' || typeof value === 'number',
-  },
-  dryRun: flag,
-  diagnose: flag,
-  verbose: flag,
-};
+/** Every field of an event: what it takes, and how it is checked. EventBridge Scheduler sets `executionId` and
+ * `attemptNumber`; nothing depends on them. */
+const FIELDS: ReadonlyMap<string, { takes: string; accepts: (value: unknown, now: number) => boolean }> =
+  new Map(
+    Object.entries({
+      scheduledTime: {
+        takes:
+          'an ISO 8601 time with its zone, from two weeks ago to two minutes ahead (2026-11-22T12:00:00Z)',
+        accepts: (value, now) => {
+          if (typeof value !== 'string' || !ISO_8601.test(value)) return false;
+          const age = now - Date.parse(value);
+          return age <= OLDEST_MS && age >= -NEWEST_MS;
+        },
+      },
+      executionId: { takes: 'a string', accepts: (value) => typeof value === 'string' },
+      attemptNumber: {
+        takes: 'a number or a string',
+        accepts: (value) => typeof value === 'string' || typeof value === 'number',
+      },
+      dryRun: flag,
+      diagnose: flag,
+      verbose: flag,
+    }),
+  );
+
+/** Enough to correct an event; more would only repeat what somebody sent. */
+const MOST_FAULTS = 10;
 
 /**
- * The event as EventBridge Scheduler or a person sends it. No event at all, null and {} mean: one cycle, now.
+ * Checks an event of EventBridge Scheduler or of a person. No event, null and {} mean: one cycle, now.
  * @param now epoch milliseconds
- * @throws CollectorError event-invalid, with every fault and the fields that exist
+ * @throws CollectorError event-invalid; it names the first faults, and the fields that exist if one does not
  */
 export function parseEvent(event: unknown, now: number): CollectorEvent {
   const fields = event ?? {};
   if (typeof fields !== 'object' || Array.isArray(fields))
-    throw new CollectorError('event-invalid', `the event is ${JSON.stringify(event)}, not a JSON object`);
+    throw new CollectorError('event-invalid', `the event is ${quoted(event)}, not a JSON object`);
   const faults = Object.entries(fields).flatMap(([name, value]) => {
-    const field = FIELDS[name];
-    if (field === undefined) return [`${name} does not exist (fields: ${Object.keys(FIELDS).join(', ')})`];
-    return field.accepts(value, now) ? [] : [`${name} is ${JSON.stringify(value)}, but takes ${field.takes}`];
+    const field = FIELDS.get(name);
+    if (field === undefined)
+      return [`${quoted(name)} does not exist (fields: ${[...FIELDS.keys()].join(', ')})`];
+    return field.accepts(value, now) ? [] : [`${name} is ${quoted(value)}, but takes ${field.takes}`];
   });
-  if (faults.length > 0) throw new CollectorError('event-invalid', faults.join('; '));
+  if (faults.length > 0) throw invalid(faults);
   const {
     scheduledTime,
     dryRun = false,
@@ -66,7 +76,7 @@ export function parseEvent(event: unknown, now: number): CollectorEvent {
   if (dryRun && diagnose)
     throw new CollectorError(
       'event-invalid',
-      'dryRun and diagnose exclude each other: a diagnosis publishes nothing anyway',
+      'dryRun and diagnose exclude each other: a diagnosis never publishes',
       { remedy: 'Send one of the two.' },
     );
   return {
@@ -75,4 +85,10 @@ export function parseEvent(event: unknown, now: number): CollectorEvent {
     diagnose,
     verbose,
   };
+}
+
+function invalid(faults: readonly string[]): CollectorError {
+  const more = faults.length - MOST_FAULTS;
+  const named = faults.slice(0, MOST_FAULTS).join('; ');
+  return new CollectorError('event-invalid', more > 0 ? `${named}; and ${more} more` : named);
 }

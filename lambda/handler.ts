@@ -15,6 +15,7 @@ import { memoryObject } from './adapters/state/memory-object.ts';
 import { SYSTEM_CLOCK } from './adapters/system-clock.ts';
 import type { ClusterEndpoint } from './cluster-endpoint.ts';
 import type { Collector } from './collect/cycle.ts';
+import { failingWhenWithheld } from './collect/withheld.ts';
 import { type Config, parseConfig } from './config.ts';
 import { Deadline } from './deadline.ts';
 import type { Diagnosable } from './diagnose/diagnose.ts';
@@ -43,7 +44,7 @@ export function composeCollector(config: Config, { clock }: Host): () => Promise
     const object = state ? s3Object({ region, ...state }) : memoryObject("the function's memory");
     return {
       cluster: composeCluster(config, eks, connect),
-      state: leasedState({ object, cluster: clusterName, owner: randomUUID(), clock }),
+      state: failingWhenWithheld(leasedState({ object, cluster: clusterName, owner: randomUUID(), clock })),
       clusterIds: ec2TagClusterId({ clusterName, region }),
       subnets: composeSubnets(config, region, eks),
     };

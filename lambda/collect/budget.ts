@@ -1,4 +1,5 @@
 import type { Deadline } from '../deadline.ts';
+import { CLOCK_SKEW_MS } from '../domain/state/ranges.ts';
 
 /** Reserved for publishing and committing: this much, or this share of a short invocation. */
 const RESERVE = { ms: 12_000, share: 0.3 };
@@ -11,8 +12,6 @@ const REPORT_SHARE = 0.1;
 const SIDE_CALL_MS = 8_000;
 /** Share of a short invocation that acquiring the lease may take: a store that hangs must not cost the cycle. */
 const LEASE_SHARE = 0.25;
-/** The lease outlives its run by this much: two functions whose clocks are each a minute off must not both hold it. */
-const CLOCK_SKEW_MS = 120_000;
 
 /** How a cycle divides its time. */
 export interface Budget {
@@ -40,6 +39,7 @@ export function budgetOf(deadline: Deadline): Budget {
   const report = deadline.earlierBy(reserveMs * REPORT_SHARE);
   const publish = report.earlierBy(reserveMs * END_SHARE);
   return {
+    // Two functions whose clocks differ must not both hold it.
     leaseMs: remainingMs + CLOCK_SKEW_MS,
     acquire: deadline.within(Math.round(Math.min(SIDE_CALL_MS, remainingMs * LEASE_SHARE))),
     scrape,

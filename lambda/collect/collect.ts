@@ -9,7 +9,7 @@ import type { Collector, Cycle } from './cycle.ts';
 import { acquireLease, type CycleLease, readWithoutLease } from './lease.ts';
 import { type Observation, observe } from './observe.ts';
 import { publish, sendable } from './publish.ts';
-import { type Report, reportOf, skippedReport } from './report.ts';
+import { lateWarnings, type Report, reportOf, skippedReport } from './report.ts';
 
 export interface Outcome {
   readonly report: Report;
@@ -27,9 +27,10 @@ export async function collect(collector: Collector, cycle: Cycle): Promise<Outco
   const started = clock.elapsed();
   const budget = budgetOf(cycle.deadline);
   const lease = await leaseOf(collector, cycle, budget);
+  const warnings = [...collector.notices, ...lateWarnings(cycle.time, clock.now()), ...lease.warnings];
   if (lease.may === 'skip') {
-    const report = skippedReport(collector, cycle, lease.warnings, clock.elapsed() - started);
-    return { report, failure: undefined };
+    const report = skippedReport(collector, cycle, warnings, clock.elapsed() - started);
+    return { report, failure: lease.failure };
   }
 
   const seen = await observe(collector, cycle, budget, lease.state);
@@ -47,7 +48,7 @@ export async function collect(collector: Collector, cycle: Cycle): Promise<Outco
       seen,
       sent,
       counted: sent.isCounted ? counted : undefined,
-      lease,
+      warnings,
       durationsMs: { ...seen.durationsMs, publish: ended - publishing, total: ended - started },
     }),
     failure: (collector.cluster && nothingRead(seen.coverage)) ?? sent.failure ?? lease.failure,

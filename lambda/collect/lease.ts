@@ -1,4 +1,5 @@
 import type { Deadline } from '../deadline.ts';
+import { evidence } from '../domain/evidence.ts';
 import type { State } from '../domain/state/state.ts';
 import { CollectorError } from '../errors.ts';
 import type { StateStore } from './ports.ts';
@@ -36,6 +37,7 @@ export function acquireLease(
 ): Promise<CycleLease> {
   return withoutFailing(async () => {
     const lease = await store.acquire(tick, leaseMs, deadline);
+    const failed = 'failure' in lease && { failure: lease.failure };
     switch (lease.outcome) {
       case 'acquired':
         return {
@@ -46,6 +48,7 @@ export function acquireLease(
       case 'published':
         return {
           may: 'skip',
+          ...failed,
           warnings: [
             warning(
               'tick-published',
@@ -57,10 +60,12 @@ export function acquireLease(
         return lease.by >= tick
           ? {
               may: 'skip',
+              ...failed,
               warnings: [warning('tick-published', `another run is publishing ${iso(lease.by)} now`)],
             }
           : {
               may: 'observe',
+              ...failed,
               warnings: [
                 warning('counters-withheld', `another run still holds the lease for ${iso(lease.by)}`),
               ],
@@ -80,7 +85,9 @@ async function withoutFailing(attempt: () => Promise<CycleLease>): Promise<Cycle
 }
 
 const quarantineWarnings = (quarantine: { key: string; reason: string } | undefined): Warning[] =>
-  quarantine ? [warning('state-quarantined', `${quarantine.reason}; copied to ${quarantine.key}`)] : [];
+  quarantine
+    ? [warning('state-quarantined', `${evidence(quarantine.reason)}; copied to ${quarantine.key}`)]
+    : [];
 
 const unfinishedWarnings = (tick: number | undefined): Warning[] =>
   tick === undefined

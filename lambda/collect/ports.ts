@@ -4,6 +4,7 @@ import type { Metric } from '../domain/metric.ts';
 import type { PodReading } from '../domain/pod-reading.ts';
 import type { State } from '../domain/state/state.ts';
 import type { Subnet } from '../domain/subnets.ts';
+import type { CollectorError } from '../errors.ts';
 
 /** One aws-node pod of the list. */
 export interface Pod {
@@ -84,9 +85,9 @@ export type Lease =
       readonly unfinished?: number;
     }
   /** This tick or a later one is published already: `at` is that tick. */
-  | { readonly outcome: 'published'; readonly at: number }
+  | { readonly outcome: 'published'; readonly at: number; readonly failure?: CollectorError }
   /** Another run holds the lease, for the tick `by`. */
-  | { readonly outcome: 'held'; readonly by: number };
+  | { readonly outcome: 'held'; readonly by: number; readonly failure?: CollectorError };
 
 /** Reads the subnets of the cluster. Never rejects: missing subnet metrics are a warning, not a failed cycle. */
 export type SubnetReader = (deadline: Deadline) => Promise<SubnetReading>;

@@ -1,6 +1,8 @@
+import { MOST_APIS } from '../domain/api-names.ts';
 import type { NodeUse } from '../domain/fold.ts';
 import { emptyFold } from '../domain/fold.ts';
 import type { Metric } from '../domain/metric.ts';
+import { namedPods, podsText } from '../domain/named-pods.ts';
 import type { Counted } from '../domain/state/counters.ts';
 import { type CniReport, cniReportOf, cniWarnings } from './cni-report.ts';
 import { type Coverage, coverageOf, coverageWarnings } from './coverage.ts';
@@ -45,7 +47,7 @@ export interface Report {
   readonly podLines?: readonly string[];
 }
 
-/** The report of a tick that is published already. @param totalMs what acquiring the lease took */
+/** The report of a tick that is published already. @param totalMs how long it took to acquire the lease */
 export function skippedReport(
   collector: Collector,
   cycle: Cycle,
@@ -55,7 +57,7 @@ export function skippedReport(
   return {
     ...emptyReport(collector, cycle),
     durationsMs: { discover: 0, scrape: 0, publish: 0, total: totalMs },
-    warnings: [...collector.notices, ...warnings],
+    warnings,
   };
 }
 
@@ -64,14 +66,15 @@ interface Parts {
   readonly sent: PublishResult;
   /** Undefined: the counters are withheld. */
   readonly counted: Counted | undefined;
-  readonly lease: { readonly warnings: readonly Warning[] };
+  /** Known before the cluster was observed. */
+  readonly warnings: readonly Warning[];
   readonly durationsMs: Report['durationsMs'];
 }
 
 export function reportOf(
   collector: Collector,
   cycle: Cycle,
-  { seen, sent, counted, lease, durationsMs }: Parts,
+  { seen, sent, counted, warnings, durationsMs }: Parts,
 ): Report {
   const { fold, coverage, subnets, podLines } = seen;
   const cni = cniReportOf(fold.facts);
@@ -90,10 +93,10 @@ export function reportOf(
     counters: { baselined: counted?.baselined ?? 0, restarted: counted?.restarted.length ?? 0 },
     durationsMs,
     warnings: [
-      ...collector.notices,
-      ...lease.warnings,
+      ...warnings,
       ...coverageWarnings(coverage),
       ...cniWarnings(cni),
+      ...crowdedWarnings(counted?.crowded ?? []),
       ...subnetWarnings(subnets),
       ...sent.leftOut.map(leftOutWarning),
       ...sent.warnings,
@@ -102,6 +105,30 @@ export function reportOf(
     ...(cycle.verbose && { podLines }),
   };
 }
+
+/** Scheduler hands an event over within a minute; later than this, somebody sent the event by hand or again. */
+const LATE_MS = 5 * 60_000;
+
+/** @param time the tick @param now both epoch milliseconds */
+export const lateWarnings = (time: number, now: number): Warning[] =>
+  now - time <= LATE_MS
+    ? []
+    : [
+        {
+          code: 'tick-late',
+          message: `the scheduled time is ${Math.round((now - time) / 60_000)} min ago; all metrics of this cycle carry it`,
+        },
+      ];
+
+const crowdedWarnings = (pods: readonly string[]): Warning[] =>
+  pods.length === 0
+    ? []
+    : [
+        {
+          code: 'apis-folded',
+          message: `more AWS APIs than the ${MOST_APIS} that are counted apart, on ${podsText(namedPods(pods))}`,
+        },
+      ];
 
 const subnetWarnings = ({ warning }: SubnetReading): Warning[] =>
   warning === undefined ? [] : [{ code: 'subnets-unavailable', message: warning }];

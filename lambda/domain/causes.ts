@@ -230,6 +230,15 @@ export const WARNINGS = {
     meaning: 'a value is not one that CloudWatch accepts; the other metrics were published',
     remedy: 'Please open an issue of this project with the message.',
   },
+  'apis-folded': {
+    meaning:
+      'pods expose more AWS APIs, or longer names, than are counted apart; the other APIs of these pods count together',
+    remedy: 'Read the metrics of the pods that the message names: ipamd calls some 25 APIs.',
+  },
+  'tick-late': {
+    meaning: 'the event names a time more than five minutes ago; the metrics are published with that time',
+    remedy: 'Nothing to do if somebody sent the event by hand; otherwise check the schedule.',
+  },
   'tick-published': {
     meaning: 'this tick was published before; the delivery is skipped',
     remedy: 'Nothing to do: EventBridge Scheduler delivers at least once.',

@@ -12,7 +12,10 @@ export interface PodReading {
   readonly gauges: readonly number[];
   /** By position in COUNTERS: the sum over the selected series; NaN and Infinity as in `gauges`. */
   readonly counters: readonly number[];
-  /** One row per API, error and status folded together, in the order of their first appearance. */
+  /**
+   * One row per API, error and status folded together, in the order of their first appearance. APIs beyond MOST_APIS
+   * and long names are one row, OTHER_APIS.
+   */
   readonly latencies: readonly ApiLatency[];
   /** Families that are unknown because of a value that ipamd cannot have, in the order of their names. */
   readonly invalid: readonly InvalidFamily[];

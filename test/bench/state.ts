@@ -23,7 +23,7 @@ function timed<T>(stage: keyof typeof stages, work: () => T): T {
 }
 for (let round = 0; round < ROUNDS; round += 1) {
   timed('total', () => {
-    const { state } = timed('load', () => split(bytes, 'bench'));
+    const { state } = timed('load', () => split(bytes, 'bench', Date.now()));
     const { next } = timed('diff', () => increase(state, { time: TIME + 60_000, listed, read: after }));
     timed('store', () => join(HEADER, pack(next)));
   });

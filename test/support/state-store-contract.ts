@@ -63,6 +63,7 @@ export function stateStoreContract(kind: string, start: () => Promise<Backing>):
 
     test('the lease of a published tick is not given again, nor of one before it', async () => {
       const store = open('one');
+      now = tick(5);
       await advance(store, 5);
       for (const other of [store, open('two')]) {
         expect(await acquire(other, 5)).toEqual({ outcome: 'published', at: tick(5) });
@@ -212,7 +213,7 @@ export function stateStoreContract(kind: string, start: () => Promise<Backing>):
       {
         what: 'of another cluster',
         bytes: () => withHeader('"cluster":"prod"', '"cluster":"test"'),
-        reason: /of the cluster test, not prod/,
+        reason: /of the cluster "test", not prod/,
       },
     ])(
       'state that is $what is quarantined, and counting starts again from a baseline',

@@ -8,7 +8,7 @@ export const someState = (time: number, events = 0): State => ({
   pods: new Map([
     ['aws-node-a', { last: reading(1_767_225_600.25, events), missingSince: time }],
     ['aws-node-b', { last: reading(Number.NaN, events) }],
-    ['aws-node-c', { last: 'baseline', unread: { since: time - 120_000, cycles: 3 } }],
+    ['aws-node-c', { last: 'baseline', unread: { since: Math.max(0, time - 120_000), cycles: 3 } }],
     ['aws-node-d', { last: 'whole', missingSince: time }],
     [
       'aws-node-e',

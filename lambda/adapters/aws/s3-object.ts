@@ -21,8 +21,8 @@ interface Settings {
   readonly endpoint?: string;
 }
 
-/** About 500,000 pods: a larger object is not state, and reading it would only cost memory. */
-const MAX_BYTES = 32 * 1024 * 1024;
+/** Some 100,000 pods, compressed: a larger object is no state, and reading it would only cost memory. */
+const MAX_BYTES = 8 * 1024 * 1024;
 
 /**
  * An object in S3, replaced by conditional writes.

@@ -60,7 +60,7 @@ export function probes(options: ProbeOptions): Probes {
         : notNeeded('USE_CLOUDWATCH=no: nothing is published', undefined),
     state: async (deadline) =>
       state
-        ? probeState(state.object, { ...state, region }, clusterName, deadline)
+        ? probeState(state.object, { ...state, region }, clusterName, clock.now(), deadline)
         : notNeeded(
             'STATE_BUCKET is not set: counters start from a new baseline after a cold start',
             undefined,

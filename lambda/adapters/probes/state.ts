@@ -19,11 +19,13 @@ interface Place {
  * Reads the stored state, then tries to replace a version that does not exist: S3 checks the permission before the
  * condition, so 412 (or 404 if there is no object yet) means that a real write would be allowed.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+ * @param now epoch milliseconds
  */
 export async function probeState(
   object: VersionedObject,
   place: Place,
   cluster: string,
+  now: number,
   deadline: Deadline,
 ): Promise<StepResult> {
   let right = 's3:GetObject';
@@ -31,7 +33,7 @@ export async function probeState(
     const found = await object.read(deadline);
     right = 's3:PutObject';
     await object.replace(new Uint8Array(), NO_VERSION, deadline);
-    return judge(found, object.name, cluster);
+    return judge(found, object.name, cluster, now);
   } catch (error) {
     if (!(error instanceof CollectorError)) throw error;
     return awsFailure(
@@ -52,11 +54,12 @@ function judge(
   found: Awaited<ReturnType<VersionedObject['read']>>,
   name: string,
   cluster: string,
+  now: number,
 ): StepResult {
   if (!found) return ok(`${name} does not exist yet, and may be written`);
   if (!found.bytes) return failed('state-foreign', `${name} is too large to be state`);
   try {
-    const { state } = split(found.bytes, cluster);
+    const { state } = split(found.bytes, cluster, now);
     const last = state
       ? `of ${new Date(state.time).toISOString()}, ${state.pods.size} pods`
       : 'none committed yet';

@@ -3,7 +3,7 @@ import type { Clock, Deadline } from '../../deadline.ts';
 import type { Header } from '../../domain/state/header.ts';
 import { UnusableState } from '../../domain/state/shape.ts';
 import { CollectorError } from '../../errors.ts';
-import { join, NOTHING, type Packed, pack, split } from './packed-state.ts';
+import { join, MOST_TEXT_BYTES, NOTHING, type Packed, pack, split } from './packed-state.ts';
 import type { VersionedObject } from './versioned-object.ts';
 
 interface Options {
@@ -48,7 +48,7 @@ export function leasedState({ object, cluster, owner, clock }: Options): StateSt
     if (!found) return { version: undefined, ...NOTHING };
     try {
       if (!found.bytes) throw new UnusableState('too large');
-      return { version: found.version, ...split(found.bytes, cluster) };
+      return { version: found.version, ...split(found.bytes, cluster, clock.now()) };
     } catch (cause) {
       if (!(cause instanceof UnusableState)) throw cause;
       return { version: found.version, unusable: cause.message, ...NOTHING };
@@ -57,15 +57,15 @@ export function leasedState({ object, cluster, owner, clock }: Options): StateSt
 
   async function replace(
     header: Header,
-    { state, member }: Packed,
+    { state, member, textBytes }: Packed,
     version: string | undefined,
     deadline: Deadline,
   ): Promise<boolean> {
     // Until the write has succeeded, its result is unknown.
     stored = undefined;
-    const written = await object.replace(join(header, { state, member }), version, deadline);
+    const written = await object.replace(join(header, { member }), version, deadline);
     if (written === undefined) return false;
-    stored = { state, member, version: written, header };
+    stored = { state, member, textBytes, version: written, header };
     return true;
   }
 
@@ -144,6 +144,13 @@ export function leasedState({ object, cluster, owner, clock }: Options): StateSt
     async prepare(state, deadline) {
       if (!lease) throw new Error('the state is prepared only under the lease');
       const packed = pack(state);
+      // No function of this size could read it again.
+      if (packed.textBytes > MOST_TEXT_BYTES)
+        throw new CollectorError(
+          'state-failed',
+          `the state of ${state.pods.size} pods has ${packed.textBytes} bytes, and this function reads ${MOST_TEXT_BYTES} at most`,
+          { remedy: `Give the function more memory, or delete ${object.name} to start from a baseline.` },
+        );
       await write({ cluster, writer: owner, lease }, packed, deadline);
       prepared = packed;
     },

@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8';
 import { constants, gunzipSync, gzipSync } from 'node:zlib';
 import { stateFromText, stateToText } from '../../domain/state/format.ts';
 import { type Header, headerFromText, headerToText } from '../../domain/state/header.ts';
@@ -5,7 +6,7 @@ import { UnusableState } from '../../domain/state/shape.ts';
 import type { State } from '../../domain/state/state.ts';
 
 /**
- * The bytes of stored state: two gzip members one after the other, which any gunzip reads as one text.
+ * The bytes of a stored state: two gzip members one after the other, which any gunzip reads as one text.
  * The header is a member of its own and of fixed length, so that a lease replaces it without compressing
  * 5,000 pods again.
  *
@@ -17,41 +18,54 @@ const HEADER_BYTES = 1_024;
 /** A stored block, so the length is known: 10 bytes of gzip header, 5 of the block, 8 of trailer. */
 export const HEADER_MEMBER_BYTES = HEADER_BYTES + 23;
 
-/** State with its compressed member, which is empty until a commit. */
+/**
+ * The longest text of a state: 8 MiB, some 50,000 pods, in a function of 512 MB. JSON.parse needs up to 27 times as
+ * much heap as the text is long (measured with nested lists), and a small object can inflate to any length.
+ */
+export const MOST_TEXT_BYTES = Math.floor(getHeapStatistics().heap_size_limit / 48);
+
+/** A state with its compressed member, which is empty while nothing is committed. */
 export interface Packed {
   readonly state: State | undefined;
   readonly member: Uint8Array;
+  /** Length of the text in the member. */
+  readonly textBytes: number;
 }
 
-export const NOTHING: Packed = { state: undefined, member: new Uint8Array() };
+export const NOTHING: Packed = { state: undefined, member: new Uint8Array(), textBytes: 0 };
 
 export function pack(state: State): Packed {
-  // Digits hardly repeat: a higher level takes more time and saves few bytes.
-  return { state, member: gzipSync(stateToText(state), { level: constants.Z_BEST_SPEED }) };
+  const text = Buffer.from(stateToText(state));
+  // Digits hardly repeat: a higher level costs more time than it saves bytes.
+  return { state, member: gzipSync(text, { level: constants.Z_BEST_SPEED }), textBytes: text.length };
 }
 
-export function join(header: Header, { member }: Packed): Uint8Array {
+export function join(header: Header, { member }: Pick<Packed, 'member'>): Uint8Array {
   const line = headerToText(header).padStart(HEADER_BYTES);
   return Buffer.concat([gzipSync(line, { level: constants.Z_NO_COMPRESSION }), member]);
 }
 
 /**
  * @param cluster the cluster whose state is expected
+ * @param now epoch milliseconds
  * @throws UnusableState
  */
-export function split(bytes: Uint8Array, cluster: string): Packed & { readonly header: Header } {
-  const header = headerFromText(inflated(bytes.subarray(0, HEADER_MEMBER_BYTES)), cluster);
+export function split(bytes: Uint8Array, cluster: string, now: number): Packed & { readonly header: Header } {
+  const line = inflated(bytes.subarray(0, HEADER_MEMBER_BYTES), HEADER_BYTES);
+  const header = headerFromText(line.toString(), cluster, now);
   const member = bytes.subarray(HEADER_MEMBER_BYTES);
-  return { header, member, state: member.length ? stateFromText(inflated(member)) : undefined };
+  if (member.length === 0) return { header, ...NOTHING };
+  const text = inflated(member, MOST_TEXT_BYTES);
+  return { header, member, textBytes: text.length, state: stateFromText(text.toString(), now) };
 }
 
-/** About 100,000 pods; protects the memory from objects that are small only while compressed. */
-const MAX_TEXT_BYTES = 64 * 1024 * 1024;
-
-function inflated(bytes: Uint8Array): string {
+function inflated(bytes: Uint8Array, mostBytes: number): Buffer {
   try {
-    return gunzipSync(bytes, { maxOutputLength: MAX_TEXT_BYTES }).toString();
+    return gunzipSync(bytes, { maxOutputLength: mostBytes });
   } catch (cause) {
-    throw new UnusableState('not gzip, or cut short', { cause });
+    const isLarge = cause instanceof RangeError;
+    throw new UnusableState(isLarge ? `more than ${mostBytes} bytes of text` : 'not gzip, or cut short', {
+      cause,
+    });
   }
 }

@@ -1,3 +1,4 @@
+import { LONGEST_API, MOST_APIS, OTHER_APIS } from '../api-names.ts';
 import { COUNTERS, GAUGES, gaugeAt, NOT_API_CALLS } from '../catalogue.ts';
 import type { ApiLatency, InvalidFamily, PodReading } from '../pod-reading.ts';
 import { asBytes, sharedBytes } from './bytes.ts';
@@ -164,7 +165,8 @@ function latencyOf(totals: Totals, labels: Labels): Latency {
   const { latest } = totals;
   if (latest?.length === length && sharedBytes(answer, latest.from, from, length) === length)
     return latest.latency;
-  const api = label === -1 ? '' : labelValue(labels, label);
+  const name = label === -1 ? '' : length > LONGEST_API ? OTHER_APIS : labelValue(labels, label);
+  const api = totals.latencies.has(name) || totals.latencies.size < MOST_APIS ? name : OTHER_APIS;
   let latency = totals.latencies.get(api);
   if (!latency) {
     latency = { api, sum: 0, count: 0, hasSum: false, hasCount: false, p99: -Infinity };

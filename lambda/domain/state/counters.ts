@@ -1,7 +1,9 @@
+import { OTHER_APIS } from '../api-names.ts';
 import { COUNTERS } from '../catalogue.ts';
 import { addExactly, type ExactSum } from '../exact-sum.ts';
 import type { Increases } from '../increases.ts';
 import type { ApiLatency, PodReading } from '../pod-reading.ts';
+import { keptApis, withKeptApis } from './kept-apis.ts';
 import {
   firstReading,
   isSameProcess,
@@ -12,13 +14,13 @@ import {
 } from './process-reading.ts';
 import type { ApiTotals, CounterReading, PodMemory, State } from './state.ts';
 
-/** What one cycle saw of the cluster. */
+/** What one cycle saw in the cluster. */
 export interface Observed {
   /** The tick (scheduled time), epoch milliseconds; later than that of the state it is compared with. */
   readonly time: number;
   /** Names of all running pods, a complete list. */
   readonly listed: ReadonlySet<string>;
-  /** By pod name; a listed pod without an entry could not be read. */
+  /** By pod name; a listed pod without an entry was not read. */
   readonly read: ReadonlyMap<string, PodReading>;
 }
 
@@ -26,62 +28,76 @@ export interface Counted {
   /** What to commit once the increases are published. */
   readonly next: State;
   readonly increases: Increases;
-  /** Pods whose first reading only set a mark, since their past is unknown. */
+  /** Pods whose first reading is only a baseline, because their past is unknown. */
   readonly baselined: number;
   /** Names of the pods whose ipamd is another process than at their last reading. */
   readonly restarted: readonly string[];
+  /** Names of the pods some of whose APIs count together, because there are too many. */
+  readonly crowded: readonly string[];
 }
 
-/** How long a pod that is gone from the list is remembered, should it come back. */
+/** How long a pod that is gone from the list is remembered, in case it comes back. */
 const REMEMBERED_MS = 3_600_000;
+/** Pods that are gone and remembered; names beyond it can only come from a state that somebody else wrote. */
+const MOST_GONE = 10_000;
 
 /**
  * The events of the cluster since `previous` was published, and the state to continue from.
  *
- * Works on one total a pod and counter: all series of a process only grow, and all end with it, so a sum of
- * series is as monotone as each and its increase is the sum of theirs.
+ * It works on one total per pod and counter: all series of a process only grow and all end with it, so their sum is
+ * monotonic too, and its increase is the sum of their increases.
  * @param previous undefined: nothing is known, so every listed pod starts from a baseline
  */
 export function increase(previous: State | undefined, { time, listed, read }: Observed): Counted {
   const since = previous?.since ?? time;
+  const kept = keptApis(previous, read);
   const pods = new Map<string, PodMemory>();
   const tally = emptyTally();
   const restarted: string[] = [];
+  const crowded: string[] = [];
   let baselined = 0;
 
   for (const pod of listed) {
     const memory = previous?.pods.get(pod);
     const last = previous ? (memory?.last ?? 'whole') : 'baseline';
-    const now = read.get(pod);
-    if (now === undefined) {
+    const answer = read.get(pod);
+    if (answer === undefined) {
       const { since, cycles } = memory?.unread ?? { since: time, cycles: 0 };
       pods.set(pod, { last, unread: { since, cycles: cycles + 1 } });
-    } else if (typeof last === 'object' && isSameProcess(last, now)) {
-      const reading = laterReading(last, now);
-      pods.set(pod, { last: reading });
-      addPod(tally, last, reading, now);
-    } else {
-      const reading = firstReading(now);
-      pods.set(pod, { last: reading });
-      if (typeof last === 'object') restarted.push(pod);
-      const isNew = previous !== undefined && now.startTime * 1_000 > since;
-      if (last === 'baseline' && !isNew) baselined += 1;
-      else addPod(tally, PROCESS_START, reading, now);
+      continue;
     }
+    const before = typeof last === 'object' ? last : undefined;
+    const continued = withKeptApis(answer, kept, before);
+    const restart = before !== undefined && !isSameProcess(before, continued);
+    const now = restart ? withKeptApis(answer, kept, undefined) : continued;
+    const reading = before && !restart ? laterReading(before, now) : firstReading(now);
+    pods.set(pod, { last: reading });
+    if (hasOtherApis(reading)) crowded.push(pod);
+    if (restart) restarted.push(pod);
+    const isNew = previous !== undefined && now.startTime * 1_000 > since;
+    if (last === 'baseline' && !isNew) baselined += 1;
+    else addPod(tally, before && !restart ? before : PROCESS_START, reading, now);
   }
 
+  let gone = 0;
   for (const [pod, { last, missingSince = time }] of previous?.pods ?? []) {
-    if (!pods.has(pod) && time - missingSince < REMEMBERED_MS) pods.set(pod, { last, missingSince });
+    if (pods.has(pod) || time - missingSince >= REMEMBERED_MS || gone === MOST_GONE) continue;
+    pods.set(pod, { last, missingSince });
+    gone += 1;
   }
   return {
     next: { time, since, pods },
     increases: { ...tally, restarts: restarted.length },
     baselined,
     restarted,
+    crowded,
   };
 }
 
-/** Increases in the making. */
+const hasOtherApis = ({ latencies }: CounterReading): boolean =>
+  latencies.some(({ api }) => api === OTHER_APIS);
+
+/** Increases under construction. */
 interface Tally {
   readonly counters: (ExactSum | undefined)[];
   latency: { count: ExactSum; sum: ExactSum; minimum: number; maximum: number } | undefined;
@@ -94,7 +110,7 @@ const emptyTally = (): Tally => ({
   compared: 0,
 });
 
-/** Adds what happened in one process from `last` to `next`, which is kept of the answer `now`. */
+/** Adds what happened in one process between `last` and `next`, which is kept of the answer `now`. */
 function addPod(tally: Tally, last: CounterReading, next: CounterReading, now: PodReading): void {
   tally.compared += 1;
   next.counters.forEach((value, position) => {
@@ -103,13 +119,14 @@ function addPod(tally: Tally, last: CounterReading, next: CounterReading, now: P
     tally.counters[position] ??= [];
     addGrowth(tally.counters[position], before, value);
   });
+  const before = totalsOf(last.latencies);
   now.latencies.forEach((row, index) => {
-    if (isUsable(row)) addCalls(tally, totalsOf(last, row.api, index), row);
+    if (isUsable(row)) addCalls(tally, before(row.api, index), row);
   });
 }
 
 function addCalls(tally: Tally, last: ApiTotals | undefined, now: ApiLatency): void {
-  // Count and sum are reset together: one that fell tells of both.
+  // Count and sum are reset together: if one fell, both began again.
   const before = last && now.count >= last.count && now.sum >= last.sum ? last : { count: 0, sum: 0 };
   const calls = now.count - before.count;
   if (calls === 0) return;
@@ -121,7 +138,7 @@ function addCalls(tally: Tally, last: ApiTotals | undefined, now: ApiLatency): v
   tally.latency.maximum = Math.max(tally.latency.maximum, now.p99 ?? mean);
 }
 
-/** Both ends are added apart, so that not even their difference is rounded. A total that fell began anew at 0. */
+/** Both ends are added separately, so that not even their difference is rounded. A total that fell began again at 0. */
 function addGrowth(sum: ExactSum, before: number, now: number): void {
   if (now === before) return;
   addExactly(sum, now);

@@ -1,14 +1,19 @@
 import { COUNTERS } from '../catalogue.ts';
-import { list, number, numbers, parsed, position, record, string } from './shape.ts';
+import { latestTick, MOST_EVENTS, time } from './ranges.ts';
+import { list, numbers, parsed, position, record, string, UnusableState } from './shape.ts';
 import type { ApiTotals, CounterReading, PodMemory, State } from './state.ts';
 
 /**
- * State as text: one JSON document of columns, since 5,000 numbers of one kind in a row compress to half
- * of what 5,000 objects do. Counters and APIs are told by name, so that the catalogue may grow: a counter
- * that was not stored is unknown, not zero.
+ * The state as text: one JSON document of columns, because 5,000 numbers of one kind in a row compress to half the
+ * size of 5,000 objects. Counters and APIs are identified by name, so the catalogue can grow: a counter that was not
+ * stored is unknown, not zero.
  */
 
-/** As JSON: NaN, which JSON lacks, is null. A pod never read has 0 in every column. */
+/** EKS runs 100,000 nodes in a cluster at most; a text with more pods takes more memory than a function has.
+ * https://docs.aws.amazon.com/eks/latest/best-practices/scalability.html */
+const MOST_PODS = 200_000;
+
+/** In JSON, NaN is null. A pod that was never read has 0 in every column. */
 interface Columns {
   readonly time: number;
   readonly since: number;
@@ -72,28 +77,36 @@ function latencyColumns(readings: readonly (CounterReading | undefined)[]): Colu
   return Object.fromEntries(columns);
 }
 
-/** @throws UnusableState */
-export function stateFromText(text: string): State {
+/**
+ * @param now epoch milliseconds
+ * @throws UnusableState also where a number is out of its range: negative, beyond 2^53, or a time in the future
+ */
+export function stateFromText(text: string, now: number): State {
   const columns = record(parsed(text), 'the state');
+  const latest = latestTick(now);
   const names = list(columns.pods, 'pods').map((name) => string(name, 'pods'));
+  if (names.length > MOST_PODS) throw new UnusableState(`of ${names.length} pods, more than ${MOST_PODS}`);
   const last = lastReadings(columns, names.length);
   for (const never of ['baseline', 'whole'] as const) {
     for (const pod of list(columns[never], never)) last[position(pod, names.length, never)] = never;
   }
   const memories = last.map((memory): PodMemory => ({ last: memory }));
   for (const pair of list(columns.missing, 'missing')) {
-    const [pod, missingSince = Number.NaN] = numbers(pair, 2, 'missing');
-    const place = position(pod, names.length, 'missing');
-    memories[place] = { last: last[place] ?? 'whole', missingSince };
+    const [pod, since] = numbers(pair, 2, MOST_EVENTS, 'missing');
+    const at = position(pod, names.length, 'missing');
+    memories[at] = { last: last[at] ?? 'whole', missingSince: time(since, latest, 'missing') };
   }
   for (const row of list(columns.unread ?? [], 'unread')) {
-    const [pod, since = Number.NaN, cycles = Number.NaN] = numbers(row, 3, 'unread');
+    const [pod, since, cycles = Number.NaN] = numbers(row, 3, MOST_EVENTS, 'unread');
     const place = position(pod, names.length, 'unread');
-    memories[place] = { last: last[place] ?? 'whole', unread: { since, cycles } };
+    memories[place] = {
+      last: last[place] ?? 'whole',
+      unread: { since: time(since, latest, 'unread'), cycles },
+    };
   }
   return {
-    time: number(columns.time, 'time'),
-    since: number(columns.since, 'since'),
+    time: time(columns.time, latest, 'time'),
+    since: time(columns.since, latest, 'since'),
     pods: new Map(names.map((name, pod) => [name, memories[pod] ?? { last: 'whole' }])),
   };
 }
@@ -101,13 +114,17 @@ export function stateFromText(text: string): State {
 function lastReadings(columns: Readonly<Record<string, unknown>>, pods: number): PodMemory['last'][] {
   const stored = record(columns.counters, 'counters');
   const unknown = Array.from({ length: pods }, () => Number.NaN);
-  const startTimes = numbers(columns.startTimes, pods, 'startTimes');
+  const startTimes = numbers(columns.startTimes, pods, MOST_EVENTS, 'startTimes');
   const counters = COUNTERS.map(({ name }) =>
-    Object.hasOwn(stored, name) ? numbers(stored[name], pods, name) : unknown,
+    Object.hasOwn(stored, name) ? numbers(stored[name], pods, MOST_EVENTS, name) : unknown,
   );
   const latencies = Object.entries(record(columns.latencies, 'latencies')).map(([api, value]) => {
     const { count, sum } = record(value, api);
-    return { api, count: numbers(count, pods, api), sum: numbers(sum, pods, api) };
+    return {
+      api,
+      count: numbers(count, pods, MOST_EVENTS, api),
+      sum: numbers(sum, pods, MOST_EVENTS, api),
+    };
   });
   return Array.from(startTimes, (startTime, pod) => {
     const totals: ApiTotals[] = [];

@@ -1,23 +1,25 @@
-import { number, parsed, record, string, UnusableState } from './shape.ts';
+import { quoted } from '../evidence.ts';
+import { latestLeaseEnd, latestTick, time } from './ranges.ts';
+import { parsed, record, string, UnusableState } from './shape.ts';
 
-/** Who wrote the stored state, and who alone may replace it: one line of JSON before the state. */
+/** Who wrote the stored state, and who alone may replace it: one line of JSON in front of the state. */
 export interface Header {
-  /** The cluster that the state belongs to. */
+  /** The cluster whose state it is. */
   readonly cluster: string;
-  /** Who wrote this version: one store of one warm function. */
+  /** The store, in one warm function, that wrote this version. */
   readonly writer: string;
   /** The writer's sole right to advance the state. */
   readonly lease?: {
-    /** To this tick, epoch milliseconds. */
+    /** The tick to advance to, epoch milliseconds. */
     readonly tick: number;
-    /** Until then, epoch milliseconds. */
+    /** When the right ends, epoch milliseconds. */
     readonly until: number;
   };
 }
 
-/** As it was named when the first version was written; the lease is stored as `claim` for the same reason. */
+/** The first version named it so, and called the lease `claim`; stored names do not change. */
 const FORMAT = 'eks-cni-metrics/readings';
-/** Raised only when an older function would misread what a newer one writes. */
+/** Changes only when an older function would misread what a newer one writes. */
 const VERSION = 1;
 
 export function headerToText({ cluster, writer, lease }: Header): string {
@@ -26,19 +28,25 @@ export function headerToText({ cluster, writer, lease }: Header): string {
 
 /**
  * @param cluster the cluster whose state is expected
- * @throws UnusableState also where it is that of another cluster
+ * @param now epoch milliseconds
+ * @throws UnusableState also for the state of another cluster, and for a lease that no function can have written
  */
-export function headerFromText(text: string, cluster: string): Header {
+export function headerFromText(text: string, cluster: string, now: number): Header {
   const header = record(parsed(text), 'the header');
   if (header.format !== FORMAT) throw new UnusableState('not written by this program');
-  if (header.version !== VERSION) throw new UnusableState(`version ${header.version} is not ${VERSION}`);
-  if (header.cluster !== cluster) throw new UnusableState(`of the cluster ${header.cluster}, not ${cluster}`);
+  if (header.version !== VERSION)
+    throw new UnusableState(`version ${quoted(header.version)} is not ${VERSION}`);
+  if (header.cluster !== cluster)
+    throw new UnusableState(`of the cluster ${quoted(header.cluster)}, not ${cluster}`);
   const writer = string(header.writer, 'writer');
   if (header.claim === undefined) return { cluster, writer };
   const claim = record(header.claim, 'claim');
   return {
     cluster,
     writer,
-    lease: { tick: number(claim.tick, 'tick'), until: number(claim.until, 'until') },
+    lease: {
+      tick: time(claim.tick, latestTick(now), 'tick'),
+      until: time(claim.until, latestLeaseEnd(now), 'until'),
+    },
   };
 }

@@ -1,6 +1,8 @@
-/** The shapes that stored state is checked for; each check throws UnusableState. */
+import { quoted } from '../evidence.ts';
 
-/** Stored state that cannot be used: damaged, or not of this program. The message says why. */
+/** Checks of the shape of a stored state. Each throws UnusableState. */
+
+/** A stored state that cannot be used: it is damaged, or this program did not write it. The message says why. */
 export class UnusableState extends Error {
   override readonly name = 'UnusableState';
 }
@@ -36,19 +38,27 @@ export function number(value: unknown, what: string): number {
   return value;
 }
 
-/** Numbers, with NaN for null. */
-export function numbers(value: unknown, length: number, what: string): readonly number[] {
+/** `length` numbers from 0 to `most`, with NaN for null. */
+export function numbers(value: unknown, length: number, most: number, what: string): readonly number[] {
   const values = list(value, what);
   if (values.length !== length) throw wrong(what, `${length} long`);
-  if (values.every(isNumber)) return values;
-  return values.map((item) => (item === null ? Number.NaN : number(item, what)));
+  const inRange = (item: unknown): item is number => typeof item === 'number' && item >= 0 && item <= most;
+  if (values.every(inRange)) return values;
+  return values.map((item) => {
+    if (item === null) return Number.NaN;
+    if (!inRange(item)) throw wrong(what, `a number from 0 to ${most}`);
+    return item;
+  });
 }
 
-/** A place in a list of `length`. */
+/** A position in a list of `length`. */
 export function position(value: unknown, length: number, what: string): number {
-  const place = number(value, what);
-  if (!Number.isInteger(place) || place < 0 || place >= length) throw wrong(what, `a place among ${length}`);
-  return place;
+  const at = number(value, what);
+  if (!Number.isInteger(at) || at < 0 || at >= length) throw wrong(what, `a position in a list of ${length}`);
+  return at;
 }
 
-const wrong = (what: string, expected: string) => new UnusableState(`${what} is not ${expected}`);
+/** `what` can be a name out of the state itself. */
+const wrong = (what: string, expected: string) => new UnusableState(`${shown(what)} is not ${expected}`);
+
+const shown = (what: string): string => (/^[\w ]{1,80}$/.test(what) ? what : quoted(what));

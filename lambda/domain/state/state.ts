@@ -1,18 +1,18 @@
 /**
- * What the counters stood at when they were last published: the memory from which increases are taken.
- * Immutable: a cycle makes a new state, which counts only once it is committed.
+ * The values of the counters when they were last published; increases are taken from them.
+ * Immutable: a cycle makes a new state, which takes effect once it is committed.
  */
 export interface State {
   /** The tick they were published for (scheduled time), epoch milliseconds. */
   readonly time: number;
-  /** The first tick after nothing was known, epoch milliseconds: pods of its list start from a baseline. */
+  /** The first tick of this state, epoch milliseconds: pods of its list start from a baseline. */
   readonly since: number;
   /** By pod name; also pods listed but never read, and pods missing for less than an hour. */
   readonly pods: ReadonlyMap<string, PodMemory>;
 }
 
 export interface PodMemory {
-  /** The first tick whose list lacked it, epoch milliseconds; absent while it is listed. */
+  /** The first tick whose list did not contain it, epoch milliseconds; absent while it is listed. */
   readonly missingSince?: number;
   /** Absent: it was read in the last cycle, or is missing. */
   readonly unread?: UnreadStreak;
@@ -28,21 +28,21 @@ export interface UnreadStreak {
 }
 
 /**
- * A pod listed but never read. `baseline`: it was in the first list, so its past is unknown and its first
- * reading only sets a mark. `whole`: it came later, so all it ever counted happened since.
+ * A pod that is listed but was never read. `baseline`: it was in the first list, so its past is unknown and its first
+ * reading is only a baseline. `whole`: it came later, so everything it ever counted happened since.
  */
 export type NeverRead = 'baseline' | 'whole';
 
 /** The counters of one ipamd process at one moment. */
 export interface CounterReading {
-  /** `process_start_time_seconds`; NaN where the pod does not say. */
+  /** `process_start_time_seconds`; NaN if the pod does not expose it. */
   readonly startTime: number;
   /**
-   * By position in COUNTERS. NaN: unknown, nothing to compare with. A family with labels that is not exposed
-   * stands at 0, since its series appear with their first event.
+   * By position in COUNTERS. NaN: unknown, nothing to compare with. A family with labels that is not exposed is 0,
+   * because its series appear with their first event.
    */
   readonly counters: readonly number[];
-  /** One entry an API; an API not named has had no call. */
+  /** One entry per API, MOST_APIS and OTHER_APIS at most; an API without an entry has had no call. */
   readonly latencies: readonly ApiTotals[];
 }
 

@@ -23,7 +23,7 @@ async function tried(stored: Uint8Array | undefined, missing?: S3Right) {
   if (stored) s3.objects.set(PLACE.key, stored);
   const before = new Map(s3.objects);
   const object = s3Object({ ...PLACE, endpoint: s3.url });
-  const result = await probeState(object, PLACE, 'prod', deadlineIn());
+  const result = await probeState(object, PLACE, 'prod', Date.UTC(2026, 0, 2), deadlineIn());
   expect(s3.objects, 'nothing is written').toEqual(before);
   return result;
 }
@@ -41,7 +41,7 @@ test.each([
 });
 
 test.each([
-  { stored: stateOf('staging'), seen: 's3://states/prod.json.gz is of the cluster staging, not prod' },
+  { stored: stateOf('staging'), seen: 's3://states/prod.json.gz is of the cluster "staging", not prod' },
   { stored: gzipSync('{}'), seen: expect.stringContaining('s3://states/prod.json.gz is ') },
 ])('not ours: $seen', async ({ stored, seen }) => {
   expect(await tried(stored)).toMatchObject({

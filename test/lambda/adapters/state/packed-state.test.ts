@@ -1,18 +1,20 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { join, pack, split } from '../../../../lambda/adapters/state/packed-state.ts';
+import { join, MOST_TEXT_BYTES, pack, split } from '../../../../lambda/adapters/state/packed-state.ts';
 import { increase } from '../../../../lambda/domain/state/counters.ts';
+import { UnusableState } from '../../../../lambda/domain/state/shape.ts';
 import { manyPods } from '../../../support/large-state.ts';
 import { someState } from '../../../support/states.ts';
 
 const HEADER = { cluster: 'prod', writer: 'one' };
+const NOW = Date.UTC(2026, 0, 2);
 
 test('5,000 pods with every family of counters take less than 450 KB', () => {
   const read = manyPods(5_000, 1);
   const { next } = increase(undefined, { time: 1, listed: new Set(read.keys()), read });
   const bytes = join(HEADER, pack(next));
   expect(bytes.length).toBeLessThan(450_000);
-  expect(split(bytes, 'prod').state).toEqual(next);
+  expect(split(bytes, 'prod', NOW).state).toEqual(next);
 });
 
 test('any gunzip decompresses it to two lines of JSON', () => {
@@ -29,15 +31,17 @@ test('a lease leaves the compressed state as it is, and changes the bytes', () =
   const leased = join({ ...HEADER, lease: { tick: 2, until: 3 } }, packed);
   expect(leased.length).toBe(plain.length);
   expect(Buffer.compare(leased, plain)).not.toBe(0);
-  expect(Buffer.compare(split(leased, 'prod').member, packed.member)).toBe(0);
+  expect(Buffer.compare(split(leased, 'prod', NOW).member, packed.member)).toBe(0);
 });
 
-test('a state of more than 64 MiB is refused before it fills memory', () => {
-  const member = gzipSync(Buffer.alloc(64 * 1024 * 1024 + 1, ' '));
-  expect(() => split(join(HEADER, { state: undefined, member }), 'prod')).toThrow(
-    expect.objectContaining({
-      name: 'UnusableState',
-      cause: expect.objectContaining({ code: 'ERR_BUFFER_TOO_LARGE' }),
-    }),
+test('a state of more text than the function has memory for is refused before it is inflated', () => {
+  const member = gzipSync(Buffer.alloc(MOST_TEXT_BYTES + 1, ' '));
+  expect(() => split(join(HEADER, { member }), 'prod', NOW)).toThrow(
+    new UnusableState(`more than ${MOST_TEXT_BYTES} bytes of text`),
   );
+});
+
+test('a header that inflates is refused', () => {
+  const header = gzipSync(JSON.stringify({ ...HEADER, more: ' '.repeat(100_000) }));
+  expect(() => split(header, 'prod', NOW)).toThrow(new UnusableState('more than 1024 bytes of text'));
 });

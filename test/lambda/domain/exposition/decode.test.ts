@@ -526,9 +526,27 @@ test('APIs are told apart though their names have the same hash, in one answer a
     ).latencies.map(({ api }) => api);
   expect(apis('Aa', 'BB')).toEqual(['Aa', 'BB']);
   expect(apis('BB', 'C#')).toEqual(['BB', 'C#']);
-  const many = Array.from({ length: 3000 }, (_, index) => `api-${index}`).sort();
-  expect(apis(...many)).toEqual(many);
-  expect(apis(...many)).toEqual(many);
+  // More than are remembered from one answer to the next.
+  for (let round = 0; round < 50; round += 1) {
+    const many = Array.from({ length: 64 }, (_, index) => `api-${round}-${index}`).sort();
+    expect(apis(...many)).toEqual(many);
+    expect(apis(...many)).toEqual(many);
+  }
+});
+
+test('APIs beyond 64, and names longer than 64 bytes, count together', () => {
+  const lines = (api: string, count: number) =>
+    `${LATENCY.family}_sum{api="${api}"} ${10 * count}\n${LATENCY.family}_count{api="${api}"} ${count}\n`;
+  const names = Array.from({ length: 20_000 }, (_, index) => `api-${String(index).padStart(5, '0')}`);
+  const { latencies } = decodeText(names.map((api) => lines(api, 1)).join(''));
+  expect(latencies.map(({ api }) => api)).toEqual([...names.slice(0, 64), '(other)']);
+  expect(latencies.at(-1)).toEqual({ api: '(other)', count: 19_936, sum: 199_360 });
+  expect(
+    decodeText(lines('A'.repeat(64), 1) + lines('B'.repeat(65), 2) + lines('C'.repeat(10_000), 3)).latencies,
+  ).toEqual([
+    { api: 'A'.repeat(64), count: 1, sum: 10 },
+    { api: '(other)', count: 5, sum: 50 },
+  ]);
 });
 
 test('names of APIs as long as an answer are forgotten with it', () => {

@@ -5,6 +5,7 @@ import { headerFromText, headerToText } from '../../../../lambda/domain/state/he
 import { UnusableState } from '../../../../lambda/domain/state/shape.ts';
 import { someState } from '../../../support/states.ts';
 
+const NOW = Date.UTC(2026, 0, 2);
 const text = stateToText(someState(Date.UTC(2026, 0, 2)));
 const changed = (change: (columns: Record<string, unknown>) => void): string => {
   const columns = JSON.parse(text);
@@ -13,7 +14,7 @@ const changed = (change: (columns: Record<string, unknown>) => void): string => 
 };
 
 test('what is written is read again: NaN, odd names of APIs, pods unread and pods gone', () => {
-  expect(stateFromText(text)).toEqual(someState(Date.UTC(2026, 0, 2)));
+  expect(stateFromText(text, NOW)).toEqual(someState(Date.UTC(2026, 0, 2)));
 });
 
 test('a counter that an older function did not store is unknown, not zero', () => {
@@ -21,6 +22,7 @@ test('a counter that an older function did not store is unknown, not zero', () =
     changed(({ counters }) => {
       Reflect.deleteProperty(counters as object, 'awsAPIErr');
     }),
+    NOW,
   );
   const last = pods.get('aws-node-a')?.last;
   expect(typeof last === 'object' && last.counters).toEqual([
@@ -33,11 +35,14 @@ test('a counter that this function no longer has is ignored', () => {
   const more = changed(({ counters }) => {
     Object.assign(counters as object, { gone: [1, 2, 3, 4, 5] });
   });
-  expect(stateFromText(more)).toEqual(stateFromText(text));
+  expect(stateFromText(more, NOW)).toEqual(stateFromText(text, NOW));
 });
 
 test('state that an older function wrote, without streaks of unread pods, is read', () => {
-  const { pods } = stateFromText(changed((columns) => Reflect.deleteProperty(columns, 'unread')));
+  const { pods } = stateFromText(
+    changed((columns) => Reflect.deleteProperty(columns, 'unread')),
+    NOW,
+  );
   expect([...pods.values()].map(({ unread }) => unread)).toEqual(Array.from(pods, () => undefined));
 });
 
@@ -61,7 +66,7 @@ test.each<{ what: string; change: (columns: Record<string, unknown>) => void; me
   {
     what: 'a streak of no pod',
     change: (c) => Object.assign(c, { unread: [[9, 1, 1]] }),
-    message: 'unread is not a place among 5',
+    message: 'unread is not a position in a list of 5',
   },
   {
     what: 'a column too short',
@@ -71,22 +76,22 @@ test.each<{ what: string; change: (columns: Record<string, unknown>) => void; me
   {
     what: 'text among numbers',
     change: (c) => Object.assign(c, { startTimes: [1, 2, '3', 4, 5] }),
-    message: 'startTimes is not a number',
+    message: 'startTimes is not a number from 0 to 9007199254740992',
   },
   {
     what: 'a pod beyond the list',
     change: (c) => Object.assign(c, { whole: [5] }),
-    message: 'whole is not a place among 5',
+    message: 'whole is not a position in a list of 5',
   },
   {
     what: 'a pod before the list',
     change: (c) => Object.assign(c, { whole: [-1] }),
-    message: 'whole is not a place among 5',
+    message: 'whole is not a position in a list of 5',
   },
   {
     what: 'half a pod',
     change: (c) => Object.assign(c, { baseline: [0.5] }),
-    message: 'baseline is not a place among 5',
+    message: 'baseline is not a position in a list of 5',
   },
   {
     what: 'a pod missing without a time',
@@ -103,15 +108,65 @@ test.each<{ what: string; change: (columns: Record<string, unknown>) => void; me
     change: (c) => Object.assign(c, { latencies: { X: { count: [0, 0, 0, 0, 0] } } }),
     message: 'X is not a list',
   },
-])('readings with $what cannot be used', ({ change, message }) => {
-  expect(() => stateFromText(changed(change))).toThrow(new UnusableState(message));
+  {
+    what: 'a negative counter',
+    change: (c) => Object.assign(c.counters as object, { addReqCount: [1, 2, -1_000_000, 4, 5] }),
+    message: 'addReqCount is not a number from 0 to 9007199254740992',
+  },
+  {
+    what: 'a counter beyond 2^53',
+    change: (c) => Object.assign(c.counters as object, { addReqCount: [1, 2, 1.7e308, 4, 5] }),
+    message: 'addReqCount is not a number from 0 to 9007199254740992',
+  },
+  {
+    what: 'a negative start time',
+    change: (c) => Object.assign(c, { startTimes: [1, 2, -3, 4, 5] }),
+    message: 'startTimes is not a number from 0 to 9007199254740992',
+  },
+  {
+    what: 'a time years ahead',
+    change: (c) => Object.assign(c, { time: Date.UTC(2036, 0, 1) }),
+    message: `time is ${Date.UTC(2036, 0, 1)}, later than 2026-01-02T00:04:00.000Z or negative`,
+  },
+  {
+    what: 'a time beyond all dates',
+    change: (c) => Object.assign(c, { time: 1e300 }),
+    message: 'time is 1e+300, later than 2026-01-02T00:04:00.000Z or negative',
+  },
+  {
+    what: 'a negative time',
+    change: (c) => Object.assign(c, { since: -1 }),
+    message: 'since is -1, later than 2026-01-02T00:04:00.000Z or negative',
+  },
+  {
+    what: 'a pod missing since tomorrow',
+    change: (c) => Object.assign(c, { missing: [[1, Date.UTC(2026, 0, 3)]] }),
+    message: `missing is ${Date.UTC(2026, 0, 3)}, later than 2026-01-02T00:04:00.000Z or negative`,
+  },
+  {
+    what: 'a long name of an API that would reach the log',
+    change: (c) => Object.assign(c, { latencies: { [`\u009b${'x'.repeat(100_000)}`]: 1 } }),
+    message: `"\\u{9b}${'x'.repeat(79)}"… (100001 characters) is not an object`,
+  },
+  {
+    what: 'more pods than a cluster can have',
+    change: (c) => Object.assign(c, { pods: Array(200_001).fill('') }),
+    message: 'of 200001 pods, more than 200000',
+  },
+])('a state with $what cannot be used', ({ change, message }) => {
+  expect(() => stateFromText(changed(change), NOW)).toThrow(new UnusableState(message));
 });
 
-test.each([undefined, { tick: Date.UTC(2026, 0, 2), until: Date.UTC(2026, 0, 3) }])(
+test('a tick two minutes ahead, by a clock two minutes ahead, is no fault', () => {
+  const ahead = stateToText(someState(NOW + 240_000));
+  expect(stateFromText(ahead, NOW)).toEqual(someState(NOW + 240_000));
+});
+
+test.each([undefined, { tick: NOW + 240_000, until: NOW + 19 * 60_000 }])(
   'a header is read again, with lease %o',
   (lease) => {
     const header = { cluster: 'prod', writer: 'one', ...(lease && { lease }) };
-    expect(headerFromText(headerToText(header), 'prod')).toEqual(header);
+    expect(headerFromText(headerToText(header), 'prod', NOW)).toEqual(header);
   },
 );
 
@@ -121,12 +176,20 @@ test.each([
   { header: '{"format":"eks-cni-metrics/readings","version":9}', message: 'version 9 is not 1' },
   {
     header: '{"format":"eks-cni-metrics/readings","version":1,"cluster":"a"}',
-    message: 'of the cluster a, not prod',
+    message: 'of the cluster "a", not prod',
   },
   {
     header: '{"format":"eks-cni-metrics/readings","version":1,"cluster":"prod"}',
     message: 'writer is not text',
   },
+  {
+    header: headerToText({ cluster: 'prod', writer: 'one', lease: { tick: NOW, until: 9e15 } }),
+    message: 'until is 9000000000000000, later than 2026-01-02T00:19:00.000Z or negative',
+  },
+  {
+    header: headerToText({ cluster: 'prod', writer: 'one', lease: { tick: NOW + 3_600_000, until: NOW } }),
+    message: `tick is ${NOW + 3_600_000}, later than 2026-01-02T00:04:00.000Z or negative`,
+  },
 ])('a header that says $header cannot be used', ({ header, message }) => {
-  expect(() => headerFromText(header, 'prod')).toThrow(new UnusableState(message));
+  expect(() => headerFromText(header, 'prod', NOW)).toThrow(new UnusableState(message));
 });

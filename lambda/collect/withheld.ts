@@ -1,0 +1,37 @@
+import { CollectorError } from '../errors.ts';
+import type { StateStore } from './ports.ts';
+
+/**
+ * Ticks in a row. A function that is cut off leaves a lease for two minutes after its deadline, so up to three ticks
+ * without the lease are no fault.
+ */
+const MOST_WITHHELD = 5;
+
+/**
+ * The same store, but a lease that is refused again and again carries a failure: a second writer of the state, or one
+ * who writes leases and times into it, would otherwise withhold the counters without any error. Each tick counts
+ * once, however often it is delivered.
+ */
+export function failingWhenWithheld(store: StateStore): StateStore {
+  let withheld = 0;
+  let latest = Number.NEGATIVE_INFINITY;
+  return {
+    ...store,
+    async acquire(tick, leaseMs, deadline) {
+      const lease = await store.acquire(tick, leaseMs, deadline);
+      if (lease.outcome === 'acquired') {
+        withheld = 0;
+        return lease;
+      }
+      if (tick > latest) withheld += 1;
+      latest = Math.max(latest, tick);
+      return withheld < MOST_WITHHELD ? lease : { ...lease, failure: withheldFailure(withheld) };
+    },
+  };
+}
+
+const withheldFailure = (ticks: number) =>
+  new CollectorError('state-failed', `the lease of the state was refused for ${ticks} ticks in a row`, {
+    remedy:
+      'Find out who else writes the object of STATE_KEY: another function with the same bucket and key, or somebody who should not.',
+  });

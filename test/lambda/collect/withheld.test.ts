@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import type { Lease, StateStore } from '../../../lambda/collect/ports.ts';
+import { failingWhenWithheld } from '../../../lambda/collect/withheld.ts';
+import { deadlineIn } from '../../support/deadline.ts';
+
+/** Which of the leases, asked for tick by tick, carry a failure. */
+async function failures(ticks: readonly number[], leases: readonly Lease[]): Promise<boolean[]> {
+  const given = [...leases];
+  const store: StateStore = failingWhenWithheld({
+    read: async () => undefined,
+    prepare: async () => {},
+    commit: async () => {},
+    rollback: async () => {},
+    acquire: async () => given.shift() ?? { outcome: 'acquired', state: undefined },
+  });
+  const failed: boolean[] = [];
+  for (const tick of ticks) {
+    const lease = await store.acquire(tick, 60_000, deadlineIn());
+    failed.push('failure' in lease && lease.failure?.code === 'state-failed');
+  }
+  return failed;
+}
+
+const HELD: Lease = { outcome: 'held', by: 1 };
+const PUBLISHED: Lease = { outcome: 'published', at: 9 };
+const ACQUIRED: Lease = { outcome: 'acquired', state: undefined };
+
+test.each<{ what: string; ticks: number[]; leases: Lease[]; failing: number[] }>([
+  {
+    what: 'a run that was cut off',
+    ticks: [1, 2, 3, 4],
+    leases: [HELD, HELD, HELD, ACQUIRED],
+    failing: [],
+  },
+  {
+    what: 'five ticks in a row, and on',
+    ticks: [1, 2, 3, 4, 5, 6],
+    leases: [HELD, PUBLISHED, HELD, HELD, PUBLISHED, HELD],
+    failing: [5, 6],
+  },
+  {
+    what: 'one tick delivered again and again',
+    ticks: [1, 1, 1, 1, 1, 1],
+    leases: Array(6).fill(PUBLISHED),
+    failing: [],
+  },
+  {
+    what: 'a lease in between',
+    ticks: [1, 2, 3, 4, 5, 6],
+    leases: [HELD, HELD, HELD, HELD, ACQUIRED, HELD],
+    failing: [],
+  },
+])('$what fails at the ticks $failing', async ({ ticks, leases, failing }) => {
+  const failed = await failures(ticks, leases);
+  expect(ticks.filter((_, at) => failed[at])).toEqual(failing);
+});
