@@ -10,6 +10,7 @@ import type { Collector } from '../lambda/collect/cycle.ts';
 import type { ClusterReader } from '../lambda/collect/ports.ts';
 import { SCRAPE_CONCURRENCY, SCRAPE_TIMEOUT_MS } from '../lambda/contract.ts';
 import { Deadline } from '../lambda/deadline.ts';
+import { printable } from '../lambda/domain/printable.ts';
 import { CollectorError } from '../lambda/errors.ts';
 import { jsonLog, logCycle } from '../lambda/log.ts';
 import { kubeCluster } from './kube-cluster.ts';
@@ -48,7 +49,7 @@ export async function realCluster(
 
   return {
     introduction: [
-      styleText('bold', `Cluster "${name}"`),
+      styleText('bold', `Cluster "${printable(name)}"`),
       endpoint.url.host,
       'read only',
       `every ${everySeconds} s`,

@@ -4,6 +4,7 @@ import {
   CLUSTER_ID_SOURCES,
   CLUSTER_NAME,
   DEFAULT_NAMESPACE,
+  DIMENSION_VALUE,
   defaultStateKey,
   type Format,
   LOG_LEVELS,
@@ -106,9 +107,8 @@ const subnetIds: Parse<readonly string[]> = (value) => {
   return ids;
 };
 
-/** CloudWatch: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Dimension.html */
 const dimensionValue = matching({
-  pattern: /^(?!:)(?=.*\S)[\x20-\x7e]{1,1024}$/,
+  pattern: DIMENSION_VALUE,
   accepts: '1 to 1,024 printable ASCII characters that do not start with a colon',
 });
 /** S3: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */

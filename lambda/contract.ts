@@ -5,6 +5,10 @@ export const DEFAULT_NAMESPACE = 'Kubernetes';
 export const CLUSTER_DIMENSION = 'CLUSTER_ID';
 export const SUBNET_DIMENSION = 'SUBNET_ID';
 
+/** What CloudWatch accepts as the value of a dimension.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Dimension.html */
+export const DIMENSION_VALUE = /^(?!:)(?=.*\S)[\x20-\x7e]{1,1024}$/;
+
 /** Where the aws-node DaemonSet of the Amazon VPC CNI lives. */
 export const POD_NAMESPACE = 'kube-system';
 export const POD_LABEL_SELECTOR = 'k8s-app=aws-node';

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { printable } from '../../lambda/domain/printable.ts';
 import type { CollectorError } from '../../lambda/errors.ts';
 import { wrap } from './wrap.ts';
 
@@ -12,7 +13,7 @@ export function item(
   width: number,
 ): string[] {
   const head = `  ${sign} ${code}`;
-  const [first = '', ...rest] = wrap(text, width, `${head} `, '    ');
+  const [first = '', ...rest] = wrap(printable(text), width, `${head} `, '    ');
   const advice = remedy === undefined ? [] : wrap(remedy, width, '    ', '    ');
   return [
     styleText(sign === '✗' ? 'red' : 'yellow', head) + first.slice(head.length),

@@ -46,6 +46,8 @@ function dial(
       host,
       port,
       secureContext,
+      // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+      rejectUnauthorized: true,
       // RFC 6066 forbids addresses as SNI; the certificate is checked against `host` either way.
       ...(isIP(host) === 0 && { servername: host }),
       ALPNProtocols: ['h2', 'http/1.1'],

@@ -1,4 +1,5 @@
 import type { Pod } from '../../collect/ports.ts';
+import { quoted } from '../../domain/evidence.ts';
 
 /** One page of the list: a Table without objects, or bare metadata from servers that do not return tables. */
 export const ACCEPT_PODS = [
@@ -20,6 +21,12 @@ export interface Page {
 const NOT_RUNNING =
   /^(Pending|SchedulingGated|ContainerCreating|PodInitializing|Init:.*|Succeeded|Completed|Failed|Evicted)$/;
 
+/**
+ * What names pods and nodes; it can stand in a path, a log and a terminal as it is.
+ * https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names
+ */
+const NAME = /^[a-z0-9.-]{1,253}$/;
+
 /** @throws Error that says why the text is not a list of pods */
 export function parsePage(text: string): Page {
   const page: unknown = JSON.parse(text);
@@ -28,7 +35,7 @@ export function parsePage(text: string): Page {
   const next = isRecord(metadata) && typeof metadata.continue === 'string' ? metadata.continue : '';
   if (kind === 'Table') return { pods: podsOfTable(page), next };
   if (kind === 'PartialObjectMetadataList') return { pods: podsOfList(page), next };
-  throw new Error(`the answer is of kind ${JSON.stringify(kind)}, not Table`);
+  throw new Error(`the answer is of kind ${quoted(kind)}, not Table`);
 }
 
 function podsOfTable({ columnDefinitions, rows }: Record<string, unknown>): Pod[] {
@@ -40,11 +47,12 @@ function podsOfTable({ columnDefinitions, rows }: Record<string, unknown>): Pod[
     const cells = isRecord(row) ? listOf(row.cells, 'cells') : [];
     const cell = (title: string) => cells[columns.indexOf(title)];
     if (NOT_RUNNING.test(String(cell('Status')))) return [];
+    const node = cell('Node');
     const address = known(cell('IP'));
     const ageSeconds = secondsOf(cell('Age'));
     return {
       name: nameOf(cell('Name')),
-      node: known(cell('Node')) ?? '',
+      node: typeof node === 'string' && NAME.test(node) ? node : '',
       ...(address !== undefined && { address }),
       ...(ageSeconds !== undefined && { ageSeconds }),
     };
@@ -84,7 +92,8 @@ function listOf(value: unknown, what: string): unknown[] {
 }
 
 function nameOf(value: unknown): string {
-  if (typeof value !== 'string' || value === '') throw new Error('a pod has no name');
+  if (typeof value !== 'string' || !NAME.test(value))
+    throw new Error(`a pod has no name of Kubernetes, but ${quoted(value)}`);
   return value;
 }
 

@@ -15,13 +15,17 @@ const ATTEMPT_MS = 5_000;
 /** Of the time that is left. The rest is for the pause before the second attempt, 100 ms at the most. */
 const ATTEMPT_SHARE = 0.45;
 
-/** For the construction of every client; `throwOnRequestTimeout` because the SDK otherwise only warns. */
+/**
+ * For the construction of every client; `throwOnRequestTimeout` because the SDK otherwise only warns. Certificates are
+ * checked whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+ */
 export const CLIENT_LIMITS = {
   maxAttempts: ATTEMPTS,
   requestHandler: {
     connectionTimeout: CONNECT_MS,
     requestTimeout: ATTEMPT_MS,
     throwOnRequestTimeout: true,
+    httpsAgent: { rejectUnauthorized: true },
   },
 } as const;
 

@@ -1,4 +1,5 @@
 import type { EC2Client, Instance } from '@aws-sdk/client-ec2';
+import { DIMENSION_VALUE } from '../../contract.ts';
 import type { Deadline } from '../../deadline.ts';
 import { CLIENT_LIMITS, callOptions, SHORT_CALLS_MS } from './client-limits.ts';
 import { classifyAwsError } from './error.ts';
@@ -96,12 +97,18 @@ async function findTag(
   return undefined;
 }
 
-/** The lowest value of several instances: the dimension must not depend on their order. */
+/**
+ * The value that most instances have, so that the tag of one instance does not rename the cluster's metrics; of equally
+ * many the lowest, so that the order of the instances does not matter. A value that CloudWatch refuses is no value.
+ */
 function bestTag(instances: readonly Instance[]): string | undefined {
   const tags = instances.flatMap(({ Tags = [] }) => Tags);
   for (const key of TAGS) {
-    const [value] = tags.flatMap(({ Key, Value }) => (Key === key && Value ? [Value] : [])).sort();
-    if (value !== undefined) return value;
+    const counts = new Map<string, number>();
+    for (const { Key, Value = '' } of tags)
+      if (Key === key && DIMENSION_VALUE.test(Value)) counts.set(Value, (counts.get(Value) ?? 0) + 1);
+    const [best] = [...counts].sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1));
+    if (best) return best[0];
   }
   return undefined;
 }

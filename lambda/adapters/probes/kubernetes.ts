@@ -4,7 +4,6 @@ import {
   AuthorizationV1Api,
   CoreV1Api,
   createConfiguration,
-  KubeConfig,
   ServerConfiguration,
   type V1SelfSubjectAccessReview,
 } from '@kubernetes/client-node';
@@ -15,6 +14,7 @@ import { failed, ok, type StepResult } from '../../diagnose/step-result.ts';
 import type { ApiClientOptions } from '../api-server/client.ts';
 import { statusMessage } from '../api-server/status-message.ts';
 import { MAX_SKEW_MS } from './clock.ts';
+import { httpsLibrary } from './https-library.ts';
 
 /** Endpoint and credentials, as a cycle uses them. */
 type Access = Pick<ApiClientOptions, 'endpoint' | 'credentials'>;
@@ -34,7 +34,7 @@ export async function authenticate(
   skewMs: number,
   { signal }: Deadline,
 ): Promise<StepResult<KubernetesUser>> {
-  const configuration = await connect(access, signal);
+  const configuration = connect(access, signal);
   try {
     const review = await new AuthenticationV1Api(configuration).createSelfSubjectReview({ body: {} });
     const { username = '', groups = [] } = review.status?.userInfo ?? {};
@@ -64,7 +64,7 @@ export async function authorize(
   user: KubernetesUser,
   { signal }: Deadline,
 ): Promise<StepResult<KubernetesRights>> {
-  const configuration = await connect(access, signal);
+  const configuration = connect(access, signal);
   const api = new AuthorizationV1Api(configuration);
   const may = async (right: keyof typeof RIGHTS): Promise<boolean> => {
     const body: V1SelfSubjectAccessReview = {
@@ -93,7 +93,7 @@ export async function podsNotRunning(
   access: Access,
   { signal }: Deadline,
 ): Promise<{ name: string; phase: string }[]> {
-  const configuration = await connect(access, signal);
+  const configuration = connect(access, signal);
   try {
     const { items } = await new CoreV1Api(configuration).listNamespacedPod({
       namespace: POD_NAMESPACE,
@@ -110,29 +110,12 @@ export async function podsNotRunning(
   }
 }
 
-/** Configures the typed client with the endpoint, the CA and the credentials of a cycle. */
-async function connect({ endpoint: { url, ca }, credentials }: Access, signal: AbortSignal) {
-  const config = new KubeConfig();
-  const server = url.href.replace(/\/$/, '');
-  const toBase64 = (pem: string) => Buffer.from(pem).toString('base64');
-  config.loadFromClusterAndUser(
-    { name: 'cluster', server, caData: toBase64(ca), skipTLSVerify: false },
-    credentials.kind === 'bearer'
-      ? { name: 'user', token: (await credentials.authorization()).replace(/^Bearer /, '') }
-      : { name: 'user', certData: toBase64(credentials.cert), keyData: toBase64(credentials.key) },
-  );
+/** The typed client, with the endpoint, CA and credentials of a cycle. */
+function connect(access: Access, signal: AbortSignal) {
+  const server = access.endpoint.url.href.replace(/\/$/, '');
   return createConfiguration({
     baseServer: new ServerConfiguration(server, {}),
-    authMethods: { default: config },
-    promiseMiddleware: [
-      {
-        pre: async (context) => {
-          context.setSignal(signal);
-          return context;
-        },
-        post: async (context) => context,
-      },
-    ],
+    httpApi: httpsLibrary(access, signal),
   });
 }
 

@@ -346,6 +346,49 @@ describe('a delivery of a tick', () => {
   });
 });
 
+test.each<Exclude<Lease, { outcome: 'acquired' }>>([
+  { outcome: 'published', at: NOON },
+  { outcome: 'held', by: NOON },
+  { outcome: 'held', by: NOON - MINUTE },
+])('a lease that is refused too often fails the invocation: $outcome', async (refused) => {
+  const refusal = new CollectorError('state-failed', 'refused for 5 ticks');
+  const { collector } = scripted({ lease: { ...refused, failure: refusal } });
+  expect(await collect(collector, tick())).toMatchObject({ failure: refusal });
+});
+
+test.each([
+  { minutes: 5, warnings: [] },
+  {
+    minutes: 90,
+    warnings: [
+      {
+        code: 'tick-late',
+        message: 'the scheduled time is 90 min ago; all metrics of this cycle carry it',
+      },
+    ],
+  },
+])('a scheduled time $minutes min ago: $warnings.length warnings', async ({ minutes, warnings }) => {
+  const { collector } = scripted();
+  const { report } = await collect(collector, tick(NOON - minutes * MINUTE));
+  expect(report.warnings).toEqual(warnings);
+});
+
+test('pods with too many AWS APIs are named', async () => {
+  const many = Array.from(
+    { length: 65 },
+    (_, index) =>
+      `awscni_aws_api_latency_ms_sum{api="x${100 + index}"} 1\nawscni_aws_api_latency_ms_count{api="x${100 + index}"} 1\n`,
+  ).join('');
+  const { collector } = scripted({ answers: { ...THREE, x: answer(1, 2, 3) + many } });
+  const { report } = await collect(collector, tick());
+  expect(report.warnings).toEqual([
+    {
+      code: 'apis-folded',
+      message: 'more AWS APIs than the 64 that are counted apart, on 1 pod (x)',
+    },
+  ]);
+});
+
 test('a dry run takes no lease, publishes nothing, commits nothing, and reports every value', async () => {
   const { collector, asked } = scripted();
   const { report, failure } = await collect(collector, tick(NOON, { dryRun: true }));

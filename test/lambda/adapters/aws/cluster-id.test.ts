@@ -45,6 +45,24 @@ test.each<{ what: string; instances: readonly Tags[]; value: string }>([
     value: 'a',
   },
   {
+    what: 'the value of most instances: a single one does not rename the metrics',
+    instances: [
+      { ...OWNED, CLUSTER_ID: 'aaa' },
+      { ...OWNED, CLUSTER_ID: 'team-blue' },
+      { ...OWNED, CLUSTER_ID: 'team-blue' },
+    ],
+    value: 'team-blue',
+  },
+  {
+    what: 'only a value that CloudWatch takes',
+    instances: [
+      { ...OWNED, 'eks:cluster-name': ' ', CLUSTER_ID: ':blue' },
+      { ...OWNED, CLUSTER_ID: 'bl\u00fce' },
+      { ...OWNED, CLUSTER_ID: '\u202eblue', Name: 'node-1' },
+    ],
+    value: 'node-1',
+  },
+  {
     what: 'an instance that has only eks:cluster-name',
     instances: [{ Name: 'bastion' }, { Name: 'db' }, { 'eks:cluster-name': 'blue' }],
     value: 'blue',
