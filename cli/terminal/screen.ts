@@ -76,7 +76,8 @@ function fullest({ fullest: nodes }: Report, width: number): string[] {
 }
 
 function bar(percent: number): string {
-  const filled = Math.floor(percent / 10);
+  // More can be in use than is held, after a forced removal of an interface.
+  const filled = Math.min(10, Math.max(0, Math.floor(percent / 10)));
   return `${'█'.repeat(filled)}${'░'.repeat(10 - filled)}`;
 }
 

@@ -62,7 +62,7 @@ export function createAnswers({ fleet, access, faults, now, wait }: AnswerOption
     now: () => fleet.now(),
     tables: () => faults.tables,
   });
-  const proxy = createPodProxy(fleet, faults.pods);
+  const proxy = createPodProxy(fleet, faults);
   const authenticate = createAuthenticator(access);
   let scrapes = 0;
 

@@ -1,10 +1,12 @@
 import type { Phase } from './kube-system.ts';
-import type { PodFault } from './pod-fault.ts';
+import type { PodFault, ProxiedAnswer } from './pod-fault.ts';
 
 /** Faults to inject; a change counts from the next request on. */
 export interface ApiServerFaults {
   /** By pod. */
   readonly pods: Map<string, PodFault>;
+  /** By pod: what it answers instead of its metrics. */
+  readonly answers: Map<string, ProxiedAnswer>;
   /** Phases of pods that are not Running. */
   readonly phases: Map<string, Phase>;
   /** False: no Table form, so that a list answers what the next media type asks for. */

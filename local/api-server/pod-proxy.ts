@@ -36,7 +36,13 @@ interface Rendered {
   gzip?: Buffer;
 }
 
-export function createPodProxy(fleet: Fleet, faults: ReadonlyMap<string, PodFault>): PodProxy {
+export function createPodProxy(
+  fleet: Fleet,
+  faults: {
+    readonly pods: ReadonlyMap<string, PodFault>;
+    readonly answers: ReadonlyMap<string, ProxiedAnswer>;
+  },
+): PodProxy {
   const rendered = new WeakMap<SimulatedNode, Rendered>();
   const answerOf = (node: SimulatedNode): Rendered => {
     const known = rendered.get(node);
@@ -53,7 +59,7 @@ export function createPodProxy(fleet: Fleet, faults: ReadonlyMap<string, PodFaul
       const [name = '', port = String(METRICS_PORT)] = target.split(':');
       const node = fleet.find(name);
       if (!node) throw podNotFound(name);
-      const fault = faults.get(name);
+      const fault = faults.pods.get(name);
       const address = `${node.ip}:${port}`;
       const answerFault = fault && FAULT_ANSWERS[fault];
       if (answerFault) return answerFault({ name, address, prefix, dial: () => wait(DIAL_TIMEOUT_MS) });
@@ -61,6 +67,8 @@ export function createPodProxy(fleet: Fleet, faults: ReadonlyMap<string, PodFaul
         throw unreachable(`dial tcp ${address}: connect: connection refused`);
       }
       if (path !== '/metrics') return pageNotFound();
+      const given = faults.answers.get(name);
+      if (given) return given;
       const answer = answerOf(node);
       if (acceptsGzip) answer.gzip ??= gzipSync(answer.plain, { level: 1 });
       return {

@@ -59,6 +59,7 @@ export async function startApiServer({
 }: ApiServerOptions): Promise<ApiServer> {
   const faults: ApiServerFaults = {
     pods: new Map(),
+    answers: new Map(),
     phases: new Map(),
     tables: true,
     throttled: 0,

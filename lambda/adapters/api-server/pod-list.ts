@@ -11,6 +11,8 @@ import { type Answer, TransportError, type TransportFault } from './transport.ts
 /** 5,000 rows without objects are about 1.3 MB. */
 const PAGE_PODS = 5000;
 const MAX_BYTES = 64 * 1024 * 1024;
+/** 500,000 pods. EKS runs 100,000 nodes in a cluster at most. */
+const MOST_PAGES = 100;
 /** etcd keeps the snapshot behind a page for 5 minutes, so it does not expire twice in one cycle by chance. */
 const MAX_RESTARTS = 2;
 /** Before each further attempt of what is not a 429, milliseconds: an API server that restarts is back within seconds. */
@@ -45,7 +47,11 @@ export async function listPods(client: ApiClient, deadline: Deadline, clock: Clo
 async function listOnce(client: ApiClient, deadline: Deadline, clock: Clock): Promise<Pod[] | undefined> {
   const pods: Pod[] = [];
   let next = '';
+  let pages = 0;
   do {
+    if (pages === MOST_PAGES)
+      throw new CollectorError('api-failed', `${nameOf(client)}: the list has more than ${MOST_PAGES} pages`);
+    pages += 1;
     const answer = await getPage(client, next, deadline, clock);
     if (answer.status === 410 && next !== '') return undefined;
     const page = pageOf(client, answer);

@@ -9,7 +9,6 @@ import {
   wrapHttpLibrary,
 } from '@kubernetes/client-node';
 import type { ApiClientOptions } from '../api-server/client.ts';
-import { decodeBody, tooLarge } from '../api-server/decode-body.ts';
 
 /** A hundred pods with their whole specification are some 2 MB. */
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -37,24 +36,26 @@ export function httpsLibrary(
     call.end(context.getBody());
     const [answer]: IncomingMessage[] = await once(call, 'response');
     if (!answer) throw new Error('no answer');
-    const body = decodeBody(await bytesOf(answer), answer.headers, MAX_BYTES);
-    const plain = Promise.resolve(Buffer.from(body));
-    return new ResponseContext(answer.statusCode ?? 0, headersOf(answer), new SelfDecodingBody(plain));
+    const body = await read(answer);
+    return new ResponseContext(
+      answer.statusCode ?? 0,
+      headersOf(answer),
+      new SelfDecodingBody(Promise.resolve(body)),
+    );
   };
   return wrapHttpLibrary({ send });
 }
 
-const headersOf = ({ headers }: IncomingMessage): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
-
-/** @throws TransportError `too-large` */
-async function bytesOf(answer: IncomingMessage): Promise<Buffer> {
+async function read(answer: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  let size = 0;
+  let bytes = 0;
   for await (const chunk of answer) {
-    size += chunk.length;
-    if (size > MAX_BYTES) throw tooLarge(MAX_BYTES);
+    bytes += chunk.length;
+    if (bytes > MAX_BYTES) throw new Error(`the answer is larger than ${MAX_BYTES} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
+
+const headersOf = ({ headers }: IncomingMessage): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));

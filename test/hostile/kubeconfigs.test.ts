@@ -1,0 +1,62 @@
+import { expect, test, vi } from 'vitest';
+import { kubeCluster } from '../../cli/kube-cluster.ts';
+import { base64, writeKubeconfig } from '../support/kubeconfig.ts';
+import { authority } from '../support/tls-server.ts';
+
+const MOST_CPU_MS = 2_000;
+
+/** What is said of a context that cannot be used, and the processor time it took. */
+async function refusal(cluster: object, user: object, context = 'blue') {
+  vi.stubEnv('KUBECONFIG', writeKubeconfig(cluster, user));
+  const before = process.cpuUsage();
+  const error: unknown = await kubeCluster(context).catch((reason: unknown) => reason);
+  const { user: own, system } = process.cpuUsage(before);
+  vi.unstubAllEnvs();
+  return { message: error instanceof Error ? error.message : 'none', cpuMs: (own + system) / 1000 };
+}
+
+const CLUSTER = async () => ({
+  server: 'https://localhost:1',
+  'certificate-authority-data': base64((await authority).certificate),
+});
+
+/** An exec plug-in that writes this to stderr and fails. */
+const failing = (text: string) => ({
+  exec: {
+    apiVersion: 'client.authentication.k8s.io/v1',
+    command: process.execPath,
+    args: ['-e', 'process.stderr.write(eval(process.argv[1])); process.exitCode = 1', text],
+    interactiveMode: 'Never',
+  },
+});
+
+test.each([
+  {
+    what: 'acts on a terminal',
+    text: String.raw`'\x1b[2J\x9b31m\u202eno\nlogin'`,
+    shown: String.raw`\u{1b}[2J\u{9b}31m\u{202e}no login`,
+  },
+  {
+    what: 'is 2 MB of blanks',
+    text: `'x-amz-security-token:' + ' '.repeat(2e6)`,
+    shown: 'x-amz-security-token:',
+  },
+  { what: 'is a token', text: `'Bearer ' + 'x'.repeat(1e5)`, shown: 'Bearer [token]' },
+])('what an exec plug-in says, cut and printable, when it $what', async ({ text, shown }) => {
+  const { message, cpuMs } = await refusal(await CLUSTER(), failing(text));
+  expect(message).toContain(shown);
+  expect(message).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+  expect(message.length).toBeLessThan(10_000);
+  expect(cpuMs).toBeLessThan(MOST_CPU_MS);
+});
+
+test('a context whose name acts on a terminal', async () => {
+  const { message } = await refusal(await CLUSTER(), { token: 'x' }, 'blue\x9b31m\u202e');
+  expect(message).toContain(String.raw`no context 'blue\u{9b}31m\u{202e}'`);
+});
+
+test('a server, and a user, whose texts act on a terminal', async () => {
+  const { message } = await refusal({ ...(await CLUSTER()), server: 'http://\x9b31m' }, { token: 'x' });
+  expect(message).toContain('a server without https://');
+  expect(message).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+});

@@ -1,0 +1,269 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ProxiedAnswer } from '../../local/api-server/pod-fault.ts';
+import { reading } from '../support/reading.ts';
+import {
+  answer,
+  expectedMetrics,
+  type HostileCluster,
+  inOrder,
+  MOST_CPU_MS,
+  startHostileCluster,
+} from './hostile-cluster.ts';
+
+let hostile: HostileCluster;
+beforeAll(async () => {
+  hostile = await startHostileCluster(12);
+  await hostile.nextCycle();
+});
+afterAll(() => hostile[Symbol.asyncDispose]());
+
+const MIB = 1024 * 1024;
+/** As long as an answer may be. */
+const MOST = 2 * MIB;
+const repeated = (line: string, bytes = MOST) => line.repeat(Math.floor(bytes / line.length));
+const lines = (count: number, line: (index: number) => string) =>
+  Array.from({ length: count }, (_, index) => line(index)).join('');
+const ERRORS = 'awscni_ipamd_error_count';
+
+/** A good cycle, then one in which this pod gives that answer. */
+async function cycleWith(fault: ProxiedAnswer) {
+  const { cluster } = hostile;
+  await hostile.nextCycle();
+  const first = hostile.moment();
+  const [pod = ''] = first.pods.keys();
+  cluster.apiServer.faults.answers.set(pod, fault);
+  const invocation = await hostile.nextCycle();
+  cluster.apiServer.faults.answers.clear();
+  return { pod, first, second: hostile.moment(), invocation };
+}
+
+/** Characters that would act on a terminal or forge a line of a log. */
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u;
+
+test.each<{ what: string; fault: ProxiedAnswer; code: string; message?: string }>([
+  {
+    what: 'status 500 and 200 KB of blanks',
+    fault: answer(' '.repeat(200_000), { status: 500 }),
+    code: 'bad-status',
+  },
+  {
+    what: 'status 500 and a token followed by 2 MB of blanks',
+    fault: answer(`x-amz-security-token:${' '.repeat(MOST - 100)}`, { status: 500 }),
+    code: 'bad-status',
+  },
+  {
+    what: 'a Status whose message is 1 MB of a token',
+    fault: answer(JSON.stringify({ message: 'k8s-aws-v1.'.repeat(MIB / 11) }), { status: 403 }),
+    code: 'scrape-forbidden',
+  },
+  {
+    what: 'a Status that is nested deeply',
+    fault: answer('[{"message":'.repeat(MOST / 13), { status: 503 }),
+    code: 'bad-status',
+  },
+  {
+    what: 'a content-encoding of 60 KB',
+    fault: answer('x', {
+      gzip: false,
+      headers: { 'content-encoding': `x-amz-security-token:${' '.repeat(60_000)}x` },
+    }),
+    code: 'unparsable',
+  },
+  {
+    what: 'a content-encoding that acts on a terminal',
+    fault: answer('x', { gzip: false, headers: { 'content-encoding': 'gz\x9b31m\x85\xadip' } }),
+    code: 'unparsable',
+    message: String.raw`gz\u{9b}31m\u{85}\u{ad}ip`,
+  },
+  {
+    what: 'a Status that acts on a terminal',
+    fault: answer('{"message":"a\\u009b31m\\u202eb\\n{\\"level\\":\\"ERROR\\"}"}', { status: 404 }),
+    code: 'pod-gone',
+    message: String.raw`a\u{9b}31m\u{202e}b {"level":"ERROR"}`,
+  },
+  {
+    what: 'a redirect',
+    fault: answer('', { status: 302, headers: { location: 'https://127.0.0.1:1/' } }),
+    code: 'bad-status',
+  },
+  { what: '1 GB in 1 MB of gzip', fault: answer(Buffer.alloc(1024 * MIB)), code: 'answer-too-large' },
+  {
+    what: 'bytes that are no gzip',
+    fault: answer('', { body: Buffer.alloc(MOST, 'x') }),
+    code: 'unparsable',
+  },
+  {
+    what: 'half a gzip',
+    fault: answer('', { body: answer(repeated('a 1\n')).body.subarray(0, 900) }),
+    code: 'unparsable',
+  },
+  { what: 'nothing', fault: answer(''), code: 'unparsable' },
+  { what: '2 MB of line feeds', fault: answer('\n'.repeat(MOST)), code: 'unparsable' },
+  { what: '2 MB of comments', fault: answer(repeated('#\n')), code: 'unparsable' },
+  {
+    what: '2 MB of names that nearly count',
+    fault: answer(repeated('awscni_ipamd_error_counts 1\n')),
+    code: 'unparsable',
+  },
+  { what: 'a value of 2 MB', fault: answer(`${ERRORS} ${'1'.repeat(MOST - 100)}\n`), code: 'unparsable' },
+  {
+    what: 'a label of 2 MB without an end',
+    fault: answer(`${ERRORS}{fn="${'x'.repeat(MOST - 100)}`),
+    code: 'unparsable',
+  },
+  { what: '2 MB of opening braces', fault: answer(`${ERRORS}${'{'.repeat(MOST - 100)}`), code: 'unparsable' },
+  {
+    what: '2 MB of blanks between a name and nothing',
+    fault: answer(`${ERRORS}${' '.repeat(MOST - 100)}`),
+    code: 'unparsable',
+  },
+  {
+    what: '2 MB of backslashes',
+    fault: answer(`${ERRORS}{fn="${'\\'.repeat(MOST - 100)}`),
+    code: 'unparsable',
+  },
+  {
+    what: 'more labels than a line may have',
+    fault: answer(`${ERRORS}{${lines(100_000, (index) => `l${index}="",`)}} 1\n`),
+    code: 'unparsable',
+  },
+  {
+    what: 'series in no order, the first one again at the end',
+    fault: answer(
+      `${lines(50_000, (index) => `${ERRORS}{fn="${99_999 - index}"} 1\n`)}${ERRORS}{fn="99999"} 1\n`,
+    ),
+    code: 'unparsable',
+  },
+  {
+    what: 'text that acts on a terminal',
+    fault: answer('awscni_eni_max \x1b[2J\u202e\u2066\x9b\n'),
+    code: 'unparsable',
+    message: String.raw`"awscni_eni_max \u{1b}[2J\u{202e}\u{2066}\u{9b}"`,
+  },
+  {
+    what: 'bytes that are not UTF-8',
+    fault: answer(Buffer.from(`${ERRORS}{fn="\xff"} 1\n`, 'latin1')),
+    code: 'unparsable',
+  },
+  {
+    what: 'an answer that breaks off',
+    fault: answer('awscni_eni_max 4\n', { broken: 'reset' }),
+    code: 'connection-lost',
+  },
+])('$what costs this pod alone: $code', async ({ fault, code, message = '' }) => {
+  const { pod, first, second, invocation } = await cycleWith(fault);
+  const { report, cpuMs, log } = invocation;
+  expect(inOrder(report?.metrics)).toEqual(expectedMetrics(first, second, pod, undefined));
+  expect(report?.pods.failures).toMatchObject([{ code, count: 1, pods: [pod] }]);
+  expect(report?.pods.failures[0]?.example).toContain(message);
+  expect(JSON.stringify(report)).not.toMatch(UNPRINTABLE);
+  expect(log.map((line) => line.trimEnd()).join('')).not.toMatch(UNPRINTABLE);
+  expect(log.join('').length).toBeLessThan(30_000);
+  expect(cpuMs).toBeLessThan(MOST_CPU_MS);
+});
+
+/** A small good answer of a process that has just started, with more lines. */
+const started = (time: number, more: string) =>
+  [
+    `process_start_time_seconds ${time / 1000 - 5}`,
+    'awscni_assigned_ip_addresses 3',
+    'awscni_total_ip_addresses 10',
+    'awscni_add_ip_req_count 7',
+    more,
+  ].join('\n');
+
+const calls = (api: string, count = 1) =>
+  `awscni_aws_api_latency_ms_sum{api="${api}"} ${10 * count}\nawscni_aws_api_latency_ms_count{api="${api}"} ${count}\n`;
+
+test.each<{
+  what: string;
+  more: string;
+  counters?: Readonly<Record<string, number>>;
+  calls?: number;
+  gauges?: Readonly<Record<string, number>>;
+  warnings?: readonly string[];
+}>([
+  {
+    what: '14,000 APIs',
+    more: lines(14_000, (index) => calls(`api-${index}`)),
+    calls: 14_000,
+    warnings: ['apis-folded'],
+  },
+  {
+    what: 'an API with a name of 900 KB',
+    more: calls('x'.repeat(900_000)),
+    calls: 1,
+    warnings: ['apis-folded'],
+  },
+  {
+    what: 'names that act on a terminal, or that every object has',
+    more: ['\x9b31m', '\u202e', '__proto__', 'constructor', '(other)', ''].map((api) => calls(api)).join(''),
+    calls: 6,
+    warnings: ['apis-folded'],
+  },
+  {
+    what: '50,000 series in no order',
+    more: lines(50_000, (index) => `${ERRORS}{fn="${99_999 - index}"} 1\n`),
+    counters: { ipamdErr: 50_000 },
+  },
+  {
+    what: 'lines of 64 labels in no order',
+    more: lines(3_000, (line) => `${ERRORS}{${lines(63, (index) => `l${99 - index}="",`)}fn="${line}"} 1\n`),
+    counters: { ipamdErr: 3_000 },
+  },
+  {
+    what: '40,000 CIDRs',
+    more: lines(40_000, (index) => `awscni_assigned_ip_per_cidr{cidr="${index + 100_000}"} 0\n`),
+    gauges: { totalAssignedIPv4sPerCidr: 0 },
+  },
+  {
+    what: '10,000 values that are no numbers',
+    more: lines(10_000, (index) => `awscni_ec2api_error_count{fn="${index}"} NaN\n`),
+    warnings: ['not-finite'],
+  },
+])(
+  '$what count as far as they can, and change no other pod',
+  async ({ more, calls: called = 0, ...said }) => {
+    const { cluster } = hostile;
+    const { pod, first, second, invocation } = await cycleWith(
+      answer(started(cluster.fleet.now() + 120_000, more)),
+    );
+    const { report, cpuMs } = invocation;
+    const expected = reading({
+      startTime: second.time / 1000 - 5,
+      gauges: { assignIPAddresses: 3, totalIPAddresses: 10, ...said.gauges },
+      counters: { addReqCount: 7, ...said.counters },
+      latencies: called === 0 ? [] : [{ api: 'x', count: called, sum: 10 * called }],
+    });
+    expect(inOrder(report?.metrics)).toEqual(expectedMetrics(first, second, pod, expected));
+    expect(report?.warnings.map(({ code }) => code)).toEqual(said.warnings ?? []);
+    expect(cpuMs).toBeLessThan(MOST_CPU_MS);
+  },
+);
+
+test('APIs renamed in each cycle neither slow the cycles down nor let the state grow', async () => {
+  const { cluster } = hostile;
+  const [pod = ''] = hostile.moment().pods.keys();
+  const since = cluster.fleet.now();
+  let first = hostile.moment();
+  for (let cycle = 0; cycle < 12; cycle += 1) {
+    const more = lines(14_000, (index) => calls(`api-${cycle}-${index}`));
+    cluster.apiServer.faults.answers.set(pod, answer(started(since, more)));
+    const { report, cpuMs } = await hostile.nextCycle();
+    const second = hostile.moment();
+    const names = ['assignIPAddresses', 'ipamdErr', 'delReqCount', 'ec2ApiReqCount'];
+    const all = reading({
+      startTime: since / 1000 - 5,
+      gauges: { assignIPAddresses: 3 },
+      latencies: [],
+    });
+    const only = (metrics: readonly { name: string }[] = []) =>
+      metrics.filter(({ name }) => names.includes(name));
+    expect(only(inOrder(report?.metrics))).toEqual(only(expectedMetrics(first, second, pod, all)));
+    expect(cpuMs).toBeLessThan(MOST_CPU_MS);
+    first = second;
+  }
+  cluster.apiServer.faults.answers.clear();
+  const apis = [...hostile.stored().values()].flatMap(({ latencies }) => latencies.map(({ api }) => api));
+  expect(new Set(apis).size).toBeLessThanOrEqual(65);
+});
