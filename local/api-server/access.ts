@@ -56,7 +56,7 @@ export function createAuthenticator(access: Access): Authenticate {
   let accepted: { readonly token: string; readonly user: User; readonly now: number } | undefined;
 
   return (authorization, now) => {
-    const token = /^Bearer +(.*\S)/.exec(authorization ?? '')?.[1];
+    const token = /^Bearer (.*)$/.exec(authorization?.trim() ?? '')?.[1]?.trim();
     if (token === undefined) return ANONYMOUS;
     if (accepted?.token === token && now >= accepted.now && now < accepted.now + REMEMBERED_MS)
       return accepted.user;
