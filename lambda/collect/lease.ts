@@ -42,6 +42,7 @@ export function acquireLease(
       case 'acquired':
         return {
           may: 'count',
+          ...failed,
           state: lease.state,
           warnings: [...quarantineWarnings(lease.quarantine), ...unfinishedWarnings(lease.unfinished)],
         };

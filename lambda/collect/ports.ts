@@ -83,6 +83,7 @@ export type Lease =
       readonly quarantine?: { readonly key: string; readonly reason: string };
       /** The tick of a run that ended after it had prepared its state: whether it published is unknown. */
       readonly unfinished?: number;
+      readonly failure?: CollectorError;
     }
   /** This tick or a later one is published already: `at` is that tick. */
   | { readonly outcome: 'published'; readonly at: number; readonly failure?: CollectorError }

@@ -8,9 +8,9 @@ import type { StateStore } from './ports.ts';
 const MOST_WITHHELD = 5;
 
 /**
- * The same store, but a lease that is refused again and again carries a failure: a second writer of the state, or one
- * who writes leases and times into it, would otherwise withhold the counters without any error. Each tick counts
- * once, however often it is delivered.
+ * The same store, but a lease carries a failure when tick after tick there is nothing to count from: a second writer of
+ * the state, or somebody who damages or deletes it, would otherwise withhold the counters without any error. Each tick
+ * counts once, however often it is delivered.
  */
 export function failingWhenWithheld(store: StateStore): StateStore {
   let withheld = 0;
@@ -19,7 +19,7 @@ export function failingWhenWithheld(store: StateStore): StateStore {
     ...store,
     async acquire(tick, leaseMs, deadline) {
       const lease = await store.acquire(tick, leaseMs, deadline);
-      if (lease.outcome === 'acquired') {
+      if (lease.outcome === 'acquired' && lease.state !== undefined) {
         withheld = 0;
         return lease;
       }
@@ -31,7 +31,11 @@ export function failingWhenWithheld(store: StateStore): StateStore {
 }
 
 const withheldFailure = (ticks: number) =>
-  new CollectorError('state-failed', `the lease of the state was refused for ${ticks} ticks in a row`, {
-    remedy:
-      'Find out who else writes the object of STATE_KEY: another function with the same bucket and key, or somebody who should not.',
-  });
+  new CollectorError(
+    'state-failed',
+    `for ${ticks} ticks in a row the state was in use, unusable or missing`,
+    {
+      remedy:
+        'Find out who else writes the object of STATE_KEY: another function with the same bucket and key, or somebody who should not.',
+    },
+  );

@@ -132,6 +132,7 @@ test('who writes a lease each minute withholds the counters, but not without a f
   await using hostile = await startHostileCluster(3);
   const { s3, fleet } = hostile.cluster;
   await hostile.nextCycle();
+  await hostile.nextCycle();
   const before = hostile.moment();
   const errors: (string | undefined)[] = [];
   for (let minute = 0; minute < 6; minute += 1) {
@@ -142,14 +143,29 @@ test('who writes a lease each minute withholds the counters, but not without a f
     errors.push(error?.slice(0, 100));
   }
   expect(errors.slice(0, 4)).toEqual([undefined, undefined, undefined, undefined]);
-  for (const error of errors.slice(4))
-    expect(error).toContain('state-failed: the lease of the state was refused');
+  for (const error of errors.slice(4)) expect(error).toContain('state-failed: for ');
 
   const bytes = s3.objects.get(STATE_KEY) ?? new Uint8Array();
   const { claim: _, ...free } = header(bytes);
   s3.objects.set(STATE_KEY, joined(free, stateText(bytes)));
   const { report } = await hostile.nextCycle();
   expect(inOrder(report?.metrics)).toEqual(expectedMetrics(before, hostile.moment(), '', undefined));
+});
+
+test('who damages the state each minute withholds the counters, but not without a failure', async () => {
+  await using hostile = await startHostileCluster(3);
+  const { s3 } = hostile.cluster;
+  await hostile.nextCycle();
+  await hostile.nextCycle();
+  const errors: (string | undefined)[] = [];
+  for (let minute = 0; minute < 6; minute += 1) {
+    s3.objects.set(STATE_KEY, Buffer.from('x'));
+    errors.push((await hostile.nextCycle()).error?.slice(0, 40));
+  }
+  expect(errors).toEqual([
+    ...Array(4).fill(undefined),
+    ...Array(2).fill(expect.stringContaining('state-failed: for ')),
+  ]);
 });
 
 test('a diagnosis says what is wrong with such a state, in characters that a terminal can show', async () => {

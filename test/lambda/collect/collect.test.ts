@@ -346,7 +346,8 @@ describe('a delivery of a tick', () => {
   });
 });
 
-test.each<Exclude<Lease, { outcome: 'acquired' }>>([
+test.each<Lease>([
+  { outcome: 'acquired', state: undefined },
   { outcome: 'published', at: NOON },
   { outcome: 'held', by: NOON },
   { outcome: 'held', by: NOON - MINUTE },

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Lease, StateStore } from '../../../lambda/collect/ports.ts';
 import { failingWhenWithheld } from '../../../lambda/collect/withheld.ts';
 import { deadlineIn } from '../../support/deadline.ts';
+import { someState } from '../../support/states.ts';
 
 /** Which of the leases, asked for tick by tick, carry a failure. */
 async function failures(ticks: readonly number[], leases: readonly Lease[]): Promise<boolean[]> {
@@ -23,7 +24,9 @@ async function failures(ticks: readonly number[], leases: readonly Lease[]): Pro
 
 const HELD: Lease = { outcome: 'held', by: 1 };
 const PUBLISHED: Lease = { outcome: 'published', at: 9 };
-const ACQUIRED: Lease = { outcome: 'acquired', state: undefined };
+const ACQUIRED: Lease = { outcome: 'acquired', state: someState(1) };
+const NEW: Lease = { outcome: 'acquired', state: undefined };
+const QUARANTINED: Lease = { ...NEW, quarantine: { key: 'copy', reason: 'not gzip' } };
 
 test.each<{ what: string; ticks: number[]; leases: Lease[]; failing: number[] }>([
   {
@@ -43,6 +46,12 @@ test.each<{ what: string; ticks: number[]; leases: Lease[]; failing: number[] }>
     ticks: [1, 1, 1, 1, 1, 1],
     leases: Array(6).fill(PUBLISHED),
     failing: [],
+  },
+  {
+    what: 'a state that is deleted or damaged before each tick',
+    ticks: [1, 2, 3, 4, 5, 6],
+    leases: [NEW, QUARANTINED, NEW, QUARANTINED, QUARANTINED, ACQUIRED],
+    failing: [5],
   },
   {
     what: 'a lease in between',
