@@ -4,8 +4,8 @@ import { printable } from './domain/printable.ts';
 import { redact } from './domain/redact.ts';
 
 /**
- * Why a whole invocation failed: a stable code, what failed on what, and what to do. The message carries all
- * of it, so that log, report and exception say the same.
+ * Why a whole invocation failed: a stable code, what failed on what, and what to do. The message contains all of it, so
+ * that log, report and exception say the same.
  */
 export class CollectorError extends Error {
   override readonly name: string = 'CollectorError';
@@ -13,7 +13,7 @@ export class CollectorError extends Error {
   readonly what: string;
   readonly remedy: string;
 
-  /** @param what one sentence without its full stop: what failed, on what, with the evidence */
+  /** @param what one sentence without its full stop: what failed, on what, with the evidence; it can quote a server */
   constructor(code: ErrorCode, what: string, options: { remedy?: string; cause?: unknown } = {}) {
     const said = evidence(what);
     const remedy = evidence(options.remedy ?? ERRORS[code].remedy);
@@ -48,10 +48,10 @@ export class ScrapeError extends Error {
   }
 }
 
-/** An error that somebody else made, with no credentials left in it nor in its causes. */
+/** An error of a library, without credentials in it or in its causes. */
 function withoutTokens(error: unknown): unknown {
   if (!(error instanceof Error)) return typeof error === 'string' ? evidence(error) : error;
-  // Errors of the AWS SDK carry the whole exchange, headers of the request included: only their words are kept.
+  // Errors of the AWS SDK contain the whole exchange, request headers included: only name and message are kept.
   const kept = '$response' in error ? Object.assign(new Error(error.message), { name: error.name }) : error;
   kept.message = evidence(error.message);
   kept.stack = redact(error.stack ?? '')

@@ -3,13 +3,13 @@ import { CYCLE_MESSAGE, LOG_LEVELS, type LogLevel } from './contract.ts';
 import type { Diagnosis } from './diagnose/diagnose.ts';
 import type { CollectorError } from './errors.ts';
 
-/** Writes one JSON line; `message` says what kind of line it is. */
+/** Writes one line of JSON; `message` is the kind of line. */
 export type Log = (level: LogLevel, message: string, fields: object) => void;
 
 /**
- * JSON lines of `level` and above, in the fields of Lambda's JSON log format.
- * @param write takes a whole line; Lambda passes lines written straight to stdout on as they are, where
- *   `console.log` would wrap them into a string of escaped JSON
+ * JSON lines of `level` and above, with the fields of Lambda's JSON log format.
+ * @param write takes a whole line. Lambda keeps lines written directly to stdout as they are; `console.log` would wrap
+ *   them into a string of escaped JSON
  */
 export function jsonLog(
   level: LogLevel,
@@ -27,8 +27,8 @@ export function jsonLog(
 }
 
 /**
- * A cycle in the log: one line with the report, one for each warning, at DEBUG one for each metric. Lines of pods
- * stay out: 5,000 of them would exceed what one event of CloudWatch Logs may hold.
+ * Logs a cycle: one line with the report, one for each warning, and at DEBUG one for each metric. The lines of pods are
+ * left out: 5,000 of them would exceed the limit of one event in CloudWatch Logs.
  */
 export function logCycle(log: Log, report: Report): void {
   for (const metric of report.metrics) log('debug', 'metric', { time: report.time, metric });
@@ -37,12 +37,12 @@ export function logCycle(log: Log, report: Report): void {
   log('info', CYCLE_MESSAGE, rest);
 }
 
-/** A diagnosis in the log: one line with all steps. */
+/** Logs a diagnosis: one line with all steps. */
 export function logDiagnosis(log: Log, { healthy, steps }: Diagnosis): void {
   log(healthy ? 'info' : 'warn', 'diagnosis', { healthy, steps });
 }
 
-/** An invocation that failed, with what is known of why. */
+/** Logs why an invocation failed. */
 export function logFailure(log: Log, { code, message, remedy, cause }: CollectorError): void {
   log('error', 'failure', {
     code,

@@ -17,14 +17,14 @@ afterEach(async () => {
   vi.unstubAllEnvs();
 });
 
-/** Credentials and a variable of somebody else's, as the function's environment has them. */
+/** Credentials, and a variable of another program, as they are in the function's environment. */
 const planted = (environment = cluster.environment): Record<string, string> => ({
   ...environment,
   LOG_LEVEL: 'debug',
   DATABASE_PASSWORD: 'planted-password-of-a-database',
 });
 
-/** What must be found nowhere; a bearer token and a presigned URL are known by their makings. */
+/** What must not appear anywhere; a bearer token and a presigned URL are recognized by their form. */
 function secretsOf(environment: Readonly<Record<string, string>>): readonly RegExp[] {
   const texts = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'DATABASE_PASSWORD'].map(
     (name) => environment[name] ?? `no ${name}`,
@@ -40,7 +40,7 @@ function secretsOf(environment: Readonly<Record<string, string>>): readonly RegE
   ];
 }
 
-/** All that leaves the function over a cycle, a dry run and a diagnosis: logs, answers, whole errors. */
+/** Everything that leaves the function during a cycle, a dry run and a diagnosis: logs, answers, whole errors. */
 async function everythingSaid(
   environment: Readonly<Record<string, string>>,
   fleet: View['fleet'] = cluster.fleet,
@@ -62,7 +62,7 @@ function expectNoSecret(said: string, environment: Readonly<Record<string, strin
   expect(found.flatMap((match) => (match ? [match[0]] : []))).toEqual([]);
 }
 
-test('the search finds what is planted', () => {
+test('the search for secrets finds planted ones', () => {
   const environment = planted();
   const [text, , , , , ...makings] = secretsOf(environment);
   expect(`{"cause":"${environment.AWS_SECRET_ACCESS_KEY}"}`).toMatch(text ?? /nothing/);
@@ -71,7 +71,7 @@ test('the search finds what is planted', () => {
   expect(makings.filter((pattern) => pattern.test(url))).toHaveLength(2);
 });
 
-test('a good cycle says no secret', async () => {
+test('a good cycle reveals no secret', async () => {
   const said = await everythingSaid(planted());
   expect(said).toContain('"healthy":true');
   expect(said).toContain('addresses assigned');
@@ -97,7 +97,7 @@ const BROKEN: readonly FaultName[] = [
   'ec2-right',
 ];
 
-test.each(BROKEN)('nor does one with a broken link: %s', async (link) => {
+test.each(BROKEN)('a cycle with a broken link reveals no secret: %s', async (link) => {
   const { fleet, close, ...broken } = await injectFault(cluster, link);
   const environment = planted(broken.environment);
   const said = await everythingSaid(environment, fleet).finally(close);
@@ -105,7 +105,7 @@ test.each(BROKEN)('nor does one with a broken link: %s', async (link) => {
   expectNoSecret(said, environment);
 });
 
-test('nor does one whose AWS services repeat the request that they refuse', async () => {
+test('AWS services that repeat the refused request reveal no secret', async () => {
   const message =
     'The request signature we calculated does not match the signature you provided. The Canonical String for this ' +
     `request should have been 'POST\n/\n\nhost:127.0.0.1\nx-amz-security-token:${planted().AWS_SESSION_TOKEN}\n\nhost'`;
@@ -122,7 +122,7 @@ test('nor does one whose AWS services repeat the request that they refuse', asyn
 });
 
 test.each([200, 401, 403, 500])(
-  'nor does one whose API server repeats the token, status %s',
+  'an API server that repeats the token reveals no secret, status %s',
   async (status) => {
     const { access } = await startServer((request, response) => {
       response.statusCode = status;

@@ -18,7 +18,7 @@ describe('a cycle with nothing before it', () => {
     });
   });
 
-  test('says how many pods only set a mark', () => {
+  test('reports how many pods start from a baseline', () => {
     expect(first.baselined).toBe(2);
   });
 });
@@ -68,7 +68,7 @@ describe('the events of pods', () => {
       total: 4,
     },
     {
-      what: 'of a pod new to the list all count, whatever its clock says',
+      what: 'of a pod new to the list all count, whatever its clock shows',
       cycles: [
         { a: adds(10), b: adds(1) },
         { a: adds(10), b: adds(1), c: adds(40, OLD) },
@@ -229,7 +229,7 @@ describe('a start time', () => {
     expect(second).toMatchObject({ increases: { restarts }, restarted: restarts ? ['a'] : [] });
   });
 
-  test('is remembered while a pod does not say it', () => {
+  test('is remembered while a pod does not expose it', () => {
     const [, , third] = run({ a: adds(10) }, { a: nameless(12) }, { a: adds(20, OLD + 3_700) });
     expect(totals(third as Counted)).toMatchObject({ addReqCount: 20 });
   });
@@ -256,7 +256,7 @@ describe('a family', () => {
     expect(lastTotal('noAvailableIPAddresses', ...cycles)).toBeUndefined();
   });
 
-  test('without labels that appears in a known process only sets a mark', () => {
+  test('without labels that appears in a known process starts from a baseline', () => {
     const cycles = [{ a: adds(1) }, { a: podReading(OLD, { forceRemoveIPs: 9 }) }];
     expect(lastTotal('forceRemoveIPs', ...cycles)).toBeUndefined();
     expect(lastTotal('forceRemoveIPs', ...cycles, { a: podReading(OLD, { forceRemoveIPs: 11 }) })).toBe(2);

@@ -15,7 +15,7 @@ describe('latency', () => {
   const lastStatistics = (...cycles: readonly Cycle[]) =>
     latencyStatistics((run(...cycles).at(-1) as Counted).increases);
 
-  test('has the mean of the interval, and the best and worst mean of a pod and API', () => {
+  test('has the mean of the interval, and the lowest and highest mean of a pod and API', () => {
     expect(
       lastStatistics(
         { a: pod(calls('X', 1_000, 1)), b: pod(calls('X', 5, 50), calls('Y', 5, 5)), c: pod() },
@@ -33,7 +33,7 @@ describe('latency', () => {
     expect(lastStatistics(idle, idle)).toBeUndefined();
   });
 
-  test('finds an API wherever the answer puts it, and remembers one that is silent', () => {
+  test('finds an API at any place of the answer, and remembers one that is missing for a cycle', () => {
     expect(
       lastStatistics(
         { a: pod(calls('X', 1, 10), calls('Y', 1, 20), calls('Z', 1, 5)) },
