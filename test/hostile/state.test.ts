@@ -10,8 +10,8 @@ import {
   startHostileCluster,
 } from './hostile-cluster.ts';
 
-/** Processor time of a cycle that finds such a state. The worst of the suite takes 1.5 s on a loaded machine. */
-const MOST_CPU_MS = 6_000;
+/** Processor time of a cycle that finds such a state. */
+const MOST_CPU_MS = 3_000;
 const MIB = 1024 * 1024;
 const YEARS = 10 * 365 * 86_400_000;
 
@@ -77,6 +77,10 @@ test.each<{ what: string; tamper: Tamper }>([
   { what: '64 MB of text in 64 KB', tamper: (bytes) => joined(header(bytes), Buffer.alloc(64 * MIB, '[')) },
   { what: '8 MB of lists in lists', tamper: withText('['.repeat(4 * MIB - 9) + ']'.repeat(4 * MIB - 9)) },
   { what: '8 MB of empty objects', tamper: withText(`{"pods":[${'{},'.repeat(2.6 * MIB)}{}]}`) },
+  {
+    what: '8 MB of fields',
+    tamper: withText(`{"a":{${Array.from({ length: 600_000 }, (_, index) => `"k${index}":0`).join()}}}`),
+  },
   { what: '8 MB of pods without a name', tamper: withText(`{"pods":[${'"",'.repeat(2.6 * MIB)}""]}`) },
   { what: 'a header that inflates to 64 MB', tamper: () => gzipSync(Buffer.alloc(64 * MIB, ' ')) },
   { what: "another program's object of 20 MB", tamper: () => Buffer.alloc(20 * MIB, 'x') },

@@ -19,10 +19,16 @@ const HEADER_BYTES = 1_024;
 export const HEADER_MEMBER_BYTES = HEADER_BYTES + 23;
 
 /**
- * The longest text of a state: 8 MiB, some 50,000 pods, in a function of 512 MB. JSON.parse needs up to 27 times as
- * much heap as the text is long (measured with nested lists), and a small object can inflate to any length.
+ * The longest text of a state: 8 MiB, some 50,000 pods, in a function of 512 MB. A small object can inflate to any
+ * length, and JSON.parse needs many times as much heap.
  */
 export const MOST_TEXT_BYTES = Math.floor(getHeapStatistics().heap_size_limit / 48);
+
+/**
+ * Lists, objects and fields of a text. A state has some hundred, and one for each pod that is gone or was not read; of
+ * millions, JSON.parse makes 27 times the heap of their text and takes seconds.
+ */
+const MOST_PARTS = 250_000;
 
 /** A state with its compressed member, which is empty while nothing is committed. */
 export interface Packed {
@@ -56,7 +62,18 @@ export function split(bytes: Uint8Array, cluster: string, now: number): Packed &
   const member = bytes.subarray(HEADER_MEMBER_BYTES);
   if (member.length === 0) return { header, ...NOTHING };
   const text = inflated(member, MOST_TEXT_BYTES);
+  if (partsOf(text) > MOST_PARTS) throw new UnusableState('not the columns of a state');
   return { header, member, textBytes: text.length, state: stateFromText(text.toString(), now) };
+}
+
+/** How many `[`, `{` and `:` it has; those in names are few. */
+function partsOf(text: Buffer): number {
+  let parts = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const byte = text[at];
+    if (byte === 0x5b || byte === 0x7b || byte === 0x3a) parts += 1;
+  }
+  return parts;
 }
 
 function inflated(bytes: Uint8Array, mostBytes: number): Buffer {
