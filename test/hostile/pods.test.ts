@@ -128,11 +128,18 @@ test.each<{ what: string; fault: ProxiedAnswer; code: string; message?: string }
     code: 'unparsable',
   },
   {
+    what: '50,000 series in no order',
+    fault: answer(lines(50_000, (index) => `${ERRORS}{fn="${99_999 - index}"} 1\n`)),
+    code: 'unparsable',
+    message: 'more than 10000 series in no order',
+  },
+  {
     what: 'series in no order, the first one again at the end',
     fault: answer(
-      `${lines(50_000, (index) => `${ERRORS}{fn="${99_999 - index}"} 1\n`)}${ERRORS}{fn="99999"} 1\n`,
+      `${lines(9_000, (index) => `${ERRORS}{fn="${99_999 - index}"} 1\n`)}${ERRORS}{fn="99999"} 1\n`,
     ),
     code: 'unparsable',
+    message: 'the series stands twice',
   },
   {
     what: 'text that acts on a terminal',
@@ -185,7 +192,7 @@ test.each<{
 }>([
   {
     what: '14,000 APIs',
-    more: lines(14_000, (index) => calls(`api-${index}`)),
+    more: lines(14_000, (index) => calls(`api-${100_000 + index}`)),
     calls: 14_000,
     warnings: ['apis-folded'],
   },
@@ -202,9 +209,9 @@ test.each<{
     warnings: ['apis-folded'],
   },
   {
-    what: '50,000 series in no order',
-    more: lines(50_000, (index) => `${ERRORS}{fn="${99_999 - index}"} 1\n`),
-    counters: { ipamdErr: 50_000 },
+    what: '9,000 series in no order',
+    more: lines(9_000, (index) => `${ERRORS}{fn="${99_999 - index}"} 1\n`),
+    counters: { ipamdErr: 9_000 },
   },
   {
     what: 'lines of 64 labels in no order',
@@ -217,8 +224,8 @@ test.each<{
     gauges: { totalAssignedIPv4sPerCidr: 0 },
   },
   {
-    what: '10,000 values that are no numbers',
-    more: lines(10_000, (index) => `awscni_ec2api_error_count{fn="${index}"} NaN\n`),
+    what: '9,000 values that are no numbers',
+    more: lines(9_000, (index) => `awscni_ec2api_error_count{fn="${index}"} NaN\n`),
     warnings: ['not-finite'],
   },
 ])(
@@ -247,7 +254,7 @@ test('APIs renamed in each cycle neither slow the cycles down nor let the state 
   const since = cluster.fleet.now();
   let first = hostile.moment();
   for (let cycle = 0; cycle < 12; cycle += 1) {
-    const more = lines(14_000, (index) => calls(`api-${cycle}-${index}`));
+    const more = lines(14_000, (index) => calls(`api-${cycle}-${100_000 + index}`));
     cluster.apiServer.faults.answers.set(pod, answer(started(since, more)));
     const { report, cpuMs } = await hostile.nextCycle();
     const second = hostile.moment();
