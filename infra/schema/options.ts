@@ -59,7 +59,7 @@ const topicArn = text({
 const alarmsSchema = object({
   topicArn: topicArn.optional(),
   warningTopicArn: topicArn.optional(),
-  email: text({ pattern: /^[^@\s]+@[^@\s]+\.[^@\s]+$/, accepts: 'an e-mail address' }).optional(),
+  email: text({ pattern: /^[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+$/, accepts: 'an e-mail address' }).optional(),
   overrides: object(
     Object.fromEntries(ALARM_IDS.map((id) => [id, alarmOverride])) as Record<AlarmId, typeof alarmOverride>,
   ).optional(),

@@ -54,7 +54,7 @@ test.each<{ what: string; fault: ProxiedAnswer; code: string; message?: string }
   {
     what: 'a Status whose message is 1 MB of a token',
     fault: answer(JSON.stringify({ message: 'k8s-aws-v1.'.repeat(MIB / 11) }), { status: 403 }),
-    code: 'scrape-forbidden',
+    code: 'not-ipamd',
   },
   {
     what: 'a Status that is nested deeply',
@@ -77,14 +77,17 @@ test.each<{ what: string; fault: ProxiedAnswer; code: string; message?: string }
   },
   {
     what: 'a Status that acts on a terminal',
-    fault: answer('{"message":"a\\u009b31m\\u202eb\\n{\\"level\\":\\"ERROR\\"}"}', { status: 404 }),
+    fault: answer(
+      '{"kind":"Status","reason":"NotFound","message":"a\\u009b31m\\u202eb\\n{\\"level\\":\\"ERROR\\"}"}',
+      { status: 404 },
+    ),
     code: 'pod-gone',
     message: String.raw`a\u{9b}31m\u{202e}b {"level":"ERROR"}`,
   },
   {
     what: 'a redirect',
     fault: answer('', { status: 302, headers: { location: 'https://127.0.0.1:1/' } }),
-    code: 'bad-status',
+    code: 'not-ipamd',
   },
   { what: '1 GB in 1 MB of gzip', fault: answer(Buffer.alloc(1024 * MIB)), code: 'answer-too-large' },
   {
@@ -139,7 +142,7 @@ test.each<{ what: string; fault: ProxiedAnswer; code: string; message?: string }
       `${lines(9_000, (index) => `${ERRORS}{fn="${99_999 - index}"} 1\n`)}${ERRORS}{fn="99999"} 1\n`,
     ),
     code: 'unparsable',
-    message: 'the series stands twice',
+    message: 'the series occurs twice',
   },
   {
     what: 'text that acts on a terminal',
@@ -155,7 +158,7 @@ test.each<{ what: string; fault: ProxiedAnswer; code: string; message?: string }
   {
     what: 'an answer that breaks off',
     fault: answer('awscni_eni_max 4\n', { broken: 'reset' }),
-    code: 'connection-lost',
+    code: 'answer-incomplete',
   },
 ])('$what costs this pod alone: $code', async ({ fault, code, message = '' }) => {
   const { pod, first, second, invocation } = await cycleWith(fault);
