@@ -4,9 +4,7 @@ import { NETWORKS } from '../network.ts';
 import { containerStatus, createPod, terminatePod } from '../pods.ts';
 import { describeReal } from '../suite.ts';
 
-const FAILED = expect.stringMatching(/^[a-z-]+$/);
-
-/** What is wrong with a pod, and what the report calls it; FAILED: by one of its codes. */
+/** What is wrong with a pod, and what the report calls it. */
 const TROUBLES = {
   healthy: 'read',
   refused: 'port-refused',
@@ -14,15 +12,15 @@ const TROUBLES = {
   unroutable: 'port-unreachable',
   hanging: 'scrape-timeout',
   slow: 'scrape-timeout',
-  html: FAILED,
-  'own-404': FAILED,
-  'own-500': FAILED,
-  redirect: FAILED,
-  cut: FAILED,
-  reset: FAILED,
-  'not-http': FAILED,
-  addressless: FAILED,
-  'crash-looping': 'port-refused',
+  html: 'unparsable',
+  own404: 'not-ipamd',
+  own500: 'bad-status',
+  redirect: 'not-ipamd',
+  cut: 'answer-incomplete',
+  reset: 'answer-incomplete',
+  nothttp: 'not-ipamd',
+  addressless: 'pod-without-address',
+  crashlooping: 'port-refused',
   terminating: 'read',
 } as const satisfies Record<string, unknown>;
 
@@ -34,13 +32,13 @@ const MODES = {
   hanging: 'hang',
   slow: 'slow',
   html: 'garbage',
-  'own-404': '404',
-  'own-500': '500',
+  own404: '404',
+  own500: '500',
   redirect: 'redirect',
   cut: 'cut',
   reset: 'reset',
-  'not-http': 'not-http',
-  'crash-looping': 'closed',
+  nothttp: 'not-http',
+  crashlooping: 'closed',
   terminating: '',
 } as const satisfies Partial<Record<Trouble, unknown>>;
 
@@ -61,7 +59,7 @@ describeReal('pods in trouble', (cluster) => {
         name: `aws-node-${trouble}`,
         ip,
         node: `node-${index}`,
-        ...(trouble === 'crash-looping' && { status: { containerStatuses: [crashing] } }),
+        ...(trouble === 'crashlooping' && { status: { containerStatuses: [crashing] } }),
       });
       if (trouble === 'terminating') await terminatePod(admin, `aws-node-${trouble}`);
     }
