@@ -1,4 +1,5 @@
-import { ERRORS, type ErrorCode, type ScrapeFailureCode } from './domain/causes.ts';
+import { ERRORS, type ErrorCode } from './domain/causes/errors.ts';
+import type { ScrapeFailureCode } from './domain/causes/scrape-failures.ts';
 import { evidence } from './domain/evidence.ts';
 import { printable } from './domain/printable.ts';
 import { redact } from './domain/redact.ts';

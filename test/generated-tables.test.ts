@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DIAGNOSES } from '../lambda/diagnose/causes.ts';
 import { CATALOGUE } from '../lambda/domain/catalogue.ts';
-import { ERRORS, SCRAPE_FAILURES, WARNINGS } from '../lambda/domain/causes.ts';
+import { ERRORS } from '../lambda/domain/causes/errors.ts';
+import { SCRAPE_FAILURES } from '../lambda/domain/causes/scrape-failures.ts';
+import { WARNINGS } from '../lambda/domain/causes/warnings.ts';
 import { expectGeneratedBlock, markdownTable } from './support/generated-block.ts';
 
 test('docs/metrics.md lists every metric', () => {

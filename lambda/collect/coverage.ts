@@ -1,5 +1,5 @@
 import { METRICS_PORT } from '../contract.ts';
-import { SCRAPE_FAILURES, type ScrapeFailureCode } from '../domain/causes.ts';
+import { SCRAPE_FAILURES, type ScrapeFailureCode } from '../domain/causes/scrape-failures.ts';
 import type { Fold } from '../domain/fold.ts';
 import { type NamedPods, namedPods, podsText } from '../domain/named-pods.ts';
 import { CollectorError } from '../errors.ts';

@@ -1,6 +1,5 @@
 import { MOST_APIS } from '../domain/api-names.ts';
-import type { NodeUse } from '../domain/fold.ts';
-import { emptyFold } from '../domain/fold.ts';
+import { emptyFold, type NodeUse } from '../domain/fold.ts';
 import type { Metric } from '../domain/metric.ts';
 import { namedPods, podsText } from '../domain/named-pods.ts';
 import type { Counted } from '../domain/state/counters.ts';
@@ -55,9 +54,14 @@ export function skippedReport(
   totalMs: number,
 ): Report {
   return {
-    ...emptyReport(collector, cycle),
+    ...headOf(collector, cycle),
+    pods: coverageOf(emptyFold(), 0),
+    metrics: [],
+    published: null,
+    counters: { baselined: 0, restarted: 0 },
     durationsMs: { discover: 0, scrape: 0, publish: 0, total: totalMs },
     warnings,
+    fullest: [],
   };
 }
 
@@ -79,7 +83,7 @@ export function reportOf(
   const { fold, coverage, subnets, podLines } = seen;
   const cni = cniReportOf(fold.facts);
   return {
-    ...emptyReport(collector, cycle),
+    ...headOf(collector, cycle),
     pods: coverage,
     metrics: sent.metrics,
     missing: missingMetrics(sent.metrics, {
@@ -141,18 +145,9 @@ const leftOutWarning = (metric: Metric): Warning => ({
   message: JSON.stringify(metric, (_, value) => (Number.isNaN(value) ? 'NaN' : value)),
 });
 
-function emptyReport(
-  { clusterName, clusterId }: Collector,
-  { time }: Cycle,
-): Omit<Report, 'durationsMs' | 'warnings'> {
-  return {
-    cluster: clusterName,
-    clusterId,
-    time: new Date(time).toISOString(),
-    pods: coverageOf(emptyFold(), 0),
-    metrics: [],
-    published: null,
-    counters: { baselined: 0, restarted: 0 },
-    fullest: [],
-  };
-}
+/** What every report says, whatever the cycle came to. */
+const headOf = ({ clusterName, clusterId }: Collector, { time }: Cycle) => ({
+  cluster: clusterName,
+  clusterId,
+  time: new Date(time).toISOString(),
+});

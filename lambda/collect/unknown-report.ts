@@ -1,5 +1,5 @@
 import type { MetricName } from '../domain/catalogue.ts';
-import type { WarningCode } from '../domain/causes.ts';
+import type { WarningCode } from '../domain/causes/warnings.ts';
 import { type NamedPods, podsText } from '../domain/named-pods.ts';
 import type { UnknownPods, WhyUnknown } from '../domain/unknown.ts';
 import type { Warning } from './warning.ts';

@@ -1,4 +1,4 @@
-import type { WarningCode } from '../domain/causes.ts';
+import type { WarningCode } from '../domain/causes/warnings.ts';
 
 export interface Warning {
   readonly code: WarningCode;

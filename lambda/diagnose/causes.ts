@@ -1,4 +1,6 @@
-import { ERRORS, SCRAPE_FAILURES, WARNINGS } from '../domain/causes.ts';
+import { ERRORS } from '../domain/causes/errors.ts';
+import { SCRAPE_FAILURES } from '../domain/causes/scrape-failures.ts';
+import { WARNINGS } from '../domain/causes/warnings.ts';
 
 /**
  * Causes that only a diagnosis can distinguish: in a cycle each of these is part of a broader error. Names in angle

@@ -1,5 +1,5 @@
 import { COUNTERS, GAUGES, type MetricName, UTILIZATION, WARM, WITHOUT_WARM } from './catalogue.ts';
-import type { ScrapeFailureCode } from './causes.ts';
+import type { ScrapeFailureCode } from './causes/scrape-failures.ts';
 import { addFacts, type CniFacts, noFacts } from './cni-facts.ts';
 import { addExactly, type ExactSum } from './exact-sum.ts';
 import { addPod, type NamedPods, noPods } from './named-pods.ts';

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import type { Diagnosis } from '../../lambda/diagnose/diagnose.ts';
 import { startTestCluster, type TestCluster } from '../support/api-server.ts';
+import { PATH_TO_PODS } from '../support/diagnosis-steps.ts';
 import { base64, writeKubeconfig } from '../support/kubeconfig.ts';
 import { runCli } from '../support/run-cli.ts';
 
@@ -17,23 +18,11 @@ const kubeconfigOf = ({ server, ca, authorization }: TestCluster, changes: objec
     { token: authorization.replace('Bearer ', '') },
   );
 
-const PATH = [
-  'dns',
-  'tcp',
-  'tls',
-  'clock',
-  'authentication',
-  'authorization',
-  'pods',
-  'scrape-one',
-  'scrape-all',
-];
-
 test('a healthy cluster: every step from this machine to the last pod', async () => {
   const KUBECONFIG = kubeconfigOf(await startCluster());
   const { code, stdout, stderr } = await runCli(['diagnose', '--context', 'blue'], { KUBECONFIG });
   expect([code, stderr]).toEqual([0, '']);
-  expect([...stdout.matchAll(/^ {2}✓ ([a-z-]+)/gm)].map(([, name]) => name)).toEqual(PATH);
+  expect([...stdout.matchAll(/^ {2}✓ ([a-z-]+)/gm)].map(([, name]) => name)).toEqual(PATH_TO_PODS);
   expect(stdout).toMatch(/\n\nHealthy\n\n$/);
 });
 
@@ -80,7 +69,7 @@ test.each<{
     expect(code).toBe(1);
     const { healthy, steps }: Diagnosis = JSON.parse(stdout);
     expect(healthy).toBe(false);
-    expect(steps.map(({ name }) => name)).toEqual(PATH);
+    expect(steps.map(({ name }) => name)).toEqual(PATH_TO_PODS);
     expect(steps.find(({ status }) => status === 'failed')).toMatchObject({ name: failed, cause, remedy });
   },
 );

@@ -96,3 +96,15 @@ export function answer(body: string | Buffer, more: Partial<ProxiedAnswer> = {})
     ...more,
   };
 }
+
+/** A good cycle, then one in which the first pod gives that answer. */
+export async function cycleWith(hostile: HostileCluster, given: ProxiedAnswer) {
+  await hostile.nextCycle();
+  const first = hostile.moment();
+  const [pod = ''] = first.pods.keys();
+  const { answers } = hostile.cluster.apiServer.faults;
+  answers.set(pod, given);
+  const invocation = await hostile.nextCycle();
+  answers.clear();
+  return { pod, first, second: hostile.moment(), invocation };
+}

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ProxiedAnswer } from '../../local/api-server/pod-fault.ts';
 import {
   answer,
+  cycleWith,
   expectedMetrics,
   type HostileCluster,
   inOrder,
@@ -16,43 +16,32 @@ beforeAll(async () => {
 });
 afterAll(() => hostile[Symbol.asyncDispose]());
 
-async function cycleWith(fault: ProxiedAnswer) {
-  await hostile.nextCycle();
-  const first = hostile.moment();
-  const [pod = ''] = first.pods.keys();
-  const { answers } = hostile.cluster.apiServer.faults;
-  answers.set(pod, fault);
-  const invocation = await hostile.nextCycle();
-  answers.clear();
-  return { pod, first, second: hostile.moment(), invocation };
-}
-
 const many = (count: number, bytes: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`x-${index}`, 'x'.repeat(bytes)]));
 
-// transport: Node's client ends the connection; only the offender may fail.
+// Node's client ends the connection: only the offender may fail.
 test.each([
   { what: '60 headers of 3 KB', fault: answer('awscni_eni_max 4\n', { headers: many(60, 3_000) }) },
   { what: 'one header of 90 KB', fault: answer('awscni_eni_max 4\n', { headers: many(1, 90_000) }) },
   { what: 'one header of 500 KB', fault: answer('awscni_eni_max 4\n', { headers: many(1, 500_000) }) },
 ])('$what cost this pod alone, in each of three cycles', async ({ fault }) => {
   for (let cycle = 0; cycle < 3; cycle += 1) {
-    const { pod, first, second, invocation } = await cycleWith(fault);
+    const { pod, first, second, invocation } = await cycleWith(hostile, fault);
     expect(inOrder(invocation.report?.metrics)).toEqual(expectedMetrics(first, second, pod, undefined));
     expect(invocation.cpuMs).toBeLessThan(MOST_CPU_MS);
   }
 });
 
-// transport: Retry-After of one pod is at most 2 s.
 test('a Retry-After of 36 s does not make the cycle 36 s long', async () => {
   const { pod, first, second, invocation } = await cycleWith(
+    hostile,
     answer('', { status: 429, headers: { 'retry-after': '36' } }),
   );
   expect(inOrder(invocation.report?.metrics)).toEqual(expectedMetrics(first, second, pod, undefined));
   expect(invocation.report?.durationsMs.scrape).toBeLessThan(10_000);
 });
 
-// numbers: one node's gauges that no ipamd can have are unknown, and never cost the others.
+// One node's gauges that no ipamd can have are unknown, and never cost the others.
 const gauges = (assigned: string, total: string) =>
   `process_start_time_seconds 1.7e9\nawscni_assigned_ip_addresses ${assigned}\nawscni_total_ip_addresses ${total}\n`;
 
@@ -64,7 +53,7 @@ test.each([
   { what: 'a negative number in use', text: gauges('-1000', '10') },
   { what: 'half an address', text: gauges('0.5', '10') },
 ])('$what: the cycle is published, and the sums of the others stand', async ({ text }) => {
-  const { pod, first, second, invocation } = await cycleWith(answer(text));
+  const { pod, first, second, invocation } = await cycleWith(hostile, answer(text));
   const others = inOrder(expectedMetrics(first, second, pod, undefined));
   const names = [
     'eniAllocated',

@@ -3,6 +3,7 @@ import type { ProxiedAnswer } from '../../local/api-server/pod-fault.ts';
 import { reading } from '../support/reading.ts';
 import {
   answer,
+  cycleWith,
   expectedMetrics,
   type HostileCluster,
   inOrder,
@@ -24,18 +25,6 @@ const repeated = (line: string, bytes = MOST) => line.repeat(Math.floor(bytes / 
 const lines = (count: number, line: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => line(index)).join('');
 const ERRORS = 'awscni_ipamd_error_count';
-
-/** A good cycle, then one in which this pod gives that answer. */
-async function cycleWith(fault: ProxiedAnswer) {
-  const { cluster } = hostile;
-  await hostile.nextCycle();
-  const first = hostile.moment();
-  const [pod = ''] = first.pods.keys();
-  cluster.apiServer.faults.answers.set(pod, fault);
-  const invocation = await hostile.nextCycle();
-  cluster.apiServer.faults.answers.clear();
-  return { pod, first, second: hostile.moment(), invocation };
-}
 
 /** Characters that would act on a terminal or forge a line of a log. */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u;
@@ -161,7 +150,7 @@ test.each<{ what: string; fault: ProxiedAnswer; code: string; message?: string }
     code: 'answer-incomplete',
   },
 ])('$what costs this pod alone: $code', async ({ fault, code, message = '' }) => {
-  const { pod, first, second, invocation } = await cycleWith(fault);
+  const { pod, first, second, invocation } = await cycleWith(hostile, fault);
   const { report, cpuMs, log } = invocation;
   expect(inOrder(report?.metrics)).toEqual(expectedMetrics(first, second, pod, undefined));
   expect(report?.pods.failures).toMatchObject([{ code, count: 1, pods: [pod] }]);
@@ -236,6 +225,7 @@ test.each<{
   async ({ more, calls: called = 0, ...said }) => {
     const { cluster } = hostile;
     const { pod, first, second, invocation } = await cycleWith(
+      hostile,
       answer(started(cluster.fleet.now() + 120_000, more)),
     );
     const { report, cpuMs } = invocation;

@@ -39,11 +39,13 @@ export const tooLarge = (maxBytes: number) =>
  */
 function inflate(gzip: Buffer, maxBytes: number): Buffer {
   // `info` adds the engine to the result; the types do not have it.
-  const { buffer, engine }: Inflated = gunzipSync(gzip, {
+  const inflated: unknown = gunzipSync(gzip, {
     maxOutputLength: maxBytes,
     chunkSize: plainSize(gzip, maxBytes),
     info: true,
-  }) as unknown as Inflated;
+  });
+  if (!isInflated(inflated)) throw new Error('node:zlib did not return its engine with the text');
+  const { buffer, engine } = inflated;
   // Only a full garbage collection frees an engine, because its native handle is a root in minor ones. Until then it
   // would hold the text: 60 MB for 5,000 pods.
   engine._outBuffer = null;
@@ -54,6 +56,9 @@ interface Inflated {
   readonly buffer: Buffer;
   readonly engine: Gunzip & { _outBuffer: Buffer | null };
 }
+
+const isInflated = (result: unknown): result is Inflated =>
+  typeof result === 'object' && result !== null && 'buffer' in result && 'engine' in result;
 
 /**
  * The size of the plain text, from the length at the end of a gzip stream (RFC 1952), so that it is inflated in one

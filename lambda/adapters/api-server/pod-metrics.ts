@@ -1,7 +1,7 @@
 import type { Pod } from '../../collect/ports.ts';
 import { METRICS_PORT, POD_NAMESPACE } from '../../contract.ts';
 import type { Deadline } from '../../deadline.ts';
-import type { ScrapeFailureCode } from '../../domain/causes.ts';
+import type { ScrapeFailureCode } from '../../domain/causes/scrape-failures.ts';
 import { CollectorError, ScrapeError } from '../../errors.ts';
 import type { ApiClient } from './client.ts';
 import { statusFailure } from './status-failure.ts';

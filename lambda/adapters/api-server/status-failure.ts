@@ -1,4 +1,4 @@
-import type { ScrapeFailureCode } from '../../domain/causes.ts';
+import type { ScrapeFailureCode } from '../../domain/causes/scrape-failures.ts';
 import { ScrapeError } from '../../errors.ts';
 import { reasonOf, retryAfterMs, statusMessage } from './status-message.ts';
 import type { Answer } from './transport.ts';

@@ -40,8 +40,8 @@ export function leasedState({ object, cluster, owner, clock }: Options): StateSt
   let stored: Stored | undefined;
   /** Where the last run of this store left off, whether or not it was stored; valid until another store writes. */
   let own: Packed | undefined;
-  let lease: Header['lease'];
-  let prepared: Packed | undefined;
+  /** The run that has the lease, and the state that it has stored under it. */
+  let run: { readonly lease: NonNullable<Header['lease']>; readonly prepared?: Packed } | undefined;
 
   async function load(deadline: Deadline): Promise<Stored> {
     const found = await object.read(deadline);
@@ -110,7 +110,7 @@ export function leasedState({ object, cluster, owner, clock }: Options): StateSt
     },
 
     async acquire(tick, leaseMs, deadline) {
-      lease = undefined;
+      run = undefined;
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
         const current = stored ?? (await load(deadline));
         const packed = latest(current);
@@ -124,9 +124,9 @@ export function leasedState({ object, cluster, owner, clock }: Options): StateSt
         if (other && other.until > now) return { outcome: 'held', by: other.tick };
         const key = reason && version && (await object.quarantine(version, now, deadline));
         if (reason && !key) continue;
-        const next = { tick, until: now + leaseMs };
-        if (!(await replace({ cluster, writer: owner, lease: next }, packed, version, deadline))) continue;
-        lease = next;
+        const lease = { tick, until: now + leaseMs };
+        if (!(await replace({ cluster, writer: owner, lease }, packed, version, deadline))) continue;
+        run = { lease };
         own = packed;
         return {
           outcome: 'acquired',
@@ -142,7 +142,8 @@ export function leasedState({ object, cluster, owner, clock }: Options): StateSt
     },
 
     async prepare(state, deadline) {
-      if (!lease) throw new Error('the state is prepared only under the lease');
+      if (!run) throw new Error('the state is prepared only under the lease');
+      const { lease } = run;
       const packed = pack(state);
       // No function of this size could read it again.
       if (packed.textBytes > MOST_TEXT_BYTES)
@@ -152,19 +153,19 @@ export function leasedState({ object, cluster, owner, clock }: Options): StateSt
           { remedy: `Give the function more memory, or delete ${object.name} to start from a baseline.` },
         );
       await write({ cluster, writer: owner, lease }, packed, deadline);
-      prepared = packed;
+      run = { lease, prepared: packed };
     },
 
     async commit(deadline) {
-      if (!prepared) throw new Error('a commit needs a state that was prepared');
-      own = prepared;
-      lease = prepared = undefined;
+      if (!run?.prepared) throw new Error('a commit needs a state that was prepared');
+      own = run.prepared;
+      run = undefined;
       await write({ cluster, writer: owner }, own, deadline);
     },
 
     async rollback(deadline) {
-      if (!own || !prepared) throw new Error('a rollback needs a state that was prepared');
-      lease = prepared = undefined;
+      if (!own || !run?.prepared) throw new Error('a rollback needs a state that was prepared');
+      run = undefined;
       await write({ cluster, writer: owner }, own, deadline);
     },
   };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cniReportOf } from '../../../lambda/collect/cni-report.ts';
 import { coverageOf } from '../../../lambda/collect/coverage.ts';
-import { SCRAPE_FAILURES, type ScrapeFailureCode } from '../../../lambda/domain/causes.ts';
+import { SCRAPE_FAILURES, type ScrapeFailureCode } from '../../../lambda/domain/causes/scrape-failures.ts';
 import { cycleMetrics } from '../../../lambda/domain/cycle-metrics.ts';
 import { addFailure, addReading, emptyFold, type Fold } from '../../../lambda/domain/fold.ts';
 import type { PodReading } from '../../../lambda/domain/pod-reading.ts';

@@ -1,7 +1,7 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import type { ScrapeFailureCode } from '../../../../lambda/domain/causes.ts';
+import type { ScrapeFailureCode } from '../../../../lambda/domain/causes/scrape-failures.ts';
 import { deadlineIn } from '../../../support/deadline.ts';
 import { startTruncating } from '../../../support/raw-http2.ts';
 import { apiOver, echo, podOf, startApi } from '../../../support/served-api.ts';

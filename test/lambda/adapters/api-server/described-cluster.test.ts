@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { describedCluster } from '../../../../lambda/adapters/api-server/described-cluster.ts';
 import { parseMetrics } from '../../../../lambda/adapters/api-server/parse-metrics.ts';
 import type { ClusterDescription } from '../../../../lambda/adapters/aws/eks-cluster.ts';
-import type { ErrorCode } from '../../../../lambda/domain/causes.ts';
+import type { ErrorCode } from '../../../../lambda/domain/causes/errors.ts';
 import { CollectorError } from '../../../../lambda/errors.ts';
 import { deadlineIn } from '../../../support/deadline.ts';
 

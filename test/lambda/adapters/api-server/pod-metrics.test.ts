@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ScrapeFailureCode } from '../../../../lambda/domain/causes.ts';
+import type { ScrapeFailureCode } from '../../../../lambda/domain/causes/scrape-failures.ts';
 import { startApi } from '../../../support/served-api.ts';
 import { statusBody } from '../../../support/tls-server.ts';
 
