@@ -20,7 +20,7 @@ afterAll(() => hostile[Symbol.asyncDispose]());
 
 const MIB = 1024 * 1024;
 /** As long as an answer may be. */
-const MOST = 2 * MIB;
+const MOST = 16 * MIB;
 const repeated = (line: string, bytes = MOST) => line.repeat(Math.floor(bytes / line.length));
 const lines = (count: number, line: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => line(index)).join('');
@@ -36,7 +36,7 @@ test.each<{ what: string; fault: ProxiedAnswer; code: string; message?: string }
     code: 'bad-status',
   },
   {
-    what: 'status 500 and a token followed by 2 MB of blanks',
+    what: 'status 500 and a token followed by 16 MB of blanks',
     fault: answer(`x-amz-security-token:${' '.repeat(MOST - 100)}`, { status: 500 }),
     code: 'bad-status',
   },
@@ -90,27 +90,31 @@ test.each<{ what: string; fault: ProxiedAnswer; code: string; message?: string }
     code: 'unparsable',
   },
   { what: 'nothing', fault: answer(''), code: 'unparsable' },
-  { what: '2 MB of line feeds', fault: answer('\n'.repeat(MOST)), code: 'unparsable' },
-  { what: '2 MB of comments', fault: answer(repeated('#\n')), code: 'unparsable' },
+  { what: '16 MB of line feeds', fault: answer('\n'.repeat(MOST)), code: 'unparsable' },
+  { what: '16 MB of comments', fault: answer(repeated('#\n')), code: 'unparsable' },
   {
-    what: '2 MB of names that nearly count',
+    what: '16 MB of names that nearly count',
     fault: answer(repeated('awscni_ipamd_error_counts 1\n')),
     code: 'unparsable',
   },
-  { what: 'a value of 2 MB', fault: answer(`${ERRORS} ${'1'.repeat(MOST - 100)}\n`), code: 'unparsable' },
+  { what: 'a value of 16 MB', fault: answer(`${ERRORS} ${'1'.repeat(MOST - 100)}\n`), code: 'unparsable' },
   {
-    what: 'a label of 2 MB without an end',
+    what: 'a label of 16 MB without an end',
     fault: answer(`${ERRORS}{fn="${'x'.repeat(MOST - 100)}`),
     code: 'unparsable',
   },
-  { what: '2 MB of opening braces', fault: answer(`${ERRORS}${'{'.repeat(MOST - 100)}`), code: 'unparsable' },
   {
-    what: '2 MB of blanks between a name and nothing',
+    what: '16 MB of opening braces',
+    fault: answer(`${ERRORS}${'{'.repeat(MOST - 100)}`),
+    code: 'unparsable',
+  },
+  {
+    what: '16 MB of blanks between a name and nothing',
     fault: answer(`${ERRORS}${' '.repeat(MOST - 100)}`),
     code: 'unparsable',
   },
   {
-    what: '2 MB of backslashes',
+    what: '16 MB of backslashes',
     fault: answer(`${ERRORS}{fn="${'\\'.repeat(MOST - 100)}`),
     code: 'unparsable',
   },
