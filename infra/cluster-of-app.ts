@@ -2,7 +2,7 @@ import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import type { ISubnet, IVpc } from 'aws-cdk-lib/aws-ec2';
 import { AuthenticationMode, type ICluster } from 'aws-cdk-lib/aws-eks';
 import type { Construct } from 'constructs';
-import type { ClusterIdentity, CniMetricsOptions } from './options.ts';
+import type { ClusterOptions, CniMetricsOptions } from './options.ts';
 import { ConfigurationError } from './schema/faults.ts';
 
 /** A cluster of `aws-eks` or `aws-eks-v2`, created or imported. Only what both have in common is named here. */
@@ -28,7 +28,7 @@ export interface ForClusterProps extends CniMetricsOptions {
 export function clusterOfApp(
   scope: Construct,
   { cluster, subnets, access }: ForClusterProps,
-): { readonly cluster: ClusterIdentity; readonly vpc: IVpc; readonly subnets: readonly ISubnet[] } {
+): { readonly cluster: ClusterOptions; readonly vpc: IVpc; readonly subnets: readonly ISubnet[] } {
   const vpc = given(() => cluster.vpc);
   const chosen = subnets ?? vpc?.privateSubnets ?? [];
   const securityGroupId = given(() => cluster.clusterSecurityGroupId);

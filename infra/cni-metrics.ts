@@ -10,7 +10,7 @@ import { clusterOfApp, type ForClusterProps, warnOfAutoMode } from './cluster-of
 import { CniDashboard } from './dashboard/dashboard.ts';
 import { CollectorFunction, DEFAULT_TIMEOUT_SECONDS } from './function.ts';
 import { CollectorNetwork } from './network.ts';
-import type { ClusterIdentity, CniMetricsOptions } from './options.ts';
+import type { ClusterOptions, CniMetricsOptions } from './options.ts';
 import { CniOutputs } from './outputs.ts';
 import { acknowledgements, denyVpcToCode, statements } from './policy.ts';
 import { PUBLISHED_RUNBOOK } from './runbook.ts';
@@ -28,7 +28,7 @@ import {
 import { StateBucket } from './state-bucket.ts';
 
 export interface CniMetricsProps extends CniMetricsOptions {
-  readonly cluster: ClusterIdentity;
+  readonly cluster: ClusterOptions;
   readonly vpc: IVpc;
   /** Subnets of the function, one for each zone, from which it reaches the API server and AWS. Not those of the pods. */
   readonly subnets: readonly ISubnet[];

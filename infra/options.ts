@@ -47,7 +47,7 @@ export interface AlarmOptions extends TopicOptions {
 }
 
 /** The cluster, as EKS describes it. */
-export interface ClusterIdentity {
+export interface ClusterOptions {
   readonly name: string;
   /** URL of the API server; with the CA, the function does not need EKS. @default - eks:DescribeCluster at run time */
   readonly endpoint?: string | undefined;

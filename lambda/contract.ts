@@ -39,7 +39,7 @@ export const VARIABLES = [
 
 export type Variable = (typeof VARIABLES)[number];
 
-export { CATALOGUE, type MetricName } from './domain/catalogue.ts';
+export { CATALOG, type MetricName } from './domain/catalog.ts';
 export { PARTITIONS, type Partition, partitionOf } from './domain/partitions.ts';
 
 /** Milliseconds for each pod. The pod's own server closes a connection after 5 s: a longer limit would buy nothing. */

@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DIAGNOSES } from '../lambda/diagnose/causes.ts';
-import { CATALOGUE } from '../lambda/domain/catalogue.ts';
+import { CATALOG } from '../lambda/domain/catalog.ts';
 import { ERRORS } from '../lambda/domain/causes/errors.ts';
 import { SCRAPE_FAILURES } from '../lambda/domain/causes/scrape-failures.ts';
 import { WARNINGS } from '../lambda/domain/causes/warnings.ts';
 import { expectGeneratedBlock, markdownTable } from './support/generated-block.ts';
 
 test('docs/metrics.md lists every metric', () => {
-  const rows = CATALOGUE.map((row) => {
+  const rows = CATALOG.map((row) => {
     const labels = 'labels' in row && row.labels.length > 0 ? ` {${row.labels.join(', ')}}` : '';
     const source = 'family' in row ? `\`${row.family}\`${labels}` : '';
     return [`\`${row.name}\``, row.unit, row.kind, row.meaning, source];

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { CATALOGUE, type MetricName } from '../lambda/contract.ts';
+import { CATALOG, type MetricName } from '../lambda/contract.ts';
 import { ROOT } from './support/documents.ts';
 import { expectGeneratedBlock, markdownTable } from './support/generated-block.ts';
 import { runCli } from './support/run-cli.ts';
@@ -26,7 +26,7 @@ const TEN: readonly MetricName[] = [
 ];
 
 test('the README says what the ten metrics that matter mean', () => {
-  const rows = TEN.map((name) => [`\`${name}\``, CATALOGUE.find((row) => row.name === name)?.meaning ?? '']);
+  const rows = TEN.map((name) => [`\`${name}\``, CATALOG.find((row) => row.name === name)?.meaning ?? '']);
   expectGeneratedBlock('README.md', 'ten', markdownTable(['metric', 'what it says'], rows));
 });
 

@@ -38,14 +38,14 @@ function linesOf({ name, status, ms, seen, cause, remedy }: Step, width: number)
     ...(width < SEEN_COLUMN + LEAST_SEEN_WIDTH
       ? [line.trimEnd(), ...wrap(seen, width, ' '.repeat(NARROW_COLUMN), ' '.repeat(NARROW_COLUMN))]
       : wrapAfter(`${line}  `, SEEN_COLUMN, seen, width)),
-    ...(cause === undefined ? [] : labelled('cause', cause, width)),
-    ...(remedy === undefined ? [] : labelled('remedy', remedy, width)),
+    ...(cause === undefined ? [] : labeled('cause', cause, width)),
+    ...(remedy === undefined ? [] : labeled('remedy', remedy, width)),
   ];
 }
 
 const LABEL_COLUMN = 14;
 
-function labelled(label: string, text: string, width: number): string[] {
+function labeled(label: string, text: string, width: number): string[] {
   return wrapAfter(
     `      ${styleText('bold', label)}${' '.repeat(8 - label.length)}`,
     LABEL_COLUMN,

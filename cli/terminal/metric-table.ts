@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { CATALOGUE } from '../../lambda/domain/catalogue.ts';
+import { CATALOG } from '../../lambda/domain/catalog.ts';
 import type { Metric } from '../../lambda/domain/metric.ts';
 import { wrap } from './wrap.ts';
 
@@ -11,7 +11,7 @@ const CHANGE_WIDTH = 9;
 /** Where the last column begins. */
 const NOTE_COLUMN = 2 + NAME_WIDTH + VALUE_WIDTH + UNIT_WIDTH + CHANGE_WIDTH + 2;
 
-const rows = new Map(CATALOGUE.map((row) => [row.name as string, row]));
+const rows = new Map(CATALOG.map((row) => [row.name as string, row]));
 const decimal = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
 const signed = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1, signDisplay: 'exceptZero' });
 

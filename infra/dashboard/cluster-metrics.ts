@@ -29,7 +29,7 @@ export type Statistic = 'Average' | 'Maximum' | 'Minimum' | 'SampleCount' | 'Sum
 
 /**
  * The shortest time of at least `minutes` that holds whole cycles only: a datapoint of any other length would hold
- * more cycles than its neighbour, and sums would swing.
+ * more cycles than its neighbor, and sums would swing.
  */
 export const wholeCycles = (minutes: number, intervalMinutes: number): number =>
   Math.ceil(minutes / intervalMinutes) * intervalMinutes;

@@ -1,4 +1,4 @@
-import { CATALOGUE, type MetricName } from '../domain/catalogue.ts';
+import { CATALOG, type MetricName } from '../domain/catalog.ts';
 import type { Metric } from '../domain/metric.ts';
 import type { WhyUnknown } from '../domain/unknown.ts';
 import type { Coverage } from './coverage.ts';
@@ -46,11 +46,11 @@ export interface Known {
   readonly leftOut: readonly string[];
 }
 
-/** Every metric of the catalogue that is not among `published`, with one reason each. */
+/** Every metric of the catalog that is not among `published`, with one reason each. */
 export function missingMetrics(published: readonly Metric[], known: Known): Missing[] {
   const names = new Set(published.map(({ name }) => name));
   const reasons = new Map<WhyMissing, MetricName[]>();
-  for (const row of CATALOGUE) {
+  for (const row of CATALOG) {
     if (names.has(row.name)) continue;
     const why = whyMissing(row, known);
     reasons.set(why, [...(reasons.get(why) ?? []), row.name]);
@@ -59,7 +59,7 @@ export function missingMetrics(published: readonly Metric[], known: Known): Miss
 }
 
 function whyMissing(
-  { name, kind, ...row }: (typeof CATALOGUE)[number],
+  { name, kind, ...row }: (typeof CATALOG)[number],
   { coverage, compared, subnets, leftOut }: Known,
 ): WhyMissing {
   if (leftOut.includes(name)) return 'datum-left-out';

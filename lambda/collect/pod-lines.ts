@@ -1,4 +1,4 @@
-import { type GaugeName, gaugeAt } from '../domain/catalogue.ts';
+import { type GaugeName, gaugeAt } from '../domain/catalog.ts';
 import type { PodReading } from '../domain/pod-reading.ts';
 import { ScrapeError } from '../errors.ts';
 import type { Pod } from './ports.ts';

@@ -21,7 +21,7 @@ export interface Report {
   readonly pods: Coverage;
   /** Everything that was, or in a dry run would have been, published. */
   readonly metrics: readonly Metric[];
-  /** The other metrics of the catalogue, by the reason why they are missing; absent if the tick was skipped. */
+  /** The other metrics of the catalog, by the reason why they are missing; absent if the tick was skipped. */
   readonly missing?: readonly Missing[];
   /** Versions of the CNI, and what failed in it; absent if no pod was read. */
   readonly cni?: CniReport;

@@ -1,4 +1,4 @@
-import type { MetricName } from '../domain/catalogue.ts';
+import type { MetricName } from '../domain/catalog.ts';
 import type { WarningCode } from '../domain/causes/warnings.ts';
 import { type NamedPods, podsText } from '../domain/named-pods.ts';
 import type { UnknownPods, WhyUnknown } from '../domain/unknown.ts';

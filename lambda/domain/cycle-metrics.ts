@@ -10,8 +10,8 @@ import {
   UTILIZATION,
   WARM,
   WITHOUT_WARM,
-} from './catalogue.ts';
-import type { Unit } from './catalogue-rows.ts';
+} from './catalog.ts';
+import type { Unit } from './catalog-rows.ts';
 import { totalOf } from './exact-sum.ts';
 import type { Fold } from './fold.ts';
 import { counterTotals, type Increases, latencyStatistics } from './increases.ts';
@@ -32,7 +32,7 @@ export function coverageMetrics(found: number, read: number): Metric[] {
 export const collectorMetrics = (durationMs: number): Metric[] => [single(DURATION, durationMs)];
 
 /**
- * All metrics of a cycle except those of subnets, in the order of the catalogue. What is not known is left out, never 0:
+ * All metrics of a cycle except those of subnets, in the order of the catalog. What is not known is left out, never 0:
  * a gauge that no pod makes known, counters without an earlier reading to compare with, utilization if no node holds
  * an address.
  * @param increases undefined: the counters are withheld

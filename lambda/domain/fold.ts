@@ -1,4 +1,4 @@
-import { COUNTERS, GAUGES, type MetricName, UTILIZATION, WARM, WITHOUT_WARM } from './catalogue.ts';
+import { COUNTERS, GAUGES, type MetricName, UTILIZATION, WARM, WITHOUT_WARM } from './catalog.ts';
 import type { ScrapeFailureCode } from './causes/scrape-failures.ts';
 import { addFacts, type CniFacts, noFacts } from './cni-facts.ts';
 import { addExactly, type ExactSum } from './exact-sum.ts';

@@ -1,4 +1,4 @@
-import type { Unit } from './catalogue-rows.ts';
+import type { Unit } from './catalog-rows.ts';
 
 /** One metric of one cycle. */
 export type Metric = {

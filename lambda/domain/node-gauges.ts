@@ -1,4 +1,4 @@
-import { GAUGES, gaugeAt } from './catalogue.ts';
+import { GAUGES, gaugeAt } from './catalog.ts';
 import type { PodReading } from './pod-reading.ts';
 import type { Unknown, WhyUnknown } from './unknown.ts';
 

@@ -1,4 +1,4 @@
-/** What one answer of an aws-node pod says, in the catalogue's terms. */
+/** What one answer of an aws-node pod says, in the catalog's terms. */
 export interface PodReading {
   /**
    * `process_start_time_seconds`: distinguishes an ipamd process from its successor.

@@ -1,4 +1,4 @@
-import { SUBNET_FREE, SUBNET_FREE_MIN, SUBNET_FREE_PERCENT_MIN } from './catalogue.ts';
+import { SUBNET_FREE, SUBNET_FREE_MIN, SUBNET_FREE_PERCENT_MIN } from './catalog.ts';
 import type { Metric } from './metric.ts';
 
 /** A subnet as EC2 describes it. */

@@ -1,4 +1,4 @@
-import type { MetricName } from './catalogue.ts';
+import type { MetricName } from './catalog.ts';
 import { addPod, type NamedPods, noPods } from './named-pods.ts';
 import type { InvalidFamily } from './pod-reading.ts';
 

@@ -1,4 +1,4 @@
-import { COUNTERS, LATENCY, START_TIME_FAMILY } from '../../lambda/domain/catalogue.ts';
+import { COUNTERS, LATENCY, START_TIME_FAMILY } from '../../lambda/domain/catalog.ts';
 import type { Process } from '../simulation/process.ts';
 import { seriesText } from '../simulation/series.ts';
 import { STATIC_FACTS } from '../simulation/static-families.ts';
@@ -33,7 +33,7 @@ const MILLISECONDS = `${LATENCY.family}_sum`;
 
 /**
  * The counters of a pod in the text format, in the order in which ipamd writes them, with only the series that the
- * catalogue distinguishes. A day has 288,000 answers: with gauges, other families and every label it would take minutes.
+ * catalog distinguishes. A day has 288,000 answers: with gauges, other families and every label it would take minutes.
  */
 export function counterText({ startTime, counters, byApi }: Process): string {
   let text = BUILD + line(START_TIME_FAMILY, startTime);

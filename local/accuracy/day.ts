@@ -1,6 +1,6 @@
 import { memoryObject } from '../../lambda/adapters/state/memory-object.ts';
 import type { MetricSink } from '../../lambda/collect/ports.ts';
-import { COUNTERS } from '../../lambda/domain/catalogue.ts';
+import { COUNTERS } from '../../lambda/domain/catalog.ts';
 import { CollectorError } from '../../lambda/errors.ts';
 import { createFleet, type Fleet } from '../simulation/fleet.ts';
 import { seededRandom } from '../simulation/random.ts';

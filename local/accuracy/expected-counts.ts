@@ -1,4 +1,4 @@
-import { COUNTERS, LATENCY } from '../../lambda/domain/catalogue.ts';
+import { COUNTERS, LATENCY } from '../../lambda/domain/catalog.ts';
 import type { Metric } from '../../lambda/domain/metric.ts';
 import type { Incarnation } from '../simulation/fleet.ts';
 import type { Process } from '../simulation/process.ts';

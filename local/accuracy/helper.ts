@@ -1,4 +1,4 @@
-import { COUNTERS } from '../../lambda/domain/catalogue.ts';
+import { COUNTERS } from '../../lambda/domain/catalog.ts';
 
 /** The counters that AWS's helper publishes, as positions in COUNTERS: those that are a whole family. */
 export const HELPER_COUNTERS: readonly number[] = COUNTERS.flatMap(

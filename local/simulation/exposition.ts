@@ -10,7 +10,7 @@ function gauge(name: keyof ReturnType<typeof gaugesOf>, help: string): [string, 
   return [name, (_, gauges) => `${head}${name} ${formatNumber(gauges[name])}\n`];
 }
 
-function labelled(
+function labeled(
   name: string,
   type: 'counter' | 'gauge' | 'summary',
   help: string,
@@ -27,7 +27,7 @@ function labelled(
 }
 
 function counter(name: string, help: string): [string, Render] {
-  return labelled(name, 'counter', help, ({ process }) => {
+  return labeled(name, 'counter', help, ({ process }) => {
     const lines: string[] = [];
     for (const [{ family, text }, count] of process.series) {
       if (family === name) lines.push(`${text} ${formatNumber(count)}\n`);
@@ -63,13 +63,13 @@ function assignedPerCidr({ pool, mode }: SimulatedNode): string[] {
 const MOVING: readonly [string, Render][] = [
   counter('awscni_add_ip_req_count', 'The number of add IP address requests'),
   gauge('awscni_assigned_ip_addresses', 'The number of IP addresses assigned to pods'),
-  labelled(
+  labeled(
     'awscni_assigned_ip_per_cidr',
     'gauge',
     'The total number of IP addresses assigned per cidr',
     assignedPerCidr,
   ),
-  labelled(
+  labeled(
     'awscni_assigned_ip_per_eni',
     'gauge',
     'The number of allocated ips partitioned by eni',
@@ -77,7 +77,7 @@ const MOVING: readonly [string, Render][] = [
       pool.enis.map(({ id, assigned }) => `awscni_assigned_ip_per_eni{eni="${id}"} ${assigned}\n`),
   ),
   counter('awscni_aws_api_error_count', 'The number of times AWS API returns an error'),
-  labelled('awscni_aws_api_latency_ms', 'summary', 'AWS API call latency in ms', latencies),
+  labeled('awscni_aws_api_latency_ms', 'summary', 'AWS API call latency in ms', latencies),
   counter('awscni_aws_utils_error_count', 'The number of errors not handled in awsutils library'),
   counter('awscni_del_ip_req_count', 'The number of delete IP address requests'),
   counter('awscni_ec2api_error_count', 'The number of failed EC2 APIs requests'),
@@ -90,7 +90,7 @@ const MOVING: readonly [string, Render][] = [
   counter('awscni_force_removed_enis', 'The number of ENIs force removed while they had assigned pods'),
   counter('awscni_force_removed_ips', 'The number of IPs force removed while they had assigned pods'),
   gauge('awscni_ip_max', 'The maximum number of IP addresses that can be allocated to the instance'),
-  labelled(
+  labeled(
     'awscni_ipamd_action_inprogress',
     'gauge',
     'The number of ipamd actions in progress',
@@ -109,7 +109,7 @@ const MOVING: readonly [string, Render][] = [
   counter('awscni_reconcile_count', 'The number of times ipamd reconciles on ENIs and IP/Prefix addresses'),
   gauge('awscni_total_ip_addresses', 'The total number of IP addresses'),
   gauge('awscni_total_ipv4_prefixes', 'The total number of IPv4 prefixes'),
-  labelled(
+  labeled(
     'process_start_time_seconds',
     'gauge',
     'Start time of the process since unix epoch in seconds.',

@@ -1,4 +1,4 @@
-import { COUNTERS, NOT_API_CALLS } from '../../lambda/domain/catalogue.ts';
+import { COUNTERS, NOT_API_CALLS } from '../../lambda/domain/catalog.ts';
 import type { ApiLatency } from '../../lambda/domain/pod-reading.ts';
 import { type Series, series, seriesText } from './series.ts';
 
@@ -32,12 +32,12 @@ export interface LatencySeries {
 }
 
 /** Counters without labels are 0 from the start; families with labels are absent until their first event. */
-const UNLABELLED = COUNTERS.flatMap(({ family, labels }) => (labels.length === 0 ? [series(family)] : []));
+const UNLABELED = COUNTERS.flatMap(({ family, labels }) => (labels.length === 0 ? [series(family)] : []));
 
 /** @param now epoch milliseconds */
 export function startProcess(now: number): Process {
   const counters = COUNTERS.map(({ labels }) => (labels.length === 0 ? 0 : Number.NaN));
-  const values = new Map<Series, number>(UNLABELLED.map((known) => [known, 0]));
+  const values = new Map<Series, number>(UNLABELED.map((known) => [known, 0]));
   const latencies = new Map<string, LatencySeries>();
   const byApi: { api: string; count: number; sum: number }[] = [];
 

@@ -1,4 +1,4 @@
-import { GAUGES } from '../../lambda/domain/catalogue.ts';
+import { GAUGES } from '../../lambda/domain/catalog.ts';
 import type { PodReading } from '../../lambda/domain/pod-reading.ts';
 import type { SimulatedNode } from './simulated-node.ts';
 import { STATIC_FACTS } from './static-families.ts';

@@ -1,11 +1,11 @@
-import { COUNTERS } from '../../lambda/domain/catalogue.ts';
+import { COUNTERS } from '../../lambda/domain/catalog.ts';
 
 /** One counter series of ipamd: a family and the values of its labels. */
 export interface Series {
   readonly family: string;
   /** As the text format writes it, up to the value. */
   readonly text: string;
-  /** The catalogue's counters it adds to, as positions in COUNTERS. */
+  /** The catalog's counters it adds to, as positions in COUNTERS. */
   readonly counters: readonly number[];
 }
 

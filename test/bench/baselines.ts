@@ -5,7 +5,7 @@ import { clusterReader } from '../../lambda/adapters/api-server/cluster-reader.t
 import { eksToken } from '../../lambda/adapters/aws/eks-token.ts';
 import { SYSTEM_CLOCK } from '../../lambda/adapters/system-clock.ts';
 import { Deadline } from '../../lambda/deadline.ts';
-import { GAUGES } from '../../lambda/domain/catalogue.ts';
+import { GAUGES } from '../../lambda/domain/catalog.ts';
 import { decode, ExpositionError } from '../../lambda/domain/exposition/decode.ts';
 import type { PodReading } from '../../lambda/domain/pod-reading.ts';
 import type { Found } from './client.ts';

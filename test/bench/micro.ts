@@ -32,7 +32,7 @@ function decoding(kilobytes: Kilobytes) {
   return {
     [`decode${kilobytes}KbUs`]: median(own),
     [`npmDecode${kilobytes}KbUs`]: median(npm),
-    // Of neighbouring rounds, so that a slow moment of the machine falls on both.
+    // Of neighboring rounds, so that a slow moment of the machine falls on both.
     [`decode${kilobytes}KbTimesAsFast`]: median(() => npm() / own()),
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { COUNTERS } from '../../lambda/domain/catalogue.ts';
+import { COUNTERS } from '../../lambda/domain/catalog.ts';
 import type { PodReading } from '../../lambda/domain/pod-reading.ts';
 import type { CounterReading } from '../../lambda/domain/state/state.ts';
 import { type Random, seededRandom } from '../../local/simulation/random.ts';

@@ -13,7 +13,7 @@ import { startLambda } from '../support/lambda-runtime.ts';
 import { checkedApp, EXAMPLE, resourcesOf } from '../support/stack-template.ts';
 
 /** The function as the synth hands it to Lambda: its asset, alone in a folder, and its configuration. */
-function synthesise() {
+function synthesize() {
   const app = checkedApp();
   const stack = new CniMetricsStack(app, EXAMPLE);
   const { directory } = app.synth();
@@ -59,7 +59,7 @@ const key = (metric: { name: string; dimensions?: { SUBNET_ID: string } }) =>
   `${metric.name} ${metric.dimensions?.SUBNET_ID ?? ''}`;
 
 test("the asset of the synth, under AWS's own runtime client, publishes what the cluster's simulator knows", async () => {
-  const deployed = synthesise();
+  const deployed = synthesize();
   // The function lives by the clock of this machine, so the cluster starts at it.
   const cluster = await startEmbeddedCluster({ nodes: 40, seed: 115, now: Date.now() });
   onTestFinished(() => cluster.close());

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { auditLog } from '../../infra/configure/audit-cost.ts';
-import { CATALOGUE } from '../../lambda/contract.ts';
+import { CATALOG } from '../../lambda/contract.ts';
 import { expectGeneratedBlock, markdownTable } from '../support/generated-block.ts';
 import { resourcesOf, templateOf } from '../support/stack-template.ts';
 
@@ -40,9 +40,9 @@ test('docs/costs.md says what audit logs cost', () => {
 
 test('docs/costs.md and the README say what the stack costs', () => {
   const template = templateOf();
-  const optional = (row: (typeof CATALOGUE)[number]) =>
+  const optional = (row: (typeof CATALOG)[number]) =>
     row.name.startsWith('subnet') || ('onlyIfExposed' in row && row.onlyIfExposed);
-  const metrics = CATALOGUE.filter((row) => !optional(row)).length;
+  const metrics = CATALOG.filter((row) => !optional(row)).length;
   const alarmMetrics = resourcesOf(template, 'AWS::CloudWatch::Alarm')
     .map(({ Metrics }) =>
       Array.isArray(Metrics) ? Metrics.filter((each) => Object(each).MetricStat).length : 1,

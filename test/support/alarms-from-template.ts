@@ -1,7 +1,7 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import type { MetricAlarm, Watched } from './alarm-evaluator.ts';
 
-/** AWS::CloudWatch::Alarm as it is synthesised; only what this project's alarms have. */
+/** AWS::CloudWatch::Alarm as it is synthesized; only what this project's alarms have. */
 interface AlarmProperties {
   readonly AlarmName: string;
   readonly AlarmDescription: string;

@@ -1,4 +1,4 @@
-import { COUNTERS } from '../../lambda/domain/catalogue.ts';
+import { COUNTERS } from '../../lambda/domain/catalog.ts';
 import { counterTotals } from '../../lambda/domain/increases.ts';
 import type { PodReading } from '../../lambda/domain/pod-reading.ts';
 import { type Counted, increase } from '../../lambda/domain/state/counters.ts';

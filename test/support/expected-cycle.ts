@@ -1,4 +1,4 @@
-import { CATALOGUE, COUNTERS, GAUGES } from '../../lambda/domain/catalogue.ts';
+import { CATALOG, COUNTERS, GAUGES } from '../../lambda/domain/catalog.ts';
 import type { Metric } from '../../lambda/domain/metric.ts';
 import type { PodReading } from '../../lambda/domain/pod-reading.ts';
 import type { Subnet } from '../../local/simulation/subnet.ts';
@@ -82,7 +82,7 @@ export function expectedSecondCycle(first: Moment, second: Moment): Metric[] {
     },
   ];
   return metrics.map((metric) => {
-    const unit = CATALOGUE.find(({ name }) => name === metric.name)?.unit ?? 'Count';
+    const unit = CATALOG.find(({ name }) => name === metric.name)?.unit ?? 'Count';
     return { ...metric, unit };
   });
 }

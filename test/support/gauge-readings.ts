@@ -1,4 +1,4 @@
-import type { GaugeName } from '../../lambda/domain/catalogue.ts';
+import type { GaugeName } from '../../lambda/domain/catalog.ts';
 import type { PodReading } from '../../lambda/domain/pod-reading.ts';
 import { reading } from './reading.ts';
 

@@ -1,4 +1,4 @@
-import { COUNTERS, GAUGES } from '../../lambda/domain/catalogue.ts';
+import { COUNTERS, GAUGES } from '../../lambda/domain/catalog.ts';
 import type { PodReading } from '../../lambda/domain/pod-reading.ts';
 import { seededRandom } from '../../local/simulation/random.ts';
 import { NO_FACTS } from './facts.ts';

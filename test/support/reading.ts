@@ -1,4 +1,4 @@
-import { COUNTERS, GAUGES } from '../../lambda/domain/catalogue.ts';
+import { COUNTERS, GAUGES } from '../../lambda/domain/catalog.ts';
 import type { IpamdFacts, PodReading } from '../../lambda/domain/pod-reading.ts';
 import { NO_FACTS } from './facts.ts';
 
@@ -15,7 +15,7 @@ export function reading(
   const { gauges = {}, counters = {}, facts = {}, ...rest } = parts;
   const known = new Set<string>([...GAUGES, ...COUNTERS].map(({ name }) => name));
   for (const name of [...Object.keys(gauges), ...Object.keys(counters)]) {
-    if (!known.has(name)) throw new Error(`the catalogue has no ${name}`);
+    if (!known.has(name)) throw new Error(`the catalog has no ${name}`);
   }
   return {
     startTime: NaN,

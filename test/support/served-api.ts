@@ -16,15 +16,15 @@ export function apiOver(
 ) {
   const client = apiClient({ ...access, clock });
   onTestFinished(() => client.close());
-  const read = (name: string, budgetMs?: number) =>
-    readMetrics(client, { name, node: '' }, deadlineIn(budgetMs), (text) => Buffer.from(text).toString());
+  const read = (name: string, limitMs?: number) =>
+    readMetrics(client, { name, node: '' }, deadlineIn(limitMs), (text) => Buffer.from(text).toString());
   return {
     api: clusterReader(client, clock),
     /** The text that the pod serves. */
     read,
     /** Why they could not be read; fields that are undefined, and `overload` where it is false, are left out. */
-    failure: async (budgetMs?: number): Promise<Partial<ScrapeError>> => {
-      const error: unknown = await read('aws-node-abcde', budgetMs).catch((reason) => reason);
+    failure: async (limitMs?: number): Promise<Partial<ScrapeError>> => {
+      const error: unknown = await read('aws-node-abcde', limitMs).catch((reason) => reason);
       if (!(error instanceof ScrapeError)) throw new Error(`no ScrapeError: ${error}`);
       const { code, message, retryable, overload, retryAfterMs } = error;
       return {

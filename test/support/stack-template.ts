@@ -25,7 +25,7 @@ export function checkedApp(): App {
 /** Code that needs no bundle, so that no template depends on the function's sources. */
 export const INLINE_CODE = Code.fromInline('exports.handler = async () => {};');
 
-/** The template of the example with `changes`, synthesised and checked as `cdk synth` does it. */
+/** The template of the example with `changes`, synthesized and checked as `cdk synth` does it. */
 export function templateOf(changes: Partial<Entry> = {}): Template {
   return checkedTemplate(new CniMetricsStack(checkedApp(), { ...EXAMPLE, ...changes }, INLINE_CODE));
 }

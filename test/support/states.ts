@@ -1,4 +1,4 @@
-import { COUNTERS } from '../../lambda/domain/catalogue.ts';
+import { COUNTERS } from '../../lambda/domain/catalog.ts';
 import type { State } from '../../lambda/domain/state/state.ts';
 
 /** State of three pods read and two waiting for their first reading; one of each kind is gone. */

@@ -1,5 +1,5 @@
-import { COUNTERS, GAUGES, LATENCY, START_TIME_FAMILY } from '../catalogue.ts';
-import type { Selection } from '../catalogue-rows.ts';
+import { COUNTERS, GAUGES, LATENCY, START_TIME_FAMILY } from '../catalog.ts';
+import type { Selection } from '../catalog-rows.ts';
 import { type Answer, asBytes } from './bytes.ts';
 
 /** What a sample of one name adds to. */

@@ -53,7 +53,7 @@ export function noLabels(labels: Labels, at: number): void {
  */
 export function readLabels(labels: Labels, start: number): number {
   const { answer, length } = labels;
-  // Sum and count of a latency are neighbours with the same labels.
+  // Sum and count of a latency are neighbors with the same labels.
   const same = length > 0 && sharedBytes(answer, labels.start, start, length) === length;
   labels.start = start;
   if (same) return start + length;

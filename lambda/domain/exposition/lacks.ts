@@ -1,4 +1,4 @@
-import { COUNTERS, GAUGES, gaugeAt } from '../catalogue.ts';
+import { COUNTERS, GAUGES, gaugeAt } from '../catalog.ts';
 import { type CniRelease, releaseNumber } from '../cni-release.ts';
 
 /** What an answer exposes; NaN: a family that it does not. */

@@ -1,5 +1,5 @@
 import { LONGEST_API, MOST_APIS, OTHER_APIS } from '../api-names.ts';
-import { COUNTERS, GAUGES, gaugeAt, NOT_API_CALLS } from '../catalogue.ts';
+import { COUNTERS, GAUGES, gaugeAt, NOT_API_CALLS } from '../catalog.ts';
 import type { ApiLatency, InvalidFamily, PodReading } from '../pod-reading.ts';
 import { asBytes, sharedBytes } from './bytes.ts';
 import { addFact, type Facts, factsOf, isSeconds, newFacts, spoilFact } from './facts.ts';
@@ -39,7 +39,7 @@ export interface Totals {
   readonly facts: Facts;
   /** By name: why a sample of it is not valid. */
   readonly invalid: Map<string, InvalidFamily['why']>;
-  /** Samples of the metrics of the catalogue: an answer without any is not one of ipamd. */
+  /** Samples of the metrics of the catalog: an answer without any is not one of ipamd. */
   samples: number;
   /** The latency of the line before, and where its API is: successive lines mostly share it. */
   latest: { readonly latency: Latency; readonly from: number; readonly length: number } | undefined;

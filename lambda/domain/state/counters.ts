@@ -1,5 +1,5 @@
 import { OTHER_APIS } from '../api-names.ts';
-import { COUNTERS } from '../catalogue.ts';
+import { COUNTERS } from '../catalog.ts';
 import { addExactly, type ExactSum } from '../exact-sum.ts';
 import type { Increases } from '../increases.ts';
 import type { ApiLatency, PodReading } from '../pod-reading.ts';

@@ -1,11 +1,11 @@
-import { COUNTERS } from '../catalogue.ts';
+import { COUNTERS } from '../catalog.ts';
 import { latestTick, MOST_EVENTS, time } from './ranges.ts';
 import { list, numbers, parsed, position, record, string, UnusableState } from './shape.ts';
 import type { ApiTotals, CounterReading, PodMemory, State } from './state.ts';
 
 /**
  * The state as text: one JSON document of columns, because 5,000 numbers of one kind in a row compress to half the
- * size of 5,000 objects. Counters and APIs are identified by name, so the catalogue can grow: a counter that was not
+ * size of 5,000 objects. Counters and APIs are identified by name, so the catalog can grow: a counter that was not
  * stored is unknown, not zero.
  */
 

@@ -1,5 +1,5 @@
 import { MOST_APIS } from '../api-names.ts';
-import { COUNTERS } from '../catalogue.ts';
+import { COUNTERS } from '../catalog.ts';
 import type { PodReading } from '../pod-reading.ts';
 import { MOST_EVENTS } from './ranges.ts';
 import type { ApiTotals, CounterReading } from './state.ts';

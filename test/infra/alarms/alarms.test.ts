@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, test } from 'vitest';
-import { CATALOGUE, CLUSTER_DIMENSION } from '../../../lambda/contract.ts';
+import { CATALOG, CLUSTER_DIMENSION } from '../../../lambda/contract.ts';
 import type { MetricAlarm, Watched } from '../../support/alarm-evaluator.ts';
 import { alarmPropertiesOf, alarmsOf, compositeOf } from '../../support/alarms-from-template.ts';
 import { alarmsStack, CLUSTER, FUNCTION_NAME, QUEUE_NAME } from '../../support/cni-alarms-stack.ts';
@@ -108,8 +108,8 @@ test('what is not deployed has no alarm', () => {
   expect(ids).toHaveLength(13);
 });
 
-test('every metric of the cluster is in the catalogue with the dimension of the cluster alone', () => {
-  const published = new Set(CATALOGUE.filter(({ kind }) => kind !== 'subnet').map(({ name }) => `${name}`));
+test('every metric of the cluster is in the catalog with the dimension of the cluster alone', () => {
+  const published = new Set(CATALOG.filter(({ kind }) => kind !== 'subnet').map(({ name }) => `${name}`));
   const others = [
     { namespace: 'AWS/Lambda', dimensions: { FunctionName: FUNCTION_NAME } },
     { namespace: 'AWS/SQS', dimensions: { QueueName: QUEUE_NAME } },

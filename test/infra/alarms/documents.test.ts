@@ -5,12 +5,12 @@ import { expect, test } from 'vitest';
 import { ALARM_IDS, ALARMS, type AlarmDefinition } from '../../../infra/alarms/definitions.ts';
 import type { Timing } from '../../../infra/alarms/timing.ts';
 import { RATIOS } from '../../../infra/dashboard/cluster-metrics.ts';
-import { CATALOGUE } from '../../../lambda/contract.ts';
+import { CATALOG } from '../../../lambda/contract.ts';
 import { expectGeneratedBlock, markdownTable } from '../../support/generated-block.ts';
 
 const definitions: readonly (readonly [string, AlarmDefinition])[] = ALARM_IDS.map((id) => [id, ALARMS[id]]);
 
-const isPercent = (name: string) => CATALOGUE.some((row) => row.name === name && row.unit === 'Percent');
+const isPercent = (name: string) => CATALOG.some((row) => row.name === name && row.unit === 'Percent');
 
 /** What an alarm compares with its threshold, and the threshold's unit. */
 function watched({ signal }: AlarmDefinition): [what: string, unit: string] {
@@ -84,7 +84,7 @@ test('every alarm and metric that the text of the runbook names exists', () => {
   const text = runbook.replaceAll(/```.*?```/gs, '');
   const named = [...text.matchAll(/`([a-z]+(?:[A-Z]+[a-z]*)+)`/g)].map(([, name = '']) => name);
   expect(named.length).toBeGreaterThan(2);
-  const known = new Set<string>([...ALARM_IDS, ...CATALOGUE.map(({ name }) => name)]);
+  const known = new Set<string>([...ALARM_IDS, ...CATALOG.map(({ name }) => name)]);
   expect(named.filter((name) => !known.has(name))).toEqual([]);
 });
 

@@ -141,7 +141,7 @@ describe('the command', () => {
   const run = (...args: string[]) =>
     promisify(execFile)(process.execPath, ['infra/configure/main.ts', ...args]);
 
-  test('writes an entry that synthesises, and says what comes next', async () => {
+  test('writes an entry that synthesizes, and says what comes next', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'configure-')), 'clusters.json');
     const { stdout } = await inAccount({}, () =>
       run('--cluster', 'production', '--region', 'eu-central-1', '--file', file),

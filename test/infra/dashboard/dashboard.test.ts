@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { FULL_NODES_QUERY } from '../../../infra/dashboard/full-nodes.ts';
 import { LEFT_OUT } from '../../../infra/dashboard/left-out.ts';
 import type { Report } from '../../../lambda/collect/report.ts';
-import { CATALOGUE, CYCLE_MESSAGE } from '../../../lambda/contract.ts';
+import { CATALOG, CYCLE_MESSAGE } from '../../../lambda/contract.ts';
 import { jsonLog, logCycle } from '../../../lambda/log.ts';
 import { FUNCTION_NAME } from '../../support/cni-alarms-stack.ts';
 import { dashboardBody } from '../../support/cni-dashboard-stack.ts';
@@ -35,7 +35,7 @@ const alarms = (count: number) => (stack: Stack) => ({
 
 const body = bodyOf(alarms(3));
 const ofCluster = linesOf(body).filter(({ namespace }) => namespace === 'Kubernetes');
-const rowOf = (name: string) => CATALOGUE.find((row) => row.name === name);
+const rowOf = (name: string) => CATALOG.find((row) => row.name === name);
 
 test('the body is what CloudWatch takes, in every variant', () => {
   for (const intervalMinutes of [1, 4, 60]) {
@@ -55,7 +55,7 @@ test('every row of widgets fills the grid', () => {
   expect(filled.size).toBe(Math.max(...filled.keys()) + 1);
 });
 
-test('every metric of the cluster is in the catalogue, with its dimension', () => {
+test('every metric of the cluster is in the catalog, with its dimension', () => {
   for (const { name, dimensions, widget } of ofCluster) {
     expect(rowOf(name), `${name} in ${widget}`).toBeDefined();
     expect(dimensions).toEqual({ CLUSTER_ID: 'prod' });
@@ -73,7 +73,7 @@ test('every published metric is shown, or left out with a reason, not both', () 
   const searched = JSON.stringify(body).match(/(?<=MetricName=\\\\?")\w+/g) ?? [];
   const shown = new Set([...ofCluster.map(({ name }) => name), ...searched]);
   const leftOut = new Map(Object.entries(LEFT_OUT));
-  for (const { name } of CATALOGUE) {
+  for (const { name } of CATALOG) {
     expect(shown.has(name) ? 1 : leftOut.get(name)?.length, name).toBeGreaterThan(0);
     expect([shown.has(name), leftOut.has(name)], name).toContain(false);
   }

@@ -5,7 +5,7 @@ import type { Collector } from '../../../lambda/collect/cycle.ts';
 import type { Pod } from '../../../lambda/collect/ports.ts';
 import type { Report } from '../../../lambda/collect/report.ts';
 import { type Clock, Deadline } from '../../../lambda/deadline.ts';
-import { CATALOGUE } from '../../../lambda/domain/catalogue.ts';
+import { CATALOG } from '../../../lambda/domain/catalog.ts';
 import { isSendable } from '../../../lambda/domain/metric.ts';
 import type { State } from '../../../lambda/domain/state/state.ts';
 import { ScrapeError } from '../../../lambda/errors.ts';
@@ -375,8 +375,8 @@ test('a value that CloudWatch does not accept costs its own metric, and is repor
   });
 });
 
-test('every metric of the catalogue is published or named as missing with a reason', async () => {
-  const names = CATALOGUE.map(({ name }) => `${name}`).sort();
+test('every metric of the catalog is published or named as missing with a reason', async () => {
+  const names = CATALOG.map(({ name }) => `${name}`).sort();
   const explained = ({ metrics, missing = [] }: Report) =>
     [...new Set([...metrics.map(({ name }) => name), ...missing.flatMap((row) => row.metrics)])].sort();
   const cycle = collectorOf();

@@ -4,7 +4,7 @@ import { parseMetrics } from '../../../lambda/adapters/api-server/parse-metrics.
 import type { Pod } from '../../../lambda/collect/ports.ts';
 import { scrape } from '../../../lambda/collect/scrape.ts';
 import { Deadline } from '../../../lambda/deadline.ts';
-import { GAUGES } from '../../../lambda/domain/catalogue.ts';
+import { GAUGES } from '../../../lambda/domain/catalog.ts';
 import { ExpositionError } from '../../../lambda/domain/exposition/decode.ts';
 import { ScrapeError } from '../../../lambda/errors.ts';
 import { createVirtualClock } from '../../../local/virtual-clock.ts';
@@ -30,18 +30,18 @@ async function play(scripts: readonly Script[], { concurrency = 2, perPodMs = 10
   const inFlight: number[] = [];
   let active = 0;
   const pods = scripts.map((_, index): Pod => ({ name: `p${index}`, node: '' }));
-  const readMetrics = async ({ name }: Pod, { remainingMs: budgetMs }: Deadline) => {
+  const readMetrics = async ({ name }: Pod, { remainingMs }: Deadline) => {
     const attempt = attempts.get(name) ?? 0;
     attempts.set(name, attempt + 1);
-    budgets.push(budgetMs);
+    budgets.push(remainingMs);
     startedAt.push(time.now());
     active += 1;
     inFlight.push(active);
     const script = scripts[Number(name.slice(1))] ?? [];
     const { takes = 10, fails } = script[Math.min(attempt, script.length - 1)] ?? {};
-    await time.wait(Math.min(takes, budgetMs));
+    await time.wait(Math.min(takes, remainingMs));
     active -= 1;
-    if (takes > budgetMs) throw new ScrapeError('scrape-timeout', 'too slow');
+    if (takes > remainingMs) throw new ScrapeError('scrape-timeout', 'too slow');
     if (fails?.code === 'unparsable') return new ExpositionError(1, fails.message);
     if (fails) throw fails;
     return parseMetrics(Buffer.from(`awscni_eni_max ${name.slice(1)}\n`));

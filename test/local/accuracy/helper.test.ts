@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { COUNTERS } from '../../../lambda/domain/catalogue.ts';
+import { COUNTERS } from '../../../lambda/domain/catalog.ts';
 import { createHelper } from '../../../local/accuracy/helper.ts';
 
 const ADDED = COUNTERS.findIndex(({ name }) => name === 'addReqCount');

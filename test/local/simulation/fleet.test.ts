@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { COUNTERS } from '../../../lambda/domain/catalogue.ts';
+import { COUNTERS } from '../../../lambda/domain/catalog.ts';
 import { createFleet } from '../../../local/simulation/fleet.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 14);

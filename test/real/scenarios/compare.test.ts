@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { COUNTERS } from '../../../lambda/domain/catalogue.ts';
+import { COUNTERS } from '../../../lambda/domain/catalog.ts';
 import { createHelper, HELPER_COUNTERS } from '../../../local/accuracy/helper.ts';
 import { documents } from '../../support/documents.ts';
 import { expectGeneratedBlock, markdownTable } from '../../support/generated-block.ts';

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { LATENCY } from '../../../../lambda/domain/catalogue.ts';
+import { LATENCY } from '../../../../lambda/domain/catalog.ts';
 import { decode } from '../../../../lambda/domain/exposition/decode.ts';
 import { reading } from '../../../support/reading.ts';
 
@@ -155,7 +155,7 @@ test.each([
     }),
   },
   {
-    what: 'a recent CNI: every family of the catalogue, and families of no interest',
+    what: 'a recent CNI: every family of the catalog, and families of no interest',
     text: RECENT,
     read: reading({
       startTime: 1763244556.78,
@@ -189,7 +189,7 @@ test.each([
     }),
   },
   {
-    what: 'a node right after its start: nothing labelled has happened yet',
+    what: 'a node right after its start: nothing labeled has happened yet',
     text: 'awscni_assigned_ip_addresses 0\nawscni_total_ip_addresses 0\nawscni_add_ip_req_count 0\n',
     read: ageless({
       gauges: { assignIPAddresses: 0, totalIPAddresses: 0 },
@@ -450,7 +450,7 @@ test.each([
     read: reading({ lacks: LACKS_SINCE_1_8, latencies: [{ api: '', count: 2, sum: 3 }] }),
   },
   {
-    what: 'names that begin like those of the catalogue, and lines of other families in any form',
+    what: 'names that begin like those of the catalog, and lines of other families in any form',
     text: [
       'awscni_eni_maximum 99',
       'awscni_eni_max_total{x="y"} 99',

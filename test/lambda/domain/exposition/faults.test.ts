@@ -184,7 +184,7 @@ test.each([
   ['half a character', [0xc3], 'the value of a label is not UTF-8'],
   ['a surrogate', [0xed, 0xa0, 0x80], 'the value of a label is not UTF-8'],
   ['an overlong quote', [0xc0, 0xa2], 'the value of a label is not UTF-8'],
-])('%s in a label of the catalogue is a fault', (_, value, message) => {
+])('%s in a label of the catalog is a fault', (_, value, message) => {
   const bytes = [...bytesOf('awscni_ipamd_error_count{fn="'), ...value, ...bytesOf('"} 1\n')];
   expect(faultOf(Uint8Array.from(bytes)).message).toContain(
     `line 1: ${message}: "awscni_ipamd_error_count{fn="`,

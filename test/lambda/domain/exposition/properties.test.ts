@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import parsePrometheusTextFormat from 'parse-prometheus-text-format';
 import { expect, test } from 'vitest';
-import { COUNTERS, GAUGES, LATENCY, START_TIME_FAMILY } from '../../../../lambda/domain/catalogue.ts';
+import { COUNTERS, GAUGES, LATENCY, START_TIME_FAMILY } from '../../../../lambda/domain/catalog.ts';
 import { decode, ExpositionError } from '../../../../lambda/domain/exposition/decode.ts';
 import type { PodReading } from '../../../../lambda/domain/pod-reading.ts';
 import { formatNumber } from '../../../../local/simulation/exposition.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { COUNTERS } from '../../../../lambda/domain/catalogue.ts';
+import { COUNTERS } from '../../../../lambda/domain/catalog.ts';
 import { counterTotals, latencyStatistics } from '../../../../lambda/domain/increases.ts';
 import type { PodReading } from '../../../../lambda/domain/pod-reading.ts';
 import { type Counted, increase } from '../../../../lambda/domain/state/counters.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { COUNTERS } from '../../../../lambda/domain/catalogue.ts';
+import { COUNTERS } from '../../../../lambda/domain/catalog.ts';
 import type { ApiLatency, PodReading } from '../../../../lambda/domain/pod-reading.ts';
 import type { Counted } from '../../../../lambda/domain/state/counters.ts';
 import { adds, type Cycle, lastTotal, OLD, run, T0, totals } from '../../../support/cycles.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { COUNTERS } from '../../../../lambda/domain/catalogue.ts';
+import { COUNTERS } from '../../../../lambda/domain/catalog.ts';
 import { stateFromText, stateToText } from '../../../../lambda/domain/state/format.ts';
 import { headerFromText, headerToText } from '../../../../lambda/domain/state/header.ts';
 import { UnusableState } from '../../../../lambda/domain/state/shape.ts';

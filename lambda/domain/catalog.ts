@@ -1,4 +1,4 @@
-import { counter, type DerivedRow, derived, gauge } from './catalogue-rows.ts';
+import { counter, type DerivedRow, derived, gauge } from './catalog-rows.ts';
 
 /**
  * Every metric this project publishes: where it comes from, how pods combine, its unit, what it means.
@@ -157,7 +157,7 @@ export const SUBNET_FREE_PERCENT_MIN = derived(
 );
 
 /** All metrics, in the order in which tables show them. */
-export const CATALOGUE = [
+export const CATALOG = [
   ...GAUGES,
   ...COUNTERS,
   LATENCY,
@@ -174,4 +174,4 @@ export const CATALOGUE = [
   SUBNET_FREE_PERCENT_MIN,
 ] as const;
 
-export type MetricName = (typeof CATALOGUE)[number]['name'];
+export type MetricName = (typeof CATALOG)[number]['name'];
