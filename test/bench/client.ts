@@ -9,14 +9,21 @@ import { type ClientOptions, type ClientResult, environmentOf, type Run } from '
 export type Found = Pick<Run, 'listMs' | 'pods' | 'assigned'>;
 
 /** Whole cycles of the function as it is deployed: from the invocation to its answer. */
-async function collector({ server, bundle }: ClientOptions): Promise<() => Promise<Found>> {
+async function collector({
+  server,
+  bundle,
+  minute,
+  timeoutMs,
+}: ClientOptions): Promise<() => Promise<Found>> {
   Object.assign(process.env, environmentOf(server));
   // As Lambda does at a cold start.
   const { handler }: { handler: Handler } = await import(bundle);
-  let tick = Date.now() - 3_600_000;
+  let tick = Date.now() - 3_600_000 + minute * 60_000;
   return async () => {
     tick += 60_000;
-    const report = await handler({ scheduledTime: new Date(tick).toISOString() });
+    const end = performance.now() + timeoutMs;
+    const context = { getRemainingTimeInMillis: () => end - performance.now() };
+    const report = await handler({ scheduledTime: new Date(tick).toISOString() }, context);
     const assigned = report.metrics.find(({ name }) => name === 'assignIPAddresses');
     return {
       listMs: report.durationsMs.discover,

@@ -14,6 +14,8 @@ const { values } = parseArgs({
     pods: { type: 'string', default: '100,1000,5000,15000' },
     /** Memory settings of Lambda in MB, each with its share of a CPU; without it: a whole core. */
     memory: { type: 'string' },
+    /** The function's timeout in seconds: for clusters that take longer than a minute's cycle. */
+    timeout: { type: 'string', default: '50' },
     /** Every combination of the variations instead of one at a time; takes an hour. */
     all: { type: 'boolean', default: false },
     /** The short form: judges ratios within one run, and exits with 1 where one is beyond its limit. */
@@ -43,6 +45,8 @@ const numbers = (list: string): number[] =>
     return Number(text);
   });
 
+const [timeoutMs = 0] = numbers(values.timeout).map((seconds) => 1000 * seconds);
+
 const say = (text: string) => process.stderr.write(text);
 
 async function wholeCore(machine: Machine): Promise<void> {
@@ -51,7 +55,13 @@ async function wholeCore(machine: Machine): Promise<void> {
     for (const variation of values.all ? COMBINED : ONE_AT_A_TIME) {
       say(`${pods} pods ${JSON.stringify(variation)}\n`);
       const baselines = Object.keys(variation).length === 0;
-      rows.push(await measureRow({ pods, ...BASE, ...variation }, { repeats: REPEATS, baselines }, machine));
+      rows.push(
+        await measureRow(
+          { pods, ...BASE, ...variation },
+          { repeats: REPEATS, baselines, timeoutMs },
+          machine,
+        ),
+      );
     }
   }
   say('micro\n');
@@ -71,7 +81,7 @@ async function lambdaShares(machine: Machine, settings: readonly number[]): Prom
       try {
         const row = await measureRow(
           options,
-          { repeats: REPEATS, baselines: false, memoryMb },
+          { repeats: REPEATS, baselines: false, memoryMb, timeoutMs },
           { ...machine, share },
         );
         rows.push({ memoryMb, limitedBy: share.how, ...row });

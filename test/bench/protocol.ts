@@ -19,6 +19,8 @@ export interface ServerAddress {
   readonly ca: string;
   /** URL of the CloudWatch endpoint. */
   readonly cloudwatch: string;
+  /** URL of the S3 endpoint. */
+  readonly s3: string;
   /** What a complete cycle finds. */
   readonly expected: { readonly live: number; readonly assigned: number };
 }
@@ -43,6 +45,10 @@ export interface ClientOptions {
   readonly server: ServerAddress;
   /** URL of the built function. */
   readonly bundle: string;
+  /** Of the last hour, that of its first cycle: after those of a process before it, whose state it reads. */
+  readonly minute: number;
+  /** What Lambda gives each cycle. */
+  readonly timeoutMs: number;
   /** How often it does its task after the first time. */
   readonly repeats: number;
   /** The baselines read so many pods and no more. */
@@ -81,15 +87,19 @@ export const KEY = {
 
 export const ACCOUNT: AwsAccount = { region: 'eu-central-1', keys: new Map([[KEY.accessKeyId, KEY]]) };
 
+export const BUCKET = 'benchmark-state';
+
 /** The environment of the function under test. */
-export const environmentOf = ({ endpoint, ca, cloudwatch }: ServerAddress): Record<string, string> => ({
+export const environmentOf = ({ endpoint, ca, cloudwatch, s3 }: ServerAddress): Record<string, string> => ({
   CLUSTER_NAME: 'benchmark',
   CLUSTER_ENDPOINT: endpoint,
   CLUSTER_CA: Buffer.from(ca).toString('base64'),
   SUBNET_METRICS: 'false',
+  STATE_BUCKET: BUCKET,
   AWS_REGION: ACCOUNT.region,
   AWS_ACCESS_KEY_ID: KEY.accessKeyId,
   AWS_SECRET_ACCESS_KEY: KEY.secretAccessKey,
   AWS_SESSION_TOKEN: KEY.sessionToken,
   AWS_ENDPOINT_URL_CLOUDWATCH: cloudwatch,
+  AWS_ENDPOINT_URL_S3: s3,
 });

@@ -1,4 +1,4 @@
-import { DEFAULT_MEMORY_MB } from '../../infra/function.ts';
+import { DEFAULT_MEMORY_MB, DEFAULT_TIMEOUT_SECONDS } from '../../infra/function.ts';
 import type { CpuShare } from './cpu-share.ts';
 import { runClient, type Server, startServer } from './processes.ts';
 import {
@@ -26,7 +26,10 @@ export interface Row {
   readonly listMs: number;
   /** A cold start: the import of the bundle, and then the first cycle with its connections and compilation. */
   readonly importMs: number;
+  /** There is no state yet. */
   readonly coldWallMs: number;
+  /** The state of the cycles before is there. */
+  readonly coldWithStateMs: number;
   readonly megabytes: number;
   readonly connections: number;
   /** What the server spent on a cycle: where it is near the wall time, the server was the limit. */
@@ -47,6 +50,8 @@ export interface Measurement {
   readonly baselines: boolean;
   /** The function's memory setting, which Node's limits follow. */
   readonly memoryMb?: number;
+  /** The time that Lambda gives a cycle. */
+  readonly timeoutMs?: number;
 }
 
 /** How the processes are placed. */
@@ -70,25 +75,34 @@ export class Incomplete extends Error {}
 /** @throws Incomplete where a run does not find what the server has: speed must not come from lost pods */
 export async function measureRow(
   options: ServerOptions,
-  { repeats, baselines, memoryMb = DEFAULT_MEMORY_MB }: Measurement,
+  {
+    repeats,
+    baselines,
+    memoryMb = DEFAULT_MEMORY_MB,
+    timeoutMs = 1000 * DEFAULT_TIMEOUT_SECONDS,
+  }: Measurement,
   placement: Placement,
 ): Promise<Row> {
   await using server = await startServer(options, placement.server);
   const { address } = server;
-  const result = await runClient(
-    { task: 'collector', server: address, repeats, mostPods: options.pods },
-    { core: placement.client, memoryMb, share: placement.share },
-  );
-  for (const { pods, assigned } of result.runs) {
+  const run = (minute: number, repeats: number) =>
+    runClient(
+      { task: 'collector', server: address, minute, timeoutMs, repeats, mostPods: options.pods },
+      { core: placement.client, memoryMb, share: placement.share },
+    );
+  const result = await run(0, repeats);
+  const usage = await server.usage();
+  const next = await run(30, 0);
+  for (const { pods, assigned } of [...result.runs, ...next.runs]) {
     const { expected } = address;
     if (pods === expected.live && assigned === expected.assigned) continue;
     throw new Incomplete(
       `read ${pods} pods with ${assigned} addresses, not ${expected.live} with ${expected.assigned}`,
     );
   }
-  const usage = await server.usage();
   return {
     ...cycleOf(options, result, usage),
+    coldWithStateMs: next.runs[0]?.wallMs ?? NaN,
     baselines: baselines ? await measureBaselines(server, options, placement) : null,
   };
 }
@@ -136,7 +150,10 @@ async function measureBaseline(
   { client }: Placement,
 ): Promise<Cost> {
   const mostPods = Math.min(pods, BASELINE_PODS[task]);
-  const { runs } = await runClient({ task, server: address, repeats: 1, mostPods }, { core: client });
+  const { runs } = await runClient(
+    { task, server: address, minute: 0, timeoutMs: 0, repeats: 1, mostPods },
+    { core: client },
+  );
   const run = runs.at(-1);
   if (!run || run.pods !== mostPods) throw new Error(`${task} read ${run?.pods} of ${mostPods} pods`);
   const scale = pods / run.pods;

@@ -1,5 +1,5 @@
 /**
- * The API server and CloudWatch of a benchmark, in a process of their own: whatever they spend is not counted as
+ * The API server, CloudWatch and S3 of a benchmark, in a process of their own: whatever they spend is not counted as
  * the collector's. Answers are rendered before the first request. Started by `startServer`.
  */
 import { once } from 'node:events';
@@ -10,9 +10,10 @@ import { gzipSync } from 'node:zlib';
 import type { KubePod } from '../../local/api-server/kube-system.ts';
 import { createPodLists } from '../../local/api-server/pod-list.ts';
 import { startCloudWatch } from '../../local/aws/cloudwatch.ts';
+import { startS3 } from '../../local/aws/s3.ts';
 import { createAuthority } from '../../local/certificates.ts';
 import { answersOf } from './answers.ts';
-import { ACCOUNT, type ServerOptions, type ServerUsage } from './protocol.ts';
+import { ACCOUNT, BUCKET, type ServerOptions, type ServerUsage } from './protocol.ts';
 
 const options: ServerOptions = JSON.parse(process.argv[2] ?? '');
 const { pods, kilobytes, latencyMs, http, gzip, deadPercent } = options;
@@ -129,12 +130,14 @@ server.on('secureConnection', () => {
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
 const cloudwatch = await startCloudWatch(ACCOUNT, Date.now);
+const s3 = await startS3(ACCOUNT, BUCKET);
 
 const live = Array.from({ length: pods }, (_, index) => index).filter((index) => !isDead(index));
 process.send?.({
   endpoint: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
   ca: authority.certificate,
   cloudwatch: cloudwatch.url,
+  s3: s3.url,
   expected: {
     live: live.length,
     assigned: live.reduce((sum, index) => sum + (answerOf(index)?.assigned ?? NaN), 0),

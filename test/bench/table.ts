@@ -17,6 +17,7 @@ const COLUMNS: readonly Column[] = [
   ['cycle ms', ({ wallMs }) => whole(wallMs)],
   ['import ms', ({ importMs }) => whole(importMs)],
   ['first ms', ({ coldWallMs }) => whole(coldWallMs)],
+  ['first with state ms', ({ coldWithStateMs }) => whole(coldWithStateMs)],
   ['list ms', ({ listMs }) => whole(listMs)],
   ['CPU ms', ({ cpuMs }) => whole(cpuMs)],
   ['CPU µs a pod', ({ cpuPerPodUs }) => whole(cpuPerPodUs)],
