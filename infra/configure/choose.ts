@@ -27,6 +27,8 @@ export interface Discovered {
   readonly access: AccessWay;
   readonly nodeSecurityGroupIds?: string[];
   readonly endpoints?: Endpoint[];
+  /** Where the stack creates endpoints for all calls. */
+  readonly s3PrefixListId?: string;
   /** Defaults for settings that the entry does not have. */
   readonly settings: Pick<Settings, 'METRIC_UPDATE_INTERVAL' | 'SUBNET_METRICS'>;
 }
@@ -71,6 +73,7 @@ export function choose(cluster: ClusterFacts, vpc: VpcFacts, options: Options): 
       access,
       ...(options.openMetricsPort && closed.length > 0 && { nodeSecurityGroupIds: closed }),
       ...(created.length > 0 && { endpoints: created }),
+      ...(created.includes('s3') && vpc.s3PrefixListId && { s3PrefixListId: vpc.s3PrefixListId }),
       settings: {
         ...(cluster.hasAuditLog && { METRIC_UPDATE_INTERVAL: AUDITED_INTERVAL_MINUTES }),
         ...(hasSubnetMetrics && { SUBNET_METRICS: true }),
@@ -86,6 +89,7 @@ export function choose(cluster: ClusterFacts, vpc: VpcFacts, options: Options): 
         ? closed.map((id) => `tcp/${METRICS_PORT} will be opened at ${id} for the API server`)
         : []),
       ...(created.length > 0 ? [`endpoints will be created: ${created.join(', ')}`] : []),
+      ...(created.includes('s3') ? [s3Line(vpc, subnets)] : []),
       ...(cluster.hasAuditLog ? [auditLine(vpc.nodes)] : []),
       hasSubnetMetrics
         ? `SUBNET_METRICS: on, about $${(0.3 * cluster.subnetIds.length + 1).toFixed(2)} a month for ${cluster.subnetIds.length} subnets`
@@ -195,6 +199,13 @@ function missingWarnings(
       ? `${lack} that is visible here: they are shared by the account ${owners.join(', ')}, and only the owner of a VPC can see and create its endpoints. Ask for them`
       : `${lack}: create them, or run this again with --create-endpoints (s3 is free; monitoring costs about $7.30 a zone and month)`,
   ];
+}
+
+/** The S3 gateway endpoint is a route with a policy, for everything in the subnets of its route tables. */
+function s3Line(vpc: VpcFacts, subnets: readonly SubnetFacts[]): string {
+  const tables = [...new Set(subnets.map(({ routeTableId }) => routeTableId))];
+  const sharing = vpc.subnets.filter(({ routeTableId }) => tables.includes(routeTableId));
+  return `endpoint s3: all traffic to S3 from ${sharing.map(({ id }) => id).join(', ')} will take it, since they use ${tables.join(', ')}. Only the function gets through, and only to the state bucket: nodes there cannot pull images from ECR through it`;
 }
 
 function auditLine(nodes: number): string {

@@ -2,6 +2,7 @@ import {
   EC2Client,
   type IpPermission,
   paginateDescribeInstances,
+  paginateDescribeManagedPrefixLists,
   paginateDescribeRouteTables,
   paginateDescribeSecurityGroups,
   paginateDescribeSubnets,
@@ -61,7 +62,7 @@ const missingOf = (fields: Readonly<Record<string, unknown>>): string[] =>
 export async function describeVpc({ name, region, vpcId }: ClusterFacts): Promise<VpcFacts> {
   const client = new EC2Client({ region });
   const ofVpc = { Name: 'vpc-id', Values: [vpcId] };
-  const [subnets, tables, endpoints, instances] = await Promise.all([
+  const [subnets, tables, endpoints, instances, prefixLists] = await Promise.all([
     collect(
       'ec2:DescribeSubnets',
       paginateDescribeSubnets({ client }, { Filters: [ofVpc] }),
@@ -90,6 +91,15 @@ export async function describeVpc({ name, region, vpcId }: ClusterFacts): Promis
         },
       ),
       (page) => page.Reservations?.flatMap(({ Instances = [] }) => Instances),
+    ),
+    collect(
+      'ec2:DescribeManagedPrefixLists',
+      paginateDescribeManagedPrefixLists(
+        { client },
+        // https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html
+        { Filters: [{ Name: 'prefix-list-name', Values: [`com.amazonaws.${region}.s3`] }] },
+      ),
+      (page) => page.PrefixLists,
     ),
   ]);
   const s3Endpoints = endpoints.filter(
@@ -122,6 +132,7 @@ export async function describeVpc({ name, region, vpcId }: ClusterFacts): Promis
     endpoints: ownDns,
     nodeGroups,
     securityGroups: await describeGroups(client, [...new Set(groupIds)]),
+    s3PrefixListId: prefixLists[0]?.PrefixListId,
   };
 }
 

@@ -59,6 +59,8 @@ export interface VpcFacts {
   /** The sets of security groups that these carry, each once. */
   readonly nodeGroups: readonly (readonly string[])[];
   readonly securityGroups: ReadonlyMap<string, readonly IngressRule[]>;
+  /** The region's prefix list of S3. */
+  readonly s3PrefixListId: string | undefined;
 }
 
 export interface IngressRule {

@@ -19,6 +19,7 @@ export interface Account {
   readonly vpcEndpoints: readonly Resource[];
   readonly instances: readonly Resource[];
   readonly securityGroups: readonly Resource[];
+  readonly prefixLists: readonly Resource[];
 }
 
 const vpcId = EXAMPLE.vpcId;
@@ -100,6 +101,10 @@ export const GOOD = {
     instance('i-3', ['sg-00000000000000009'], 'another'),
   ],
   securityGroups: [{ groupId: 'sg-00000000000000001', ipPermissions: [] }] as Resource[],
+  prefixLists: [
+    { prefixListId: 'pl-00000000000000001', prefixListName: 'com.amazonaws.eu-central-1.dynamodb' },
+    { prefixListId: 'pl-00000000000000002', prefixListName: 'com.amazonaws.eu-central-1.s3' },
+  ],
 } satisfies Account;
 
 export const clusterWith = (changes: Resource, vpcChanges: Resource = {}) => ({
@@ -139,13 +144,16 @@ function actionsOf(account: Account, denied: readonly string[]): Record<string, 
       },
     },
   });
-  const { subnets, routeTables, vpcEndpoints, instances, securityGroups } = account;
+  const { subnets, routeTables, vpcEndpoints, instances, securityGroups, prefixLists } = account;
   return {
     ...action('DescribeSubnets', 'subnetSet', subnets, inVpc),
     ...action('DescribeRouteTables', 'routeTableSet', routeTables, inVpc),
     ...action('DescribeVpcEndpoints', 'vpcEndpointSet', vpcEndpoints, inVpc),
     ...action('DescribeSecurityGroups', 'securityGroupInfo', securityGroups, (group) => ({
       'group-id': String(group.groupId),
+    })),
+    ...action('DescribeManagedPrefixLists', 'prefixListSet', prefixLists, (list) => ({
+      'prefix-list-name': String(list.prefixListName),
     })),
     ...action(
       'DescribeInstances',

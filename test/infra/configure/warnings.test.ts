@@ -67,8 +67,20 @@ describe('a warning says what will not work and what to do', () => {
       'the chosen subnets have no NAT gateway and no endpoint for monitoring, s3: create them, or run this again with --create-endpoints (s3 is free; monitoring costs about $7.30 a zone and month)',
     ]);
     const choice = await choiceFor({ routeTables }, { createEndpoints: true });
-    expect(choice.discovered.endpoints).toEqual(['monitoring', 's3']);
+    expect(choice.discovered).toMatchObject({
+      endpoints: ['monitoring', 's3'],
+      s3PrefixListId: 'pl-00000000000000002',
+    });
+    expect(choice.said).toContain(
+      'endpoint s3: all traffic to S3 from subnet-00000000000000001, subnet-00000000000000002, subnet-00000000000000003 will take it, since they use rtb-00000000000000001. Only the function gets through, and only to the state bucket: nodes there cannot pull images from ECR through it',
+    );
     expect(choice.warnings).toEqual([]);
+  });
+
+  test('endpoints in a region whose prefix list of S3 is not found', async () => {
+    const routeTables = [routeTable(1, {}, [1, 2, 3]), ...GOOD.routeTables.slice(2)];
+    const choice = await choiceFor({ routeTables, prefixLists: [] }, { createEndpoints: true });
+    expect(choice.discovered).not.toHaveProperty('s3PrefixListId');
   });
 
   const s3: Resource = {
