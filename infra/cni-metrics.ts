@@ -143,6 +143,7 @@ export class CniMetrics extends Construct {
       namespace: namespaceOf(settings),
       function: collector,
       subnetMetrics: settings.SUBNET_METRICS ?? false,
+      hasPods: settings.PODS !== 'none',
       runbookUrl,
     };
     const watching =
@@ -158,7 +159,7 @@ export class CniMetrics extends Construct {
       ...watched,
       clusterName: cluster.name,
       logGroup,
-      ...(watching && { alarms: [...watching.alarms.values()] }),
+      ...(watching && { alarms: watching.alarms }),
     });
   }
 }

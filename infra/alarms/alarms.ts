@@ -13,8 +13,9 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { DEFAULT_NAMESPACE } from '../../lambda/contract.ts';
-import { ClusterMetrics } from '../dashboard/cluster-metrics.ts';
+import { DEFAULT_NAMESPACE, type MetricName } from '../../lambda/contract.ts';
+import { ClusterMetrics, RATIOS } from '../dashboard/cluster-metrics.ts';
+import { IN_EVERY_CYCLE, needsPods } from '../without-pods.ts';
 import { ALARM_IDS, ALARMS, type AlarmDefinition, type AlarmId } from './definitions.ts';
 import { FIRST_STEPS } from './first-steps.ts';
 import { type EvaluationChange, evaluationOf } from './timing.ts';
@@ -41,6 +42,8 @@ export interface CniAlarmsProps {
   readonly intervalMinutes: number;
   /** Whether SUBNET_METRICS is on. */
   readonly subnetMetrics: boolean;
+  /** Whether the cluster has aws-node pods (PODS). */
+  readonly hasPods: boolean;
   /** Where ticks go that could not be delivered. @default - no alarm about them */
   readonly deadLetterQueue?: IQueue | undefined;
   /** Where docs/runbook.md can be read; the alarm's heading is added after `#`. @default - no link */
@@ -74,8 +77,8 @@ export class CniAlarms extends Construct {
 
   constructor(scope: Construct, id: string, props: CniAlarmsProps) {
     super(scope, id);
-    const { overrides, subnetMetrics, deadLetterQueue } = props;
-    const has = { subnetMetrics, deadLetterQueue: deadLetterQueue !== undefined };
+    const { overrides, subnetMetrics, hasPods, deadLetterQueue } = props;
+    const has = { subnetMetrics, pods: hasPods, deadLetterQueue: deadLetterQueue !== undefined };
     this.alarms = new Map(alarmsIn({ overrides, has }).map((alarm) => [alarm, this.add(alarm, props)]));
     this.composite = new CompositeAlarm(this, 'Any', {
       compositeAlarmName: `cni-${props.clusterId}`,
@@ -120,10 +123,13 @@ const descriptionOf = (
 
 const linkTo = (url: string | undefined): string => (url ? ` Runbook: ${url}` : '');
 
+/** What an alarm can watch and a deployment can lack. */
+type Need = NonNullable<AlarmDefinition['needs']> | 'pods';
+
 /** What decides which alarms exist. */
 export interface AlarmSelection {
   readonly overrides?: AlarmOverrides | undefined;
-  readonly has: Readonly<Record<NonNullable<AlarmDefinition['needs']>, boolean>>;
+  readonly has: Readonly<Record<Need, boolean>>;
 }
 
 /** The alarms that a deployment creates. */
@@ -131,13 +137,20 @@ export const alarmsIn = (selection: AlarmSelection): AlarmId[] =>
   ALARM_IDS.filter((id) => {
     const { off }: AlarmDefinition = ALARMS[id];
     const override = selection.overrides?.[id];
-    return isPossible(id, selection) && (override === undefined ? !off : override !== false);
+    return lackOf(id, selection) === undefined && (override === undefined ? !off : override !== false);
   });
 
-/** Whether the deployment has what the alarm watches. */
-export function isPossible(id: AlarmId, { has }: AlarmSelection): boolean {
-  const { needs }: AlarmDefinition = ALARMS[id];
-  return needs === undefined || has[needs];
+/** What an alarm watches and the deployment does not have. */
+export function lackOf(id: AlarmId, { has }: AlarmSelection): Need | undefined {
+  const { needs, signal }: AlarmDefinition = ALARMS[id];
+  if (needs && !has[needs]) return needs;
+  return !has.pods && metricsOf(signal).some(needsPods) ? 'pods' : undefined;
+}
+
+/** Metrics of the cluster without which the alarm has nothing to watch. */
+function metricsOf(signal: AlarmDefinition['signal']): readonly MetricName[] {
+  if ('metric' in signal) return [signal.metric];
+  return 'ratio' in signal ? Object.values(RATIOS[signal.ratio].of) : [];
 }
 
 export const changeOf = (override: AlarmOverride | undefined): AlarmChange =>
@@ -150,7 +163,8 @@ function metricOf(signal: AlarmDefinition['signal'], minutes: number, props: Cni
   if ('ratio' in signal) return cluster.ratio(signal.ratio, minutes, { label: signal.ratio });
   if ('publicationsOf' in signal) {
     // Without FILL CloudWatch would look back past the gap for real datapoints and fire two cycles later.
-    return cluster.math('FILL(published, 0)', { published: signal.publicationsOf }, 'SampleCount', minutes, {
+    const published = props.hasPods ? signal.publicationsOf : IN_EVERY_CYCLE;
+    return cluster.math('FILL(published, 0)', { published }, 'SampleCount', minutes, {
       label: 'publications',
     });
   }

@@ -2,39 +2,37 @@ import { Duration } from 'aws-cdk-lib';
 import type { IWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ClusterMetrics } from './cluster-metrics.ts';
-import { counted, critical, graph, heading, MILLISECONDS, PERCENT, QUARTER, warning } from './widgets.ts';
+import {
+  counted,
+  critical,
+  graph,
+  HALF,
+  heading,
+  MILLISECONDS,
+  PERCENT,
+  QUARTER,
+  warning,
+} from './widgets.ts';
 
 interface Collector {
   readonly function: IFunction;
   readonly timeoutSeconds: number;
+  /** Whether it reads pods. */
+  readonly hasPods: boolean;
 }
 
 /** Whether the other graphs can be trusted. @param minutes length of a datapoint */
 export function collectorRows(cluster: ClusterMetrics, collector: Collector, minutes: number): IWidget[][] {
   const period = Duration.minutes(minutes);
   const timeoutMs = collector.timeoutSeconds * 1000;
+  const width = collector.hasPods ? QUARTER : HALF;
   return [
     [heading('The collector itself')],
     [
-      graph({
-        title: 'Coverage: share of nodes read',
-        width: QUARTER,
-        axis: PERCENT,
-        lines: [cluster.ratio('coverage', minutes, { label: 'read' })],
-        marks: [critical(90, '90 %')],
-      }),
-      graph({
-        title: 'Nodes not read, and ipamd restarts',
-        width: QUARTER,
-        axis: counted('nodes'),
-        lines: [
-          cluster.metric('failedPods', 'Maximum', minutes, { label: 'not read, at most' }),
-          cluster.metric('ipamdRestarts', 'Sum', minutes, { label: `restarted, per ${minutes} min` }),
-        ],
-      }),
+      ...(collector.hasPods ? podGraphs(cluster, minutes) : []),
       graph({
         title: 'Duration of a cycle',
-        width: QUARTER,
+        width,
         axis: MILLISECONDS,
         lines: [
           cluster.metric('collectDuration', 'Maximum', minutes, { label: 'start to publish' }),
@@ -44,7 +42,7 @@ export function collectorRows(cluster: ClusterMetrics, collector: Collector, min
       }),
       graph({
         title: `Runs of the function, per ${minutes} min`,
-        width: QUARTER,
+        width,
         axis: counted('runs'),
         lines: [
           collector.function.metricInvocations({ statistic: 'Sum', period, label: 'started' }),
@@ -55,3 +53,23 @@ export function collectorRows(cluster: ClusterMetrics, collector: Collector, min
     ],
   ];
 }
+
+/** How many of the pods were read. */
+const podGraphs = (cluster: ClusterMetrics, minutes: number): IWidget[] => [
+  graph({
+    title: 'Coverage: share of nodes read',
+    width: QUARTER,
+    axis: PERCENT,
+    lines: [cluster.ratio('coverage', minutes, { label: 'read' })],
+    marks: [critical(90, '90 %')],
+  }),
+  graph({
+    title: 'Nodes not read, and ipamd restarts',
+    width: QUARTER,
+    axis: counted('nodes'),
+    lines: [
+      cluster.metric('failedPods', 'Maximum', minutes, { label: 'not read, at most' }),
+      cluster.metric('ipamdRestarts', 'Sum', minutes, { label: `restarted, per ${minutes} min` }),
+    ],
+  }),
+];

@@ -1,18 +1,12 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import {
-  AlarmStatusWidget,
-  AlarmStatusWidgetSortBy,
-  Column,
   Dashboard,
   DashboardVariable,
   DefaultValue,
   type IAlarm,
-  type IWidget,
   LogQueryVisualizationType,
   LogQueryWidget,
   PeriodOverride,
-  Row,
-  TextWidget,
   Values,
   VariableInputType,
   VariableType,
@@ -20,13 +14,16 @@ import {
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { CLUSTER_DIMENSION, DEFAULT_NAMESPACE, type MetricName } from '../../lambda/contract.ts';
+import { CLUSTER_DIMENSION, DEFAULT_NAMESPACE } from '../../lambda/contract.ts';
+import type { AlarmId } from '../alarms/definitions.ts';
+import { IN_EVERY_CYCLE } from '../without-pods.ts';
 import { addressRows, subnetRows } from './addresses.ts';
 import { ClusterMetrics, wholeCycles } from './cluster-metrics.ts';
 import { collectorRows } from './collector.ts';
 import { FULL_NODES_QUERY } from './full-nodes.ts';
 import { ipamdRows } from './ipamd.ts';
-import { COLUMNS, numbers } from './widgets.ts';
+import { summaryRows } from './summary.ts';
+import { COLUMNS } from './widgets.ts';
 
 export interface CniDashboardProps {
   /** In the dashboard's name. */
@@ -43,14 +40,13 @@ export interface CniDashboardProps {
   readonly intervalMinutes: number;
   /** Whether SUBNET_METRICS is on. */
   readonly subnetMetrics: boolean;
+  /** Whether the cluster has aws-node pods (PODS). */
+  readonly hasPods: boolean;
   /** Where docs/runbook.md can be read. @default - no link */
   readonly runbookUrl: string | undefined;
   /** Alarms whose states are shown. @default - none */
-  readonly alarms?: readonly IAlarm[] | undefined;
+  readonly alarms?: ReadonlyMap<AlarmId, IAlarm> | undefined;
 }
-
-/** Published by every cycle that publishes at all: shows which clusters the namespace contains. */
-const IN_EVERY_CYCLE: MetricName = 'awsNodePods';
 
 /** A datapoint of graphs: not so fine that a week cannot be drawn, and kept by CloudWatch for 63 days. */
 const DATAPOINT_MINUTES = 5;
@@ -73,10 +69,9 @@ export class CniDashboard extends Construct {
       variables: [clusterVariable(namespace, clusterId)],
       widgets: [
         ...summaryRows(cluster, props),
-        ...addressRows(cluster, minutes),
-        [fullNodes(props.logGroup)],
+        ...(props.hasPods ? [...addressRows(cluster, minutes), [fullNodes(props.logGroup)]] : []),
         ...(props.subnetMetrics ? subnetRows(cluster, minutes) : []),
-        ...ipamdRows(cluster, minutes),
+        ...(props.hasPods ? ipamdRows(cluster, minutes) : []),
         ...collectorRows(cluster, props, minutes),
       ],
     });
@@ -97,49 +92,6 @@ const clusterVariable = (namespace: string, clusterId: string): DashboardVariabl
     ),
     defaultValue: DefaultValue.value(clusterId),
   });
-
-function summaryRows(cluster: ClusterMetrics, props: CniDashboardProps): IWidget[][] {
-  const { intervalMinutes, alarms = [] } = props;
-  const latest = (name: MetricName, label: string) =>
-    cluster.metric(name, 'Average', intervalMinutes, { label });
-  const text = new TextWidget({ markdown: explanation(props), width: 9, height: 6 });
-  const figures = new Column(
-    new Row(
-      numbers('In use', 5, latest('assignIPAddresses', 'addresses')),
-      numbers('Held', 5, latest('totalIPAddresses', 'addresses')),
-      numbers('Warm', 5, latest('warmIPAddresses', 'addresses')),
-    ),
-    new Row(
-      numbers('Pool in use', 5, cluster.ratio('poolUtilization', intervalMinutes, { label: '%' })),
-      numbers(
-        'Network interfaces',
-        5,
-        latest('eniAllocated', 'attached'),
-        latest('eniMaxAvailable', 'allowed'),
-      ),
-      numbers('Nodes', 5, latest('scrapedPods', 'read'), latest('awsNodePods', 'found')),
-    ),
-  );
-  const states = new AlarmStatusWidget({
-    title: 'Alarms, those that are on first',
-    width: COLUMNS,
-    height: 3,
-    alarms: [...alarms],
-    sortBy: AlarmStatusWidgetSortBy.STATE_UPDATED_TIMESTAMP,
-  });
-  return [[new Row(text, figures)], ...(alarms.length === 0 ? [] : [[states]])];
-}
-
-const explanation = ({ clusterName, runbookUrl }: CniDashboardProps): string =>
-  `# Pod addresses of ${clusterName}
-- **In use**: addresses that pods have now.
-- **Held**: addresses the nodes have taken from the subnets, in use or warm.
-- **Warm**: held and free. New pods take these at once; without one they wait for EC2.
-- **Pool in use**: in use, of held. High is normal where pools are kept small.
-
-All sums lack nodes that were not read: **Nodes** shows how many were.
-${runbookUrl ? `What to do about each alarm: [runbook](${runbookUrl}).` : 'What to do about each alarm: see its description.'}
-The selector above changes all graphs but the log table, the search by subnet and the function's own.`;
 
 const fullNodes = (logGroup: ILogGroup): LogQueryWidget =>
   new LogQueryWidget({

@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import type { z } from 'zod';
 import { partitionOf } from '../../lambda/contract.ts';
-import { alarmsIn, changeOf, isPossible } from '../alarms/alarms.ts';
+import { alarmsIn, changeOf, lackOf } from '../alarms/alarms.ts';
 import { ALARM_IDS, ALARMS, type AlarmId } from '../alarms/definitions.ts';
 import { evaluationFault, evaluationOf } from '../alarms/timing.ts';
 import { DEFAULT_TIMEOUT_SECONDS } from '../function.ts';
@@ -67,7 +67,7 @@ export const OPTION_RULES: readonly Rule<Options>[] = [
         : 'with CLUSTER_ID_FROM=ec2-tags (give the ID as AWS_CLUSTER_ID instead) or USE_CLOUDWATCH=false, dashboard and alarms must be false',
   },
   {
-    reads: ['alarms', 'settings.SUBNET_METRICS'],
+    reads: ['alarms', 'settings.SUBNET_METRICS', 'settings.PODS'],
     at: 'alarms.overrides',
     fault: (options) =>
       options.alarms && alarmsIn(selectionOf(options)).length === 0
@@ -99,12 +99,13 @@ function overrideRules(id: AlarmId): Rule<Options>[] {
   const overrideIn = ({ alarms }: Options) => (alarms ? alarms.overrides?.[id] : undefined) ?? false;
   return [
     {
-      reads: [at, 'settings.SUBNET_METRICS'],
+      reads: [at, 'settings.SUBNET_METRICS', 'settings.PODS'],
       at,
-      fault: (options) =>
-        overrideIn(options) && !isPossible(id, selectionOf(options))
-          ? 'this alarm exists only with SUBNET_METRICS: true'
-          : undefined,
+      fault(options) {
+        const lack = overrideIn(options) ? lackOf(id, selectionOf(options)) : undefined;
+        if (lack === 'pods') return 'this alarm watches aws-node pods, and PODS is none';
+        return lack && 'this alarm exists only with SUBNET_METRICS: true';
+      },
     },
     {
       reads: [at, 'settings.METRIC_UPDATE_INTERVAL'],
@@ -145,7 +146,11 @@ const intervalOf = (settings: Settings = {}): number =>
 
 const selectionOf = ({ alarms, settings }: Options) => ({
   overrides: alarms ? alarms.overrides : undefined,
-  has: { subnetMetrics: settings?.SUBNET_METRICS ?? false, deadLetterQueue: true },
+  has: {
+    subnetMetrics: settings?.SUBNET_METRICS ?? false,
+    pods: settings?.PODS !== 'none',
+    deadLetterQueue: true,
+  },
 });
 
 export function duplicatesIn(values: readonly string[]): string | undefined {

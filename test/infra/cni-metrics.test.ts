@@ -278,6 +278,10 @@ describe('options are held against the schema of the file', () => {
 
   test.each<[object, string]>([
     [
+      { settings: { PODS: 'none', SUBNET_METRICS: true }, alarms: { overrides: { coverageLost: true } } },
+      'alarms.overrides.coverageLost: this alarm watches aws-node pods, and PODS is none',
+    ],
+    [
       { settings: { STATE_KEY: Fn.importValue('Key') } },
       'settings.STATE_KEY: must be known at synthesis: it cannot be a token',
     ],

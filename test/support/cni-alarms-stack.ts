@@ -18,6 +18,7 @@ export function alarmsStack(props: Partial<CniAlarmsProps> = {}): Template {
     timeoutSeconds: 45,
     intervalMinutes: 1,
     subnetMetrics: true,
+    hasPods: true,
     deadLetterQueue: Queue.fromQueueArn(
       stack,
       'Queue',

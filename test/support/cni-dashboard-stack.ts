@@ -19,6 +19,7 @@ export function dashboardBody(props: (stack: Stack) => Partial<CniDashboardProps
     logGroup: LogGroup.fromLogGroupName(stack, 'Log', '/aws/lambda/collector'),
     intervalMinutes: 1,
     subnetMetrics: true,
+    hasPods: true,
     runbookUrl: 'https://example.com/runbook.md',
     ...props(stack),
   });

@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, test } from 'vitest';
+import { needsPods } from '../../../infra/without-pods.ts';
 import { CATALOG, CLUSTER_DIMENSION } from '../../../lambda/contract.ts';
 import type { MetricAlarm, Watched } from '../../support/alarm-evaluator.ts';
 import { alarmPropertiesOf, alarmsOf, compositeOf } from '../../support/alarms-from-template.ts';
@@ -106,6 +107,19 @@ test('what is not deployed has no alarm', () => {
   expect(ids).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(subnet-low|upgrade|dead)/)]));
   expect(ids).toContain('subnet-exhausted');
   expect(ids).toHaveLength(13);
+});
+
+test('without aws-node pods, the alarms watch the subnets and the collector', () => {
+  const needPods = new Set(CATALOG.map(({ name }) => name).filter(needsPods));
+  const alarms = alarmsOf(alarmsStack({ hasPods: false }));
+  const watched = alarms.flatMap((alarm) => seriesOf(alarm.watched));
+  expect(watched.flatMap((one) => ('series' in one ? [one.series.name] : []))).toContain(
+    'subnetAvailablePercentMin',
+  );
+  for (const one of watched) if ('series' in one) expect([...needPods]).not.toContain(one.series.name);
+  expect(lines({ hasPods: false })).toContain(
+    'heartbeat: FILL([SampleCount of collectDuration], 0) < 1, 3 of 3 x 1 min, breaching',
+  );
 });
 
 test('every metric of the cluster is in the catalog with the dimension of the cluster alone', () => {

@@ -1,6 +1,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { ALARM_IDS, ALARMS } from '../../../infra/alarms/definitions.ts';
 import { FULL_NODES_QUERY } from '../../../infra/dashboard/full-nodes.ts';
 import { LEFT_OUT } from '../../../infra/dashboard/left-out.ts';
 import type { Report } from '../../../lambda/collect/report.ts';
@@ -28,12 +29,16 @@ const bodyOf = (...props: Parameters<typeof dashboardBody>): DashboardBody =>
   dashboardSchema.parse(dashboardBody(...props));
 
 const alarms = (count: number) => (stack: Stack) => ({
-  alarms: Array.from({ length: count }, (_, i) =>
-    Alarm.fromAlarmArn(stack, `Alarm${i}`, `arn:aws:cloudwatch:eu-central-1:111122223333:alarm:a${i}`),
+  alarms: new Map(
+    ALARM_IDS.slice(0, count).map((id) => [
+      id,
+      Alarm.fromAlarmArn(stack, id, `arn:aws:cloudwatch:eu-central-1:111122223333:alarm:${id}`),
+    ]),
   ),
 });
 
 const body = bodyOf(alarms(3));
+const withoutPods = (intervalMinutes = 1) => bodyOf(() => ({ hasPods: false, intervalMinutes }));
 const ofCluster = linesOf(body).filter(({ namespace }) => namespace === 'Kubernetes');
 const rowOf = (name: string) => CATALOG.find((row) => row.name === name);
 
@@ -43,12 +48,16 @@ test('the body is what CloudWatch takes, in every variant', () => {
       const variant = bodyOf(() => ({ intervalMinutes, subnetMetrics }));
       expect(variant.widgets.length).toBeGreaterThan(20);
     }
+    expect(withoutPods(intervalMinutes).widgets).toHaveLength(10);
   }
 });
 
-test('every row of widgets fills the grid', () => {
+test.each([
+  ['pods', body],
+  ['subnets only', withoutPods()],
+])('every row of widgets fills the grid: %s', (_, { widgets }) => {
   const filled = new Map<number, number>();
-  for (const { y, width, height } of body.widgets) {
+  for (const { y, width, height } of widgets) {
     for (let line = y; line < y + height; line += 1) filled.set(line, (filled.get(line) ?? 0) + width);
   }
   expect(new Set(filled.values())).toEqual(new Set([24]));
@@ -81,6 +90,17 @@ test('every published metric is shown, or left out with a reason, not both', () 
 
 test('without subnet metrics no widget asks for them', () => {
   expect(JSON.stringify(bodyOf(() => ({ subnetMetrics: false })))).not.toMatch(/subnetAvailable/);
+});
+
+test('without aws-node pods no widget asks for their metrics', () => {
+  const text = JSON.stringify(withoutPods());
+  expect(CATALOG.filter(({ name }) => text.includes(name)).map(({ name }) => name)).toEqual([
+    'collectDuration',
+    'subnetAvailableIPs',
+    'subnetAvailableIPsMin',
+    'subnetAvailablePercentMin',
+  ]);
+  expect(text).not.toContain('SOURCE ');
 });
 
 test('a graph says the unit of its lines on the axis', () => {
@@ -148,7 +168,7 @@ test('the page can be turned to another cluster of the namespace, and explains i
       id: 'cluster',
       label: 'Cluster',
       defaultValue: 'prod',
-      search: '{"Kubernetes","CLUSTER_ID"} MetricName="awsNodePods"',
+      search: '{"Kubernetes","CLUSTER_ID"} MetricName="collectDuration"',
       populateFrom: 'CLUSTER_ID',
     },
   ]);
@@ -156,7 +176,23 @@ test('the page can be turned to another cluster of the namespace, and explains i
   if (text?.type !== 'text') throw new Error('The page begins with its explanation');
   for (const figure of ['In use', 'Held', 'Warm', 'Pool in use'])
     expect(text.properties.markdown).toContain(`**${figure}**`);
-  expect(text.properties.markdown).toContain('(https://example.com/runbook.md)');
+});
+
+describe('the runbook', () => {
+  const textsOf = ({ widgets }: DashboardBody) =>
+    widgets.flatMap((widget) => (widget.type === 'text' ? [widget.properties.markdown] : [])).join('\n');
+
+  test('opens at the section of each alarm', () => {
+    const text = textsOf(bodyOf(alarms(ALARM_IDS.length)));
+    for (const id of ALARM_IDS)
+      expect(text).toContain(`(https://example.com/runbook.md#${ALARMS[id].runbook})`);
+  });
+
+  test('is not linked where its address is not known', () => {
+    const text = textsOf(bodyOf((stack) => ({ ...alarms(3)(stack), runbookUrl: undefined })));
+    expect(text).not.toContain('](');
+    expect(text).toContain('see its description');
+  });
 });
 
 test('the table of full nodes reads the line of each cycle, and ends with the latest ten', () => {
@@ -173,18 +209,22 @@ test('the table of full nodes reads the line of each cycle, and ends with the la
   ]);
   const query = FULL_NODES_QUERY.join('\n');
   expect(query).toContain(`line.message = "${CYCLE_MESSAGE}"`);
-  expect(query.match(/(?<=\bfull\.)\w+/g)).toEqual(['node', 'percent', 'assigned', 'total']);
+  expect(query.match(/(?<=\bfull\.)\w+/g)).toEqual(['node', 'percent', 'assigned', 'total', 'implausible']);
+  expect(query).toContain('sort listed desc, isImplausible desc, percentInUse desc');
 });
 
 test('the line that the collector logs has what the table reads', () => {
   const lines: string[] = [];
   const full = { node: 'ip-10-0-0-1', pod: 'aws-node-a', assigned: 29, total: 29, percent: 100 };
+  const lost = { ...full, total: null, percent: null, implausible: true } as const;
   logCycle(
     jsonLog('info', 'request', () => 0, lines.push.bind(lines)),
-    { ...EMPTY_REPORT, fullest: [full] },
+    { ...EMPTY_REPORT, fullest: [full, lost] },
   );
 
   const [line] = lines.map((text) => JSON.parse(text));
   expect(line.message).toBe(CYCLE_MESSAGE);
   for (const field of ['node', 'percent', 'assigned', 'total']) expect(line.fullest[0]).toHaveProperty(field);
+  // The table asks whether the field is there.
+  expect(line.fullest.map((node: object) => 'implausible' in node)).toEqual([false, true]);
 });
