@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import {
   cpSync,
+  globSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -35,7 +36,8 @@ beforeAll(async () => {
     'eks-cni-metrics': `file:${join(scratch, packed.filename)}`,
     zod: `file:${join(ROOT, 'node_modules/zod')}`,
   };
-  write('package.json', JSON.stringify({ private: true, dependencies }));
+  write('package.json', JSON.stringify({ private: true, type: 'module', dependencies }));
+  cpSync(join(ROOT, 'examples'), join(app, 'examples'), { recursive: true });
   const options = ['--offline', '--legacy-peer-deps', '--no-audit', '--cache', join(scratch, 'cache')];
   await exec('npm', ['install', ...options], { cwd: app });
   mkdirSync(join(app, 'node_modules/@types'));
@@ -103,6 +105,8 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Subnet, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { CniMetrics } from 'eks-cni-metrics';
 `;
+const EXAMPLES = globSync('examples/*/app.ts', { cwd: ROOT }).sort();
+
 /** The function as the app's synthesis describes it, and the folder of its asset. */
 function functionIn(out: string) {
   const read = (file: string) => JSON.parse(readFileSync(join(app, out, file), 'utf8'));
@@ -115,11 +119,14 @@ function functionIn(out: string) {
 }
 
 describe("an app of one's own", () => {
-  test('TypeScript compiles with strict alone, as CommonJS and as ESM', async () => {
+  test('TypeScript compiles with strict alone, as CommonJS and as ESM, and so do the examples', async () => {
     write('commonjs.cts', IMPORTS + BODY);
     write('esm.mts', IMPORTS + BODY);
     const compilerOptions = { strict: true, module: 'nodenext', types: ['node'] };
-    write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['commonjs.cts', 'esm.mts'] }));
+    write(
+      'tsconfig.json',
+      JSON.stringify({ compilerOptions, files: ['commonjs.cts', 'esm.mts', ...EXAMPLES] }),
+    );
     await node(join(ROOT, 'node_modules/typescript/bin/tsc'), '--project', '.').catch(({ stdout }) => {
       throw new Error(stdout);
     });
@@ -155,6 +162,29 @@ describe("an app of one's own", () => {
       published: { requests: 1 },
     });
     expect(cluster.cloudwatch.puts).toHaveLength(1);
+  });
+});
+
+describe('the examples', () => {
+  test('are listed', () => {
+    const text = readFileSync(join(ROOT, 'examples/README.md'), 'utf8');
+    expect(EXAMPLES.length).toBeGreaterThan(3);
+    expect(EXAMPLES.filter((file) => !text.includes(`](${file.replace('examples/', '')})`))).toEqual([]);
+  });
+
+  test.each(EXAMPLES)('%s synthesizes, with no error or warning', async (file) => {
+    const out = join(app, 'out', file);
+    const env = { ...process.env, CDK_OUTDIR: out };
+    // The CDK runs an app like this; it reads the assembly when the process has ended.
+    const { stderr } = await exec(process.execPath, [file], { cwd: app, env });
+    const { artifacts } = JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8'));
+    const templates = Object.values(artifacts).flatMap((artifact) => {
+      const { templateFile } = Object(Object(artifact).properties);
+      return templateFile ? [readFileSync(join(out, templateFile), 'utf8')] : [];
+    });
+    expect(templates.join()).toContain('"AWS::Scheduler::Schedule"');
+    expect(JSON.stringify(artifacts)).not.toMatch(/aws:cdk:(error|warning)/);
+    expect(stderr.replaceAll(/^.*ExperimentalWarning.*$|^\(Use `node --trace.*$/gm, '').trim()).toBe('');
   });
 });
 

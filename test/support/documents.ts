@@ -10,7 +10,7 @@ export interface Document {
 }
 
 export function documents(): Document[] {
-  return globSync(['*.md', 'docs/**/*.md', '.github/**/*.md'], { cwd: ROOT })
+  return globSync(['*.md', 'docs/**/*.md', 'examples/**/*.md', '.github/**/*.md'], { cwd: ROOT })
     .sort()
     .map((file) => ({ file, text: readFileSync(join(ROOT, file), 'utf8') }));
 }
