@@ -3,7 +3,8 @@ import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { Cluster, DefaultCapacityType, KubernetesVersion } from 'aws-cdk-lib/aws-eks-v2';
 import { CniMetrics } from 'eks-cni-metrics';
 
-const stack = new Stack(new App(), 'Cluster', { env: { account: '111122223333', region: 'eu-central-1' } });
+// With `env`, the synthesis asks the account for its availability zones, which needs credentials.
+const stack = new Stack(new App(), 'Cluster');
 
 const cluster = new Cluster(stack, 'Cluster', {
   version: KubernetesVersion.V1_34,
