@@ -31,7 +31,7 @@ export function readConfiguration(config: unknown): Entry[] {
 function readFile(path: string): unknown {
   if (!existsSync(path))
     throw new ConfigurationError(
-      `${path} does not exist. Write it with: npm run configure -- --cluster NAME --region REGION; or name another file with -c config=FILE.`,
+      `${path} does not exist. Write it with configure (--cluster NAME --region REGION), or name another file with -c config=FILE.`,
     );
   try {
     // Some editors start a file with a byte order mark.

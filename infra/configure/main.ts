@@ -3,6 +3,7 @@ import type { TopicOptions } from '../alarms/topics.ts';
 import { choose } from './choose.ts';
 import { describeCluster, describeVpc } from './discover.ts';
 import { writeEntry } from './file.ts';
+import { nextSteps } from './next-steps.ts';
 
 const USAGE = `usage: eks-cni-metrics configure --cluster NAME [--region REGION] [options]
 
@@ -89,9 +90,6 @@ async function configure({ cluster: name, region, file, alarms, ...options }: Ar
   for (const line of warnings) console.log(`! ${line}`);
   if (entry.alarms !== false && !entry.alarms?.topicArn && !entry.alarms?.email)
     console.log('! the alarms notify nobody: run this again with --topic ARN or --email ADDRESS');
-  const context = file === 'clusters.json' ? '' : ` -- -c config=${file}`;
-  console.log(`Written to ${file}. Next:
-  kubectl apply -f infra/rbac.yaml
-  npx cdk bootstrap aws://${cluster.account}/${region}   # once for each account and region
-  npm run deploy${context}`);
+  console.log(`Written to ${file}. Next:`);
+  for (const line of nextSteps(file, cluster.account, region)) console.log(`  ${line}`);
 }

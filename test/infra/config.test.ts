@@ -31,7 +31,7 @@ describe('a configuration', () => {
 
   test('that does not exist says how to write it', () => {
     expect(() => readConfiguration('none.json')).toThrow(
-      'none.json does not exist. Write it with: npm run configure -- --cluster NAME --region REGION; or name another file with -c config=FILE.',
+      'none.json does not exist. Write it with configure (--cluster NAME --region REGION), or name another file with -c config=FILE.',
     );
   });
 

@@ -16,6 +16,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startEmbeddedCluster } from '../../local/embedded-cluster.ts';
 import { ROOT } from '../support/documents.ts';
+import { inAccount } from '../support/eks-account.ts';
 import { startLambda } from '../support/lambda-runtime.ts';
 
 const exec = promisify(execFile);
@@ -46,6 +47,7 @@ beforeAll(async () => {
 }, 120_000);
 
 const write = (file: string, text: string) => writeFileSync(join(app, file), text);
+const COMMAND = 'node_modules/.bin/eks-cni-metrics';
 const node = (...args: string[]) => exec(process.execPath, args, { cwd: app });
 
 test('the manifest names what an app needs, and nothing that builds or tests the repository', () => {
@@ -165,6 +167,28 @@ describe("an app of one's own", () => {
   });
 });
 
+test('a file that configure wrote becomes stacks of an app, and configure says so', async () => {
+  cpSync(join(ROOT, 'clusters.example.json'), join(app, 'clusters.json'));
+  write(
+    'from-file.mjs',
+    `import { App } from 'aws-cdk-lib';
+import { CniMetricsStack, readConfiguration } from 'eks-cni-metrics';
+const app = new App({ outdir: process.argv[2] });
+for (const entry of readConfiguration('clusters.json')) new CniMetricsStack(app, entry);
+app.synth();`,
+  );
+  await node('from-file.mjs', 'out-from-file');
+  expect(readdirSync(join(app, 'out-from-file'))).toContain('cni-metrics-production.template.json');
+  const { stdout } = await inAccount({}, () =>
+    node(COMMAND, 'configure', '--cluster', 'production', '--region', 'eu-central-1'),
+  );
+  expect(stdout).toContain(`Next:
+  kubectl apply -f node_modules/eks-cni-metrics/infra/rbac.yaml
+  npx cdk bootstrap aws://111122223333/eu-central-1
+  npx cdk deploy --all
+`);
+});
+
 describe('the examples', () => {
   test('are listed', () => {
     const text = readFileSync(join(ROOT, 'examples/README.md'), 'utf8');
@@ -191,7 +215,7 @@ describe('the examples', () => {
 });
 
 describe('the command line', () => {
-  const cli = (...args: string[]) => node('node_modules/.bin/eks-cni-metrics', ...args);
+  const cli = (...args: string[]) => node(COMMAND, ...args);
 
   test('prints the version of the package', async () => {
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));

@@ -163,7 +163,7 @@ describe('the command', () => {
     });
     expect(stdout).not.toContain('notify nobody');
     expect(stdout).toContain(`kubectl apply -f infra/rbac.yaml
-  npx cdk bootstrap aws://111122223333/eu-central-1   # once for each account and region
+  npx cdk bootstrap aws://111122223333/eu-central-1
   npm run deploy -- -c config=${file}`);
     expect(readConfiguration(file)[0]?.alarms).toEqual({ email: 'on-call@example.com' });
   });
