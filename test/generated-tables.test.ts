@@ -37,6 +37,13 @@ test('docs/troubleshooting.md lists every code', () => {
 
 const ROOT = join(import.meta.dirname, '..');
 
+test('the changelog begins with the version of package.json, its upgrade and its rollback', () => {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const [, release = ''] = readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8').split(/^(?=## )/m);
+  expect(release).toMatch(new RegExp(`^## ${version} - \\d{4}-\\d\\d-\\d\\d\n`));
+  expect(release).toMatch(/^### Upgrade\n[^#]*^### Rollback\n/m);
+});
+
 test('CONTRIBUTING.md gives a reason for every dependency', () => {
   const { dependencies, devDependencies, optionalDependencies } = JSON.parse(
     readFileSync(join(ROOT, 'package.json'), 'utf8'),

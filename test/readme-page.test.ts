@@ -11,6 +11,23 @@ test('the README has at most 200 lines', () => {
   expect(lines.length).toBeLessThanOrEqual(200);
 });
 
+test('every measured figure has the command that gives it beside it', () => {
+  const text = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const blocks = text
+    .replaceAll(/^<!-- .* -->\n+/gm, '')
+    // A fenced block is one block, whatever it contains.
+    .replaceAll(/^```.*?^```$/gms, (fence) => fence.replaceAll(/\n+/g, '\n'))
+    .split(/\n\n+/);
+  const figures = blocks.flatMap((block, index) =>
+    !block.startsWith('```') && /\$\d|\d (s|ms|GB|events)\b/.test(block)
+      ? [{ block, beside: blocks.slice(Math.max(0, index - 1), index + 2).join('\n') }]
+      : [],
+  );
+  expect(figures.length).toBeGreaterThan(2);
+  const withoutCommand = figures.filter(({ beside }) => !/\b(npm|node) [a-z]/.test(beside));
+  expect(withoutCommand.map(({ block }) => block)).toEqual([]);
+});
+
 /** The questions people come with, and the metric that answers each. */
 const TEN: readonly MetricName[] = [
   'assignIPAddresses',
