@@ -42,7 +42,7 @@ const RULES: readonly (readonly Unique[])[] = [
           ? entry.subnets.map(({ routeTableId }) => [...placeOf(entry), routeTableId])
           : [],
       fault: (entries, [, , table]) =>
-        `${entries} create an S3 gateway endpoint in ${table}, which can have only one: remove s3 from the endpoints of one of them`,
+        `${entries} create an S3 gateway endpoint in ${table}, which can have only one, with a policy for one function: use subnets of other route tables, or remove s3 from both and create an endpoint for both`,
     },
   ],
 ];

@@ -11,6 +11,7 @@ import {
   type Subnet,
 } from '@aws-sdk/client-ec2';
 import { DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks';
+import { endpointFacts } from './endpoints.ts';
 import type { ClusterFacts, IngressRule, SubnetFacts, VpcFacts } from './facts.ts';
 
 /** @throws Error that names the call, what failed and what to do */
@@ -102,34 +103,19 @@ export async function describeVpc({ name, region, vpcId }: ClusterFacts): Promis
       (page) => page.PrefixLists,
     ),
   ]);
-  const s3Endpoints = endpoints.filter(
-    ({ VpcEndpointType, ServiceName }) => VpcEndpointType === 'Gateway' && serviceOf(ServiceName) === 's3',
-  );
-  const tablesWithS3 = s3Endpoints.flatMap(({ RouteTableIds = [] }) => RouteTableIds);
+  const reachable = endpointFacts(endpoints);
   const nodeGroups = distinct(
     instances.map(({ SecurityGroups = [] }) => SecurityGroups.flatMap(({ GroupId }) => GroupId ?? [])),
   );
-  const ownDns = endpoints
-    .filter(
-      ({ PrivateDnsEnabled, State, DnsOptions }) =>
-        PrivateDnsEnabled &&
-        State?.toLowerCase() === 'available' &&
-        // Of S3: then only networks outside of the VPC use it.
-        !DnsOptions?.PrivateDnsOnlyForInboundResolverEndpoint,
-    )
-    .map(({ VpcEndpointId = '', ServiceName, Groups = [] }) => ({
-      id: VpcEndpointId,
-      service: serviceOf(ServiceName),
-      securityGroupIds: Groups.flatMap(({ GroupId }) => GroupId ?? []),
-    }));
-  const hasS3Endpoint = ownDns.some(({ service }) => service === 's3');
-  const groupIds = [...nodeGroups, ...ownDns.map(({ securityGroupIds }) => securityGroupIds)].flat();
+  const groupIds = [
+    ...nodeGroups,
+    ...reachable.endpoints.map(({ securityGroupIds }) => securityGroupIds),
+  ].flat();
   return {
-    subnets: subnets.map((subnet) =>
-      subnetFacts(subnet, tables, (table) => hasS3Endpoint || tablesWithS3.includes(table)),
-    ),
+    subnets: subnets.map((subnet) => subnetFacts(subnet, tables, reachable.hasS3)),
     nodes: instances.length,
-    endpoints: ownDns,
+    endpoints: reachable.endpoints,
+    guarded: reachable.guarded,
     nodeGroups,
     securityGroups: await describeGroups(client, [...new Set(groupIds)]),
     s3PrefixListId: prefixLists[0]?.PrefixListId,
@@ -196,8 +182,6 @@ function wayOf(table: RouteTable | undefined): SubnetFacts['way'] {
   if (route.GatewayId?.startsWith('igw-')) return 'internet-gateway';
   return route.NatGatewayId ? 'nat' : 'other';
 }
-
-const serviceOf = (name = ''): string => name.split('.').at(-1) ?? '';
 
 /** By value, whatever the order. */
 function distinct(sets: readonly (readonly string[])[]): string[][] {

@@ -51,9 +51,19 @@ export interface EndpointFacts {
   readonly securityGroupIds: readonly string[];
 }
 
+/** An endpoint whose policy is not the default one, which allows everything. */
+export interface GuardedEndpoint {
+  readonly id: string;
+  /** As that of EndpointFacts. */
+  readonly service: string;
+  /** Of a gateway endpoint; undefined: an interface endpoint, which takes the calls of the whole VPC. */
+  readonly routeTableIds: readonly string[] | undefined;
+}
+
 export interface VpcFacts {
   readonly subnets: readonly SubnetFacts[];
   readonly endpoints: readonly EndpointFacts[];
+  readonly guarded: readonly GuardedEndpoint[];
   /** Running instances of the cluster. */
   readonly nodes: number;
   /** The sets of security groups that these carry, each once. */

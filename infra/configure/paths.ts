@@ -37,8 +37,8 @@ const hasEndpoint = (vpc: VpcFacts, name: Endpoint) => vpc.endpoints.some(({ ser
 /** An endpoint with private DNS takes the function's calls even if there is a NAT gateway. */
 export function endpointWarnings(vpc: VpcFacts, subnets: readonly SubnetFacts[]): string[] {
   const caller = { groupIds: [], cidrs: subnets.flatMap(({ cidr }) => cidr ?? []) };
-  return vpc.endpoints
-    .filter(({ service }) => ['monitoring', 's3'].includes(service))
+  const closed = vpc.endpoints
+    .filter(({ service }) => CALLED.includes(service))
     .flatMap(({ id, service, securityGroupIds }) => {
       const takes = `endpoint ${id} takes all calls to ${service}`;
       const admission = best(securityGroupIds, vpc, 443, caller);
@@ -52,6 +52,21 @@ export function endpointWarnings(vpc: VpcFacts, subnets: readonly SubnetFacts[])
             `${takes}; whether it lets the chosen subnets in at tcp/443 is not known: ${lookAt(securityGroupIds, vpc)}`,
           ];
     });
+  return [...closed, ...policyWarnings(vpc, subnets)];
+}
+
+/** Services that every function calls, by the names of their endpoints. */
+const CALLED: readonly string[] = ['monitoring', 's3'];
+
+function policyWarnings({ guarded }: VpcFacts, subnets: readonly SubnetFacts[]): string[] {
+  const isUsed = (tables: readonly string[] | undefined) =>
+    tables === undefined || subnets.some(({ routeTableId }) => tables.includes(routeTableId));
+  return guarded
+    .filter(({ service, routeTableIds }) => CALLED.includes(service) && isUsed(routeTableIds))
+    .map(
+      ({ id, service }) =>
+        `endpoint ${id} to ${service} has a policy; whether it lets the function through is not known, unless the stack of this cluster created it: run aws ec2 describe-vpc-endpoints --vpc-endpoint-ids ${id} --query 'VpcEndpoints[].PolicyDocument' --output text`,
+    );
 }
 
 /** Where to find out what a prefix list contains. */

@@ -277,7 +277,7 @@ describe('two entries', () => {
         { ...green, endpoints: ['monitoring', 's3'] },
       ],
       [
-        `${both} create an S3 gateway endpoint in rtb-0123456789abcdef0, which can have only one: remove s3 from the endpoints of one of them`,
+        `${both} create an S3 gateway endpoint in rtb-0123456789abcdef0, which can have only one, with a policy for one function: use subnets of other route tables, or remove s3 from both and create an endpoint for both`,
       ],
     ],
     [

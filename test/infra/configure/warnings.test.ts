@@ -112,7 +112,38 @@ describe('a warning says what will not work and what to do', () => {
     expect(await warningsOf({ routeTables: closedIn, vpcEndpoints, securityGroups })).toEqual([]);
   });
 
-  test('an endpoint that does not let the function in, be there NAT or not', async () => {
+  const policy = (...statements: object[]) => ({
+    policyDocument: JSON.stringify({ Version: '2012-10-17', Statement: statements }),
+  });
+  const open = { Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' };
+  const named = {
+    ...open,
+    Condition: { ArnEquals: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/x' } },
+  };
+  test.each([
+    ['gateway endpoint with the default policy', { ...s3, ...policy(open) }, []],
+    ['gateway endpoint for one role', { ...s3, ...policy(named) }, ['endpoint vpce-1 to s3 has a policy']],
+    [
+      'gateway endpoint of other route tables',
+      { ...s3, ...policy(named), routeTableIdSet: ['rtb-00000000000000009'] },
+      [],
+    ],
+    [
+      'interface endpoint that denies something',
+      {
+        ...s3,
+        ...policy(open, { ...open, Effect: 'Deny' }),
+        vpcEndpointType: 'Interface',
+        privateDnsEnabled: true,
+      },
+      ['endpoint vpce-1 takes all calls to s3', 'endpoint vpce-1 to s3 has a policy'],
+    ],
+  ])('what a policy allows is not known: %s', async (_, endpoint, warnings) => {
+    const found = await warningsOf({ vpcEndpoints: [endpoint] });
+    expect(found).toEqual(warnings.map((warning) => expect.stringContaining(warning)));
+  });
+
+  test('an endpoint that does not let the function in, with or without NAT', async () => {
     const changes = { vpcEndpoints: [monitoring], securityGroups: [groupFor('10.0.16.0/20')] };
     expect(await warningsOf(changes)).toEqual([
       'endpoint vpce-2 takes all calls to monitoring but does not let the chosen subnets in at tcp/443: allow them in its security group',
@@ -198,7 +229,7 @@ describe('a warning says what will not work and what to do', () => {
     ).toEqual([expect.stringContaining('no endpoint for s3: create them')]);
   });
 
-  test('an S3 interface endpoint that does not let the function in, be there NAT or not', async () => {
+  test('an S3 interface endpoint that does not let the function in, with or without NAT', async () => {
     expect(await warningsOf({ vpcEndpoints: [s3Interface], securityGroups: [] })).toEqual([
       'endpoint vpce-3 takes all calls to s3 but does not let the chosen subnets in at tcp/443: allow them in its security group',
     ]);
