@@ -3,7 +3,6 @@ import {
   Dashboard,
   DashboardVariable,
   DefaultValue,
-  type IAlarm,
   LogQueryVisualizationType,
   LogQueryWidget,
   PeriodOverride,
@@ -15,19 +14,16 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { CLUSTER_DIMENSION, DEFAULT_NAMESPACE } from '../../lambda/contract.ts';
-import type { AlarmId } from '../alarms/definitions.ts';
 import { IN_EVERY_CYCLE } from '../without-pods.ts';
 import { addressRows, subnetRows } from './addresses.ts';
 import { ClusterMetrics, wholeCycles } from './cluster-metrics.ts';
 import { collectorRows } from './collector.ts';
 import { FULL_NODES_QUERY } from './full-nodes.ts';
 import { ipamdRows } from './ipamd.ts';
-import { summaryRows } from './summary.ts';
+import { type Summary, summaryRows } from './summary.ts';
 import { COLUMNS } from './widgets.ts';
 
-export interface CniDashboardProps {
-  /** In the dashboard's name. */
-  readonly clusterName: string;
+export interface CniDashboardProps extends Summary {
   /** Value of the dimension CLUSTER_ID. */
   readonly clusterId: string;
   /** @default DEFAULT_NAMESPACE */
@@ -36,16 +32,8 @@ export interface CniDashboardProps {
   readonly timeoutSeconds: number;
   /** Where the function writes its log, for the table of full nodes. */
   readonly logGroup: ILogGroup;
-  /** Minutes between two cycles. */
-  readonly intervalMinutes: number;
   /** Whether SUBNET_METRICS is on. */
   readonly subnetMetrics: boolean;
-  /** Whether the cluster has aws-node pods (PODS). */
-  readonly hasPods: boolean;
-  /** Where docs/runbook.md can be read. @default - no link */
-  readonly runbookUrl: string | undefined;
-  /** Alarms whose states are shown. @default - none */
-  readonly alarms?: ReadonlyMap<AlarmId, IAlarm> | undefined;
 }
 
 /** A datapoint of graphs: not so fine that a week cannot be drawn, and kept by CloudWatch for 63 days. */

@@ -2,6 +2,7 @@ import {
   AlarmStatusWidget,
   AlarmStatusWidgetSortBy,
   Column,
+  type IAlarm,
   type IWidget,
   Row,
   TextWidget,
@@ -10,11 +11,23 @@ import {
 import type { MetricName } from '../../lambda/contract.ts';
 import { ALARMS, type AlarmDefinition, type AlarmId } from '../alarms/definitions.ts';
 import type { ClusterMetrics } from './cluster-metrics.ts';
-import type { CniDashboardProps } from './dashboard.ts';
 import { COLUMNS, numbers } from './widgets.ts';
 
+export interface Summary {
+  /** In the dashboard's name. */
+  readonly clusterName: string;
+  /** Minutes between two cycles. */
+  readonly intervalMinutes: number;
+  /** Whether the cluster has aws-node pods (PODS). */
+  readonly hasPods: boolean;
+  /** Where docs/runbook.md can be read. @default - no link */
+  readonly runbookUrl: string | undefined;
+  /** Alarms whose states are shown. @default - none */
+  readonly alarms?: ReadonlyMap<AlarmId, IAlarm> | undefined;
+}
+
 /** What the page shows, the latest numbers, and the alarms with the way to their remedies. */
-export function summaryRows(cluster: ClusterMetrics, props: CniDashboardProps): IWidget[][] {
+export function summaryRows(cluster: ClusterMetrics, props: Summary): IWidget[][] {
   const { hasPods, intervalMinutes, alarms, runbookUrl } = props;
   const latest = (name: MetricName, label: string) =>
     cluster.metric(name, 'Average', intervalMinutes, { label });
@@ -59,7 +72,7 @@ export function summaryRows(cluster: ClusterMetrics, props: CniDashboardProps): 
   ];
 }
 
-const explanation = (props: CniDashboardProps): string =>
+const explanation = (props: Summary): string =>
   `# Pod addresses of ${props.clusterName}
 - **In use**: addresses that pods have now.
 - **Held**: addresses the nodes have taken from the subnets, in use or warm.
@@ -70,7 +83,7 @@ All sums lack nodes that were not read: **Nodes** shows how many were.
 ${remedies(props)}
 The selector above changes all graphs but the log table, the search by subnet and the function's own.`;
 
-const subnetExplanation = (props: CniDashboardProps): string =>
+const subnetExplanation = (props: Summary): string =>
   `# Subnets of ${props.clusterName}
 - **Fewest free**: free addresses of the fullest subnet.
 - **Least free**: free share of usable addresses, worst subnet.
@@ -79,7 +92,7 @@ The cluster has no aws-node pods (\`PODS\` is \`none\`), so only its subnets are
 ${remedies(props)}
 The selector above changes all graphs but the search by subnet and the function's own.`;
 
-const remedies = ({ runbookUrl, alarms }: CniDashboardProps): string =>
+const remedies = ({ runbookUrl, alarms }: Summary): string =>
   runbookUrl && alarms?.size
     ? 'What to do about each alarm: see the links below.'
     : 'What to do about each alarm: see its description.';
