@@ -9,7 +9,7 @@ export const SUBNET_DIMENSION = 'SUBNET_ID';
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Dimension.html */
 export const DIMENSION_VALUE = /^(?!:)(?=.*\S)[\x20-\x7e]{1,1024}$/;
 
-/** Where the aws-node DaemonSet of the Amazon VPC CNI lives. */
+/** Namespace, label selector and metrics port of the aws-node DaemonSet of the Amazon VPC CNI. */
 export const POD_NAMESPACE = 'kube-system';
 export const POD_LABEL_SELECTOR = 'k8s-app=aws-node';
 export const METRICS_PORT = 61678;

@@ -32,10 +32,10 @@ const files = globSync(
   '{*,.ci/*,.github/**/*,{cli,docs,examples,infra,lambda,local,test,tools}/**/*}.{md,ts,mjs,cjs,json,yaml,yml,go}',
   { cwd: ROOT, exclude: (path) => /(^|\/)(node_modules|dist|cdk\.out)$/.test(path) },
 )
-  // The history of names is told in CHANGELOG.md; the lock file holds texts of others.
+  // CHANGELOG.md gives the history of names; the lock file contains third-party text.
   .filter((file) => !/^CHANGELOG\.md$|^package-lock\.json$|retired-words\.test\.ts$/.test(file));
 
-test('the tree has files of every room', () => {
+test('every folder has files that are checked', () => {
   for (const room of ['lambda', 'infra', 'local', 'cli', 'docs', 'test']) {
     expect(
       files.some((file) => file.startsWith(`${room}/`)),

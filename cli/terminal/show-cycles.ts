@@ -10,7 +10,7 @@ import { wrapParts } from './wrap.ts';
 
 /** A cluster and the collector at work on it. */
 export interface Subject {
-  /** What stands above the first cycle. */
+  /** The heading above the first cycle. */
   readonly introduction: readonly string[];
   /** What a person waits from one cycle to the next. */
   readonly pauseMs: number;

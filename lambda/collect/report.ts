@@ -145,7 +145,7 @@ const leftOutWarning = (metric: Metric): Warning => ({
   message: JSON.stringify(metric, (_, value) => (Number.isNaN(value) ? 'NaN' : value)),
 });
 
-/** What every report says, whatever the cycle came to. */
+/** What every report contains, for any outcome of the cycle. */
 const headOf = ({ clusterName, clusterId }: Collector, { time }: Cycle) => ({
   cluster: clusterName,
   clusterId,

@@ -66,7 +66,7 @@ export interface Schedule {
 /** A request without an answer for this long moves to the silent lane; a healthy pod takes about 20 ms. */
 const PATIENCE_MS = 500;
 /**
- * Places of the silent lane for each of SCRAPE_CONCURRENCY, and at the most. The API server keeps a goroutine and a
+ * Places of the silent lane: for each of SCRAPE_CONCURRENCY, and in all. The API server keeps a goroutine and a
  * socket for a dead node until its own dial ends, 30 s after the request (kube-apiserver 1.35), so the lane narrows
  * when the API server shows overload. Slow answers do not narrow it: often it is the function that has little CPU.
  */

@@ -19,7 +19,7 @@ export interface Answer {
   readonly content: Content;
   /** Whether priority and fairness classified the request. */
   readonly classified: boolean;
-  /** Whether the connection takes no further requests: nobody is known by this one. */
+  /** Whether the connection accepts no further requests: the request identified no user. */
   readonly goesAway: boolean;
 }
 

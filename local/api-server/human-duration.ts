@@ -4,7 +4,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /**
- * Milliseconds as the API server prints them: two units at the most, and less exact the longer they are.
+ * Milliseconds as the API server prints them: two units at most, and less exact the longer they are.
  * https://github.com/kubernetes/apimachinery/blob/v0.35.4/pkg/util/duration/duration.go
  */
 export function humanDuration(ms: number): string {

@@ -22,7 +22,7 @@ export type PodFault =
   | 'connection-reset'
   /** The connection breaks in the middle of the answer. */
   | 'reset'
-  /** Something else listens on the port, which speaks HTTP or does not. */
+  /** Something else listens on the port, with or without HTTP. */
   | 'garbage'
   | 'not-http'
   /** The pod itself answers so. */

@@ -11,7 +11,7 @@ import { type Answer, canReadGzip, createAnswers, type Wait } from './answer.ts'
 import type { ApiServerFaults } from './faults.ts';
 import type { ProxiedAnswer } from './pod-fault.ts';
 
-/** The control plane of the embedded cluster, as far as the collector and its diagnosis speak to one. */
+/** The control plane of the embedded cluster, as far as the collector and its diagnosis use it. */
 export interface ApiServer {
   /** https://127.0.0.1:<port> */
   readonly endpoint: string;

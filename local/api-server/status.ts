@@ -4,7 +4,7 @@ export class Refusal extends Error {
   readonly code: number;
   readonly reason: string;
   readonly details: StatusDetails | undefined;
-  /** A token to go on with, in a 410. */
+  /** A token to continue with, in a 410. */
   readonly continue: string | undefined;
 
   constructor(

@@ -6,7 +6,7 @@ const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
 /**
  * STS as far as GetCallerIdentity, which needs no right.
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
- * @param arn of whoever asks
+ * @param arn of the caller
  */
 export function startSts(account: AwsAccount, arn: string): Promise<AwsEndpoint> {
   return startAwsEndpoint(

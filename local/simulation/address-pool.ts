@@ -25,7 +25,7 @@ interface Place {
 /** ipamd's datastore: the interfaces of a node, their addresses, and which of them pods use. */
 export interface AddressPool {
   readonly enis: readonly Eni[];
-  /** CIDRs of interfaces that are gone, but whose series ipamd goes on exposing at 0. */
+  /** CIDRs of interfaces that are gone, but whose series ipamd still exposes at 0. */
   readonly forgotten: Set<string>;
   total(): number;
   assigned(): number;

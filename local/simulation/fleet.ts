@@ -23,7 +23,7 @@ export interface FleetOptions {
  */
 export interface Incarnation {
   readonly pod: string;
-  /** Its counters go on moving until `ended`. */
+  /** Its counters change until `ended`. */
   readonly process: Process;
   /** Epoch milliseconds of the end: ipamd restarted or the node left. Undefined while it runs. */
   readonly ended: number | undefined;

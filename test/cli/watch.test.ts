@@ -32,7 +32,7 @@ const byName = (metrics: readonly Metric[]) =>
     .filter(({ name }) => name !== 'collectDuration' && !name.startsWith('subnet'))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 
-test('watch reads two cycles of the cluster, to the digit, and publishes nothing', async () => {
+test('watch reads exact values in two cycles, and publishes nothing', async () => {
   const cluster = await startCluster();
   const KUBECONFIG = writeKubeconfig(entryOf(cluster), userOf(cluster));
   const first = momentOf(cluster);
@@ -72,7 +72,7 @@ test('a person is shown the tables', async () => {
   expect(two).toContain('Events since the last cycle');
 });
 
-test('a kubeconfig that is of no use ends it with exit code 1 and one sentence', async () => {
+test('an unusable kubeconfig ends it with exit code 1 and one sentence', async () => {
   const KUBECONFIG = writeKubeconfig({ server: 'https://blue.invalid' }, {});
   const { code, stdout, stderr } = await runCli(['watch', '--context', 'green'], { KUBECONFIG });
   expect([code, stdout]).toEqual([1, '']);

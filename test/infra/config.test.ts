@@ -281,7 +281,7 @@ describe('two entries', () => {
       ],
     ],
     [
-      'are told together with the faults of others',
+      'are reported together with the faults of other entries',
       [blue, { ...blue, stackName: 'again' }, { ...green, alarms: { topicArn } }],
       [
         'clusters[2] (green):',

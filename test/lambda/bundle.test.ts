@@ -35,7 +35,7 @@ async function invoke(
   return { report: JSON.parse(stderr), log: stdout };
 }
 
-test('nothing of the local cluster, of the deployment or of the tests is in the bundle', () => {
+test('the bundle contains nothing of the local cluster, the deployment or the tests', () => {
   const inputs = Object.keys(metafile.inputs).filter((file) => !file.includes('node_modules/'));
   expect(inputs).toContain('lambda/collect/collect.ts');
   expect(inputs.filter((file) => !/^(lambda\/|required:)/.test(file))).toEqual([]);
@@ -65,7 +65,7 @@ test('the bundle collects from any API server that speaks the protocol', async (
   expect(put?.datums.length).toBe(report.published?.datums);
 });
 
-test('it asks EKS, EC2 and S3 for what it is not told', async () => {
+test('it asks EKS, EC2 and S3 for what is not configured', async () => {
   const { CLUSTER_ENDPOINT: _endpoint, CLUSTER_CA: _ca, ...env } = cluster.environment;
   const { report } = await invoke({ ...env, SUBNET_METRICS: 'true' }, { dryRun: true });
   expect(report).toMatchObject({ pods: { found: 5, read: 5 }, published: null, warnings: [] });

@@ -205,7 +205,7 @@ describe('refuses', () => {
     expect(faultsOf({ CLUSTER_NAME: 'prod', ...env })).toBe(fault);
   });
 
-  test('every fault at once, in one message', () => {
+  test('every fault is in one message', () => {
     expect(faultsOf({ SCRAPE_TIMEOUT_MS: '1', LOG_LEVEL: '?', STATE_KEY: 'k' }).split('; ')).toEqual([
       'CLUSTER_NAME is missing: it takes the name of the EKS cluster',
       'STATE_KEY needs STATE_BUCKET',

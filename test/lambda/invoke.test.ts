@@ -91,7 +91,7 @@ test('the scheduled time is the timestamp; without one it is now', async () => {
   expect(times).toEqual([NOON - 60_000, NOON]);
 });
 
-test('what is costly is made once', async () => {
+test('expensive objects are created once', async () => {
   const { handler, composed } = deployed();
   await handler();
   await handler();
@@ -106,7 +106,7 @@ describe('LOG_LEVEL', () => {
     expect(lines.filter(({ level }) => level === 'DEBUG').map(({ metric }) => metric)).toEqual(metrics);
   });
 
-  test('error leaves nothing to say about a good cycle', async () => {
+  test('error logs nothing about a good cycle', async () => {
     const { handler, lines } = deployed({ env: { LOG_LEVEL: 'error' } });
     await handler();
     expect(lines).toEqual([]);
@@ -133,7 +133,7 @@ describe('an invocation fails', () => {
     expect(messages(lines)).toEqual(['ERROR failure']);
   });
 
-  test('where the environment is wrong, each time and before anything is made', async () => {
+  test('if the environment is wrong, each time and before anything is created', async () => {
     const { handler, lines, composed } = deployed({ env: { CLUSTER_NAME: '' } });
     await expect(handler()).rejects.toMatchObject({ code: 'config-invalid' });
     await expect(handler()).rejects.toMatchObject({ code: 'config-invalid' });

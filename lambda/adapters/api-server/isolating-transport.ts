@@ -6,7 +6,7 @@ const LOSSES_OF_A_CULPRIT = 3;
 /**
  * Sends a request whose connection broke over a connection of its own the next time. HTTP/2 carries many answers on
  * one connection, and a single one can end it: Node's client closes a connection over response headers that are too
- * large. So neighbors of such an answer are lost once at the most, and only the answer itself fails for good.
+ * large. So other answers on the connection are lost at most once, and only the large one fails in the end.
  */
 export class IsolatingTransport implements Transport {
   readonly #connect: () => Transport;

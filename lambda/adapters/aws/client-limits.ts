@@ -12,7 +12,7 @@ const ATTEMPTS = 2;
 const CONNECT_MS = 2_000;
 /** AWS answers these calls in less than a second; also for a large state object or a cold service. */
 const ATTEMPT_MS = 5_000;
-/** Of the time that is left. The rest is for the pause before the second attempt, 100 ms at the most. */
+/** Of the time that is left. The rest is for the pause before the second attempt, 100 ms at most. */
 const ATTEMPT_SHARE = 0.45;
 
 /**

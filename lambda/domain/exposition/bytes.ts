@@ -28,7 +28,7 @@ const NAME = Uint8Array.from({ length: 256 }, (_, byte) => (/\w/.test(String.fro
 
 export const isNameByte = (byte: number | undefined): boolean => NAME[byte ?? 0] === 1;
 
-/** By byte: whether it stands for itself in the value of a label: printable ASCII without quote and backslash. */
+/** By byte: whether it is itself in the value of a label: printable ASCII without quote and backslash. */
 const PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte >= 0x20 && byte < 0x7f && byte !== QUOTE && byte !== BACKSLASH ? 1 : 0,
 );

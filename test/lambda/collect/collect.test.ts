@@ -261,7 +261,7 @@ describe('counters', () => {
     expect(asked.at(-1)).toBe('publish 2026-11-22T12:01:00.000Z');
   });
 
-  test('that a run may have published before it ended are said', async () => {
+  test('that a run may have published before it ended are reported', async () => {
     const { collector } = scripted({ lease: { outcome: 'acquired', state: undefined, unfinished: NOON } });
     const { report } = await collect(collector, tick(NOON + MINUTE));
     expect(report.warnings).toEqual([
@@ -305,7 +305,7 @@ describe('counters', () => {
     expect(report.warnings).toEqual([{ code: 'commit-failed', message: commit.message }]);
   });
 
-  test('a state that was quarantined is reported', async () => {
+  test('a quarantined state is reported', async () => {
     const quarantine = { key: 'state.quarantine', reason: 'not gzip' };
     const { collector } = scripted({ lease: { outcome: 'acquired', state: undefined, quarantine } });
     const { report } = await collect(collector, tick());
@@ -407,7 +407,7 @@ test('without a sink everything but publishing is done', async () => {
 });
 
 describe('pods that cannot be read', () => {
-  test('cost their own numbers alone, and are named with the cause', async () => {
+  test('cost only their own numbers, and are reported with the cause', async () => {
     const { collector } = scripted({
       answers: {
         ...THREE,
@@ -439,7 +439,7 @@ describe('pods that cannot be read', () => {
     { name: 'failedPods', unit: 'Count', value: found },
   ];
 
-  test('if they are all of them, coverage alone is published and the invocation fails', async () => {
+  test('if no pod is read, only coverage is published and the invocation fails', async () => {
     const refused = new ScrapeError('port-refused', 'dial tcp 10.0.0.4:61678: connect: connection refused');
     const { collector, asked, sent, committed } = scripted({
       answers: { a: refused, b: refused, c: refused },
@@ -458,7 +458,7 @@ describe('pods that cannot be read', () => {
     expect(committed()?.pods.get('a')).toEqual({ last: 'baseline', unread: { since: NOON, cycles: 1 } });
   });
 
-  test('the remedy is for what was seen, not for the pods that were not attempted', async () => {
+  test('the remedy concerns the observed failures, not the pods that were not attempted', async () => {
     let now = 0;
     const clock = clockAt(() => now);
     const { collector, cluster } = scripted();
@@ -477,7 +477,7 @@ describe('pods that cannot be read', () => {
     });
   });
 
-  test('no pods at all: coverage alone is published and the invocation fails', async () => {
+  test('if no pod is found, only coverage is published and the invocation fails', async () => {
     const { collector, sent } = scripted({ answers: {} });
     const { failure } = await collect(collector, tick());
     expect(sent).toEqual([COVERAGE(0)]);
@@ -485,14 +485,14 @@ describe('pods that cannot be read', () => {
   });
 });
 
-test('a list that fails fails the invocation: there is nothing to report', async () => {
+test('if the list fails, the invocation fails without a report', async () => {
   const refused = new CollectorError('api-forbidden', 'pods is forbidden');
   const { collector, asked } = scripted({ answers: refused });
   await expect(collect(collector, tick())).rejects.toBe(refused);
   expect(asked).not.toContain('publish');
 });
 
-test('the time for publishing is kept back: pods not reached by then count as failed', async () => {
+test('time for publishing is reserved: pods not reached by then count as failed', async () => {
   let now = 0;
   const clock = clockAt(() => now);
   const { collector, cluster, asked } = scripted();
@@ -595,7 +595,7 @@ describe('in a short invocation', () => {
   });
 });
 
-test('what the subnets say is published with the rest, and their warnings are passed on', async () => {
+test('subnet metrics are published with the rest, and their warnings are reported', async () => {
   const subnet = { id: 'subnet-1', vpcId: 'vpc-1', prefix: 24, available: 9, tags: new Map() };
   const { collector, sent } = scripted({
     subnets: async () => ({ subnets: [subnet], warning: 'EC2 has no subnet subnet-2' }),
@@ -672,7 +672,7 @@ describe('where no pod is read, the likely cause comes first', () => {
     });
   });
 
-  test('unlike failures: that of the most', async () => {
+  test('different failures: the one of most pods comes first', async () => {
     const answers = { a: failure('scrape-timeout'), b: failure('port-refused'), c: failure('port-refused') };
     const { failure: cause } = await collect(scripted({ answers }).collector, tick());
     expect(cause?.remedy).toMatch(/DISABLE_METRICS/);
@@ -703,7 +703,7 @@ test('the streaks of the state say which pods are asked in the silent lane', asy
   expect(limits).toEqual({ a: 1_000, b: 3_000, c: 3_000 });
 });
 
-test('samples that are no numbers are left out, and said', async () => {
+test('samples that are not numbers are left out and reported', async () => {
   const { collector } = scripted({
     answers: { ...THREE, d: `${answer(1, 2, 3)}awscni_eni_max NaN\nawscni_ip_max +Inf\n` },
   });

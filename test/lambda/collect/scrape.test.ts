@@ -61,7 +61,7 @@ async function play(scripts: readonly Script[], { concurrency = 2, perPodMs = 10
   return { outcomes, budgets, startedAt, inFlight, endedAt: time.now() };
 }
 
-test('no pods, no wait', async () => {
+test('without pods it does not wait', async () => {
   expect(await play([])).toEqual({
     outcomes: [],
     budgets: [],
@@ -80,7 +80,7 @@ test('reads all pods with bounded concurrency', async () => {
   expect({ peak: Math.max(...inFlight), endedAt }).toEqual({ peak: 3, endedAt: 30 });
 });
 
-test('what is retryable is tried again after a pause, and holds no place meanwhile', async () => {
+test('retryable failures are tried again after a pause, and hold no place during it', async () => {
   expect((await play([[{ fails: lost() }, {}], [{}], [{}]], { concurrency: 1 })).outcomes).toEqual([
     'p1 p1 @20',
     'p2 p2 @30',
@@ -93,19 +93,19 @@ test('pauses grow from 250 ms to 2 s', async () => {
   expect(startedAt).toEqual([0, 260, 770, 1_780, 3_790, 5_800, 7_810, 9_820]);
 });
 
-test('a pod whose failures are its own is given up after five, and the last one is named', async () => {
+test('a pod that fails on its own is given up after five failures, and the last one is reported', async () => {
   const broken = [cut(), cut(), cut(), cut(), gone()].map((fails) => ({ fails }));
   const { outcomes, startedAt } = await play([[{}], [{ fails: cut() }], broken], { deadlineMs: 60_000 });
   expect(outcomes).toEqual(['p0 p0 @10', 'p1 connection-lost @3800', 'p2 pod-gone @3810']);
   expect(startedAt).toHaveLength(11);
 });
 
-test('a pod that throttles on its own does not hold the scrape up', async () => {
+test('a pod that throttles on its own does not delay the scrape', async () => {
   const { outcomes } = await play([[{}], [{ fails: throttled(0) }], [{}]], { deadlineMs: 60_000 });
   expect(outcomes).toEqual(['p0 p0 @10', 'p2 p2 @20', 'p1 scrape-throttled @3800']);
 });
 
-test('does not try again what is not retryable, nor a timeout', async () => {
+test('does not retry timeouts and failures that are not retryable', async () => {
   const { outcomes, budgets } = await play([[{ fails: gone() }], [{ takes: 500 }], [{}]]);
   expect(outcomes).toEqual(['p0 pod-gone @10', 'p2 p2 @20', 'p1 scrape-timeout @100']);
   expect(budgets).toHaveLength(3);
@@ -121,13 +121,13 @@ test.each([
   expect(outcomes).toEqual(['p1 p1 @10', 'p2 p2 @20', `p0 p0 @${at}`]);
 });
 
-test('a pause beyond the deadline is not begun', async () => {
+test('a pause that would pass the deadline does not begin', async () => {
   const { outcomes, endedAt } = await play([[{ fails: throttled(5_000) }], [{}], [{}]]);
   expect(outcomes).toEqual(['p0 scrape-throttled @10', 'p1 p1 @10', 'p2 p2 @20']);
   expect(endedAt).toBe(20);
 });
 
-test('pods not started at the deadline fail as such; those under way get what is left', async () => {
+test('pods that are not attempted by the deadline fail with their own code; requests in flight get the remaining time', async () => {
   const { outcomes, budgets } = await play([[{ takes: 60 }], [{ takes: 60 }], [{ takes: 60 }], [{}]], {
     concurrency: 1,
     deadlineMs: 100,
@@ -141,13 +141,13 @@ test('pods not started at the deadline fail as such; those under way get what is
   expect(budgets).toEqual([100, 40]);
 });
 
-test('a retry not reached by the deadline leaves the failure before it', async () => {
+test('a retry that the deadline prevents leaves the earlier failure', async () => {
   const scripts = [[{ fails: lost() }], [{ takes: 90 }], [{ takes: 900 }], [{ takes: 900 }]];
   const { outcomes } = await play(scripts, { concurrency: 1, perPodMs: 900, deadlineMs: 400 });
   expect(outcomes).toContain('p0 connection-lost @400');
 });
 
-test('every pod gets exactly one outcome, within the deadline, whatever happens', async () => {
+test('every pod gets exactly one outcome within the deadline', async () => {
   const attempt = fc.record(
     { takes: fc.nat(300), fails: fc.constantFrom(lost(), throttled(50), throttled(900), gone()) },
     { requiredKeys: [] },
@@ -189,7 +189,7 @@ test.each<{ what: string; attempt: Script[number]; after: number; atLast: number
   expect(inFlight.at(-1)).toBe(atLast);
 });
 
-test('the number in flight falls to 10 while answers take much longer than before', async () => {
+test('the number of requests in flight falls to 10 while answers take much longer than before', async () => {
   const { inFlight } = await play(
     Array.from({ length: 600 }, (_, index) => [{ takes: index < 50 ? 20 : 490 }]),
     { concurrency: 100, perPodMs: 1_000, deadlineMs: 100_000 },
@@ -198,7 +198,7 @@ test('the number in flight falls to 10 while answers take much longer than befor
   expect(inFlight.at(-1)).toBe(10);
 });
 
-test('answers that nobody can read do not slow the others down', async () => {
+test('answers that cannot be parsed do not slow the others down', async () => {
   const nonsense = () => new ScrapeError('unparsable', 'line 1: not Prometheus text');
   const { inFlight } = await play(
     Array.from({ length: 2000 }, () => [{ fails: nonsense() }]),
@@ -207,7 +207,7 @@ test('answers that nobody can read do not slow the others down', async () => {
   expect(Math.max(...inFlight)).toBe(100);
 });
 
-test('a fault of the program is not taken for a failure of the pod', async () => {
+test('a programming error is not reported as a failure of the pod', async () => {
   const readMetrics = async () => {
     throw new TypeError('bug');
   };

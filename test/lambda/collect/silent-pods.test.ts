@@ -153,7 +153,7 @@ describe('no pod answers', () => {
     expect(found).toMatchObject({ read: 750, 'scrape-timeout': 250 });
   });
 
-  test('but one in a hundred: all of them are attempted', async () => {
+  test('except one in a hundred: all of them are attempted', async () => {
     const found = await read({ pods: 1_000, takes: dead((pod) => pod % 100 !== 40) });
     expect(found).toMatchObject({ read: 10, 'scrape-timeout': 990 });
   });
@@ -171,12 +171,12 @@ describe('an API server that restarts', () => {
     expect(tookMs).toBeLessThan(away[1] + 5_000);
   });
 
-  test('is not overrun by those that wait for it', async () => {
+  test('is not overloaded by the pods that wait for it', async () => {
     const { requests } = await read({ pods: 5_000, away: [300, 15_300] });
     expect(requests).toBeLessThan(80_000);
   });
 
-  test('and is away to the end: every pod is lost, at the deadline', async () => {
+  test('and stays away: every pod fails at the deadline', async () => {
     const { tookMs, ...found } = await read({ pods: 300, away: [0, 60_000] });
     expect(found).toMatchObject({ 'connection-lost': 300 });
     expect(tookMs).toBeLessThanOrEqual(SCRAPE_MS);

@@ -132,7 +132,7 @@ test('without time left a step fails at once instead of being tried', async () =
   ]);
 });
 
-test('a step is told when its time is over', async () => {
+test("a step's signal aborts when its time is over", async () => {
   const steps = stepsOf(400);
   await steps.run(
     'dns',

@@ -51,7 +51,7 @@ test('what is redacted stays as it is when it is redacted again', () => {
   expect(redact(`${redact('sent Bearer abc')}. Then more`)).toBe('sent Bearer [token]. Then more');
 });
 
-test('a text too short for a credential is never taken for one', () => {
+test('a text that is too short for a credential is not redacted', () => {
   rememberSecret('session');
   rememberSecret('');
   rememberSecret(undefined);

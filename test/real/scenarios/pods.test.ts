@@ -43,7 +43,7 @@ const MODES = {
 } as const satisfies Partial<Record<Trouble, unknown>>;
 
 describeReal('pods in trouble', (cluster) => {
-  test('are told apart, and cost nobody else', async () => {
+  test('are distinguished, and do not affect other pods', async () => {
     const { admin, ipamd } = cluster();
     const names = Object.keys(TROUBLES) as Trouble[];
     for (const [index, trouble] of names.entries()) {

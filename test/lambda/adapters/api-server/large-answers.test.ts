@@ -64,7 +64,7 @@ async function readInChild(
   return JSON.parse(said);
 }
 
-test('nodes with months of errors are all read, within the memory of a function', async () => {
+test('all nodes with months of errors are read within the memory of a function', async () => {
   const body = gzipSync(MONTHS_OF_ERRORS);
   const { ends, peakMb } = await readInChild(ROUNDS, (_request, response) => {
     response.setHeader('content-encoding', 'gzip');

@@ -517,7 +517,7 @@ describe('a family with labels that is not exposed is lacking', () => {
   });
 });
 
-test('APIs are told apart though their names have the same hash, in one answer and in the next', () => {
+test('APIs are distinguished even if their names have the same hash, in one answer and across answers', () => {
   const apis = (...names: string[]) =>
     decodeText(
       names

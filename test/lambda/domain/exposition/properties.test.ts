@@ -211,7 +211,7 @@ test.each([
   attempt(bytesOf(hostile));
 });
 
-test('whatever stands in a comment, it ends at its line feed', () => {
+test('a comment ends at its line feed, whatever it contains', () => {
   const byte = fc.oneof(fc.constantFrom(0x0b, 0x09, 0x8a, 0x00), fc.integer({ min: 0, max: 255 }));
   const comment = fc.array(
     byte.filter((value) => value !== 0x0a),

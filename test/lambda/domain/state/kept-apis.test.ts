@@ -64,7 +64,7 @@ describe('of many APIs', () => {
     expect(run(...cycles).map(callsOf)).toEqual([undefined, 4 + 64 + 64, 5 + 1, 3]);
   });
 
-  test('a pod that exposes others in each cycle keeps no more than these, and costs its neighbor nothing', () => {
+  test('a pod that exposes others in each cycle keeps no more than these, and costs other pods nothing', () => {
     const cycles = Array.from({ length: 50 }, (_, cycle) => ({
       a: pod({ CreateTags: 5 + cycle, DescribeInstances: 7 }),
       x: pod(named(`x-${cycle}`, 64, 0)),
@@ -83,7 +83,7 @@ describe('of many APIs', () => {
     expect([...namesIn(next)].filter((name) => name.startsWith('x'))).toEqual([]);
   });
 
-  test('a total that cannot be leaves the sum of the others unknown, not smaller', () => {
+  test('an impossible total makes the sum unknown, not smaller', () => {
     const before = { a: pod({}), x: pod(named('x', 70, 10)) };
     const broken = { ...named('x', 70, 11), 'x-69': Number.NaN };
     expect(

@@ -64,7 +64,7 @@ describe('latency', () => {
     });
   });
 
-  test('ignores totals that cannot be', () => {
+  test('ignores impossible totals', () => {
     expect(
       lastStatistics({ a: pod(calls('X', 1, 1)) }, { a: pod(calls('X', Number.NaN, 5), calls('Y', 1, -1)) }),
     ).toBeUndefined();
