@@ -4,9 +4,9 @@ import type { Metric } from '../../lambda/domain/metric.ts';
 import { increase } from '../../lambda/domain/state/counters.ts';
 import type { State } from '../../lambda/domain/state/state.ts';
 import { type Subnet, subnetMetrics } from '../../lambda/domain/subnets.ts';
-import { type AlarmState, type MetricAlarm, stateAt } from './alarm-evaluator.ts';
+import { type AlarmState, type MetricAlarm, stateAt } from '../../local/cloudwatch/alarm-evaluator.ts';
+import { aggregateOf, MetricHistory } from '../../local/cloudwatch/metric-history.ts';
 import { CLUSTER, FUNCTION_NAME, QUEUE_NAME } from './cni-alarms-stack.ts';
-import { aggregateOf, MetricHistory } from './metric-history.ts';
 import type { StoryNode } from './story-fleet.ts';
 
 /** What one run of the collector meets. */

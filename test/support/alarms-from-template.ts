@@ -1,5 +1,5 @@
 import type { Template } from 'aws-cdk-lib/assertions';
-import type { MetricAlarm, Watched } from './alarm-evaluator.ts';
+import type { MetricAlarm, Watched } from '../../local/cloudwatch/alarm-evaluator.ts';
 
 /** AWS::CloudWatch::Alarm as it is synthesized; only what this project's alarms have. */
 interface AlarmProperties {

@@ -1,7 +1,7 @@
 import type { Template } from 'aws-cdk-lib/assertions';
+import type { MetricHistory } from '../../local/cloudwatch/metric-history.ts';
 import { firings, type Run, Story } from './alarm-story.ts';
 import { alarmsOf } from './alarms-from-template.ts';
-import type { MetricHistory } from './metric-history.ts';
 import { createStoryFleet, describedSubnets, type StoryFleet } from './story-fleet.ts';
 
 /** What goes wrong with the collector in a minute; what goes wrong with the cluster is done to the fleet. */

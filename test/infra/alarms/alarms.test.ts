@@ -4,7 +4,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, test } from 'vitest';
 import { needsPods } from '../../../infra/without-pods.ts';
 import { CATALOG, CLUSTER_DIMENSION } from '../../../lambda/contract.ts';
-import type { MetricAlarm, Watched } from '../../support/alarm-evaluator.ts';
+import type { MetricAlarm, Watched } from '../../../local/cloudwatch/alarm-evaluator.ts';
 import { alarmPropertiesOf, alarmsOf, compositeOf } from '../../support/alarms-from-template.ts';
 import { alarmsStack, CLUSTER, FUNCTION_NAME, QUEUE_NAME } from '../../support/cni-alarms-stack.ts';
 

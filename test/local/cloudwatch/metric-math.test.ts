@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { evaluateMath } from './metric-math.ts';
+import { evaluateMath } from '../../../local/cloudwatch/metric-math.ts';
 
 const SERIES: Readonly<Record<string, number | undefined>> = {
   a: 6,

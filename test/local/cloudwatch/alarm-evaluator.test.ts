@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
-import { type AlarmState, nextState, type Point, stateAt } from './alarm-evaluator.ts';
-import { MetricHistory, type Series } from './metric-history.ts';
+import {
+  type AlarmState,
+  nextState,
+  type Point,
+  stateAt,
+} from '../../../local/cloudwatch/alarm-evaluator.ts';
+import { MetricHistory, type Series } from '../../../local/cloudwatch/metric-history.ts';
 
 const POINTS: Readonly<Record<string, Point>> = { '0': 'ok', X: 'breaching', '-': 'missing' };
 const points = (drawn: string): Point[] => drawn.split(' ').map((mark) => POINTS[mark] ?? 'missing');
