@@ -1,0 +1,130 @@
+/** Free addresses of one subnet over the last days, as far as the time to exhaustion needs them. */
+export interface SubnetHistory {
+  /** The fewest free addresses of each hour, oldest first; hours without a reading are absent. */
+  readonly hours: readonly HourlyLow[];
+  /** The fewest free addresses of each day, oldest first. */
+  readonly days: readonly DailyLow[];
+  /** The readings of the last TREND_MS, oldest first. */
+  readonly recent: readonly FreeAddresses[];
+}
+
+export interface HourlyLow {
+  /** Hours since the epoch. */
+  readonly hour: number;
+  readonly lowest: number;
+}
+
+export interface DailyLow {
+  /** Days since the epoch. */
+  readonly day: number;
+  readonly lowest: number;
+}
+
+export interface FreeAddresses {
+  /** Epoch milliseconds. */
+  readonly time: number;
+  readonly free: number;
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/**
+ * A slow fall shows in each of so many hours against the same hour of the day before. A single step, such as a
+ * deployment or a new node group, shows in 24 of them and no more.
+ */
+const AGREEING_HOURS = 26;
+/** A fast fall shows in each third of this time. */
+const TREND_MS = 15 * MINUTE_MS;
+const THIRDS = 3;
+/** In a steady fall each part is at least this share of the typical one. A step among noise is not steady. */
+const STEADY = 0.5;
+/** A fast fall is below the range of the days before by at least this share of what is left. */
+const BEYOND_RANGE = 0.1;
+/** A week and a day: the first day of a working week is compared with that of the week before. */
+const RANGE_DAYS = 8;
+/** Hours of the last day that must be known before anything is said. */
+const KNOWN_HOURS = 20;
+/** A month. What lies farther ahead is not a concern of today. */
+export const MAX_HOURS = 720;
+
+/** The history with one more reading. Readings come in the order of their times. */
+export function withReading(
+  { hours, days, recent }: SubnetHistory = { hours: [], days: [], recent: [] },
+  reading: FreeAddresses,
+): SubnetHistory {
+  const hour = Math.floor(reading.time / HOUR_MS);
+  const day = Math.floor(hour / 24);
+  const lowest = (known: number | undefined) => Math.min(known ?? reading.free, reading.free);
+  return {
+    hours: [
+      ...hours.filter((low) => low.hour !== hour && low.hour >= hour - 24 - AGREEING_HOURS),
+      { hour, lowest: lowest(hours.find((low) => low.hour === hour)?.lowest) },
+    ],
+    days: [
+      ...days.filter((low) => low.day !== day && low.day >= day - RANGE_DAYS),
+      { day, lowest: lowest(days.find((low) => low.day === day)?.lowest) },
+    ],
+    // One reading from before the window shows where it began.
+    recent: [...recent.filter(({ time }) => time > reading.time - 2 * TREND_MS), reading],
+  };
+}
+
+/**
+ * Hours until a subnet has no free address if it goes on as it does, MAX_HOURS at the most.
+ * @returns undefined without a day of history
+ */
+export function hoursToExhaustion(history: SubnetHistory): number | undefined {
+  const now = history.recent.at(-1);
+  if (!now) return undefined;
+  if (now.free === 0) return 0;
+  const lastDay = hoursBefore(history, now, 24);
+  if (lastDay.length < KNOWN_HOURS) return undefined;
+  return Math.min(slowFall(history, now), fastFall(history, now), MAX_HOURS);
+}
+
+/** By the fall of each hour against the same hour of the day before. */
+function slowFall(history: SubnetHistory, now: FreeAddresses): number {
+  const lows = new Map(history.hours.map(({ hour, lowest }) => [hour, lowest]));
+  const falls = hoursBefore(history, now, AGREEING_HOURS).flatMap(({ hour, lowest }) => {
+    const dayBefore = lows.get(hour - 24);
+    return dayBefore === undefined ? [] : [dayBefore - lowest];
+  });
+  if (falls.length < AGREEING_HOURS) return Number.POSITIVE_INFINITY;
+  const sorted = falls.toSorted((a, b) => a - b);
+  const middle = sorted[sorted.length >> 1] ?? 0;
+  if (middle <= 0 || (sorted[0] ?? 0) < STEADY * middle) return Number.POSITIVE_INFINITY;
+  const lowest = Math.min(...hoursBefore(history, now, 24).map((low) => low.lowest));
+  return lowest / (middle / 24);
+}
+
+/** By the fall of the last minutes, once it is below everything that the last days have seen. */
+function fastFall({ hours, days, recent }: SubnetHistory, now: FreeAddresses): number {
+  const marks = Array.from({ length: THIRDS + 1 }, (_, third) =>
+    freeAt(recent, now.time - TREND_MS + (third * TREND_MS) / THIRDS),
+  );
+  const [start = Number.NaN] = marks;
+  const fall = start - now.free;
+  const isSteady = marks
+    .slice(1)
+    .every((mark, index) => (marks[index] ?? Number.NaN) - mark >= (STEADY * fall) / THIRDS);
+  const trendHour = Math.floor((now.time - TREND_MS) / HOUR_MS);
+  const today = Math.floor(trendHour / 24);
+  const range = [
+    ...hours.filter(({ hour }) => hour < trendHour && hour > trendHour - 24),
+    ...days.filter(({ day }) => day < today),
+  ];
+  const lowest = Math.min(...range.map((low) => low.lowest));
+  if (!isSteady || fall <= 0 || lowest - now.free < BEYOND_RANGE * now.free) return Number.POSITIVE_INFINITY;
+  return now.free / (fall / (TREND_MS / HOUR_MS));
+}
+
+/** Free addresses as the last reading up to then has them; NaN where there is none. */
+const freeAt = (recent: readonly FreeAddresses[], time: number): number =>
+  recent.findLast((reading) => reading.time <= time)?.free ?? Number.NaN;
+
+/** The hours up to and including that of `now`. */
+function hoursBefore({ hours }: SubnetHistory, now: FreeAddresses, count: number): readonly HourlyLow[] {
+  const last = Math.floor(now.time / HOUR_MS);
+  return hours.filter(({ hour }) => hour > last - count);
+}
