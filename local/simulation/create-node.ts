@@ -3,6 +3,7 @@ import { INSTANCE_TYPES } from './instance-types.ts';
 import { DELETED_POD, REQUESTED_ADDRESS } from './node.ts';
 import { startProcess } from './process.ts';
 import type { Random } from './random.ts';
+import type { Rates } from './rates.ts';
 import type { AddressMode, SimulatedNode } from './simulated-node.ts';
 import type { Subnet } from './subnet.ts';
 import { fillPool, startUp } from './warm-pool.ts';
@@ -26,6 +27,7 @@ export function createNode(
   subnets: readonly Subnet[],
   now: number,
   random: Random,
+  rates: Rates,
   { mode, ageMs = 0 }: NodeOptions = {},
 ): SimulatedNode | undefined {
   const [emptiest, next] = subnets.toSorted((a, b) => b.free() - a.free());
@@ -39,12 +41,16 @@ export function createNode(
     type: random.pick(INSTANCE_TYPES),
     subnet,
     ip,
-    mode: mode ?? (random.chance(0.25) ? 'prefix' : 'secondary'),
-    pod: `aws-node-${Array.from({ length: 5 }, () => NAME_CHARACTERS.charAt(random.below(NAME_CHARACTERS.length))).join('')}`,
+    mode: mode ?? (random.chance(rates.prefixNodes) ? 'prefix' : 'secondary'),
+    pod: podName(random),
     startedAt: now - ageMs,
     pool: createAddressPool(),
     process: startProcess(now - ageMs),
+    rates,
+    servesFrom: now - ageMs + rates.servesAfterMs,
     coolUntil: 0,
+    burst: { pods: 0, until: 0 },
+    excessPods: 0,
     load: {
       base: 0.2 + 0.6 * random.float(),
       periodMs: (1 + 5 * random.float()) * HOUR_MS,
@@ -56,6 +62,10 @@ export function createNode(
   addHistory(node, ageMs / HOUR_MS, random);
   return node;
 }
+
+/** A name as the DaemonSet's controller creates it. */
+export const podName = (random: Random): string =>
+  `aws-node-${Array.from({ length: 5 }, () => NAME_CHARACTERS.charAt(random.below(NAME_CHARACTERS.length))).join('')}`;
 
 /** The counters of an ipamd that has run for some hours, and the series that deleted pods left behind. */
 function addHistory({ process, pool, mode }: SimulatedNode, hours: number, random: Random): void {

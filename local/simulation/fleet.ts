@@ -1,9 +1,10 @@
 import type { PodReading } from '../../lambda/domain/pod-reading.ts';
-import { createNode, type NodeOptions } from './create-node.ts';
+import { createNode, type NodeOptions, podName } from './create-node.ts';
 import { expositionOf } from './exposition.ts';
 import { releaseAddresses, restartProcess, stepNode } from './node.ts';
-import type { Process } from './process.ts';
+import { type Process, startProcess } from './process.ts';
 import { seededRandom } from './random.ts';
+import { EVENTFUL, type Rates } from './rates.ts';
 import { readingOf } from './reading.ts';
 import type { SimulatedNode } from './simulated-node.ts';
 import { createSubnet, type Subnet } from './subnet.ts';
@@ -15,6 +16,17 @@ export interface FleetOptions {
   readonly now: number;
   /** How many of the nodes are IPv6 nodes; default 0. */
   readonly ipv6Nodes?: number;
+  /** How many nodes the subnets are made for. @default - as many as there are */
+  readonly roomFor?: number;
+  /** @default EVENTFUL */
+  readonly rates?: Readonly<Rates>;
+}
+
+/** A pod of aws-node as the API server lists it. */
+export interface ListedPod {
+  readonly pod: string;
+  /** Undefined: its node is gone, or its ipamd does not serve yet. */
+  readonly node: SimulatedNode | undefined;
 }
 
 /**
@@ -37,7 +49,13 @@ export interface Fleet {
   advance(ms: number): void;
   /** In the order in which the API server lists their pods: by name of the pod. */
   nodes(): readonly SimulatedNode[];
-  /** Undefined where there is no such pod. */
+  /** The pods of the nodes, and for a while those of nodes that are gone. */
+  listed(): readonly ListedPod[];
+  /** The rates of the simulation from now on. */
+  readonly rates: Rates;
+  /** The number of nodes to reach: missing nodes join in the next steps, surplus nodes leave. */
+  resize(nodes: number): void;
+  /** Undefined if there is no such pod. */
   find(pod: string): SimulatedNode | undefined;
   /** What the pod serves at :61678/metrics now. @throws RangeError where there is no such pod */
   exposition(pod: string): string;
@@ -48,6 +66,8 @@ export interface Fleet {
   incarnations(): readonly Incarnation[];
   /** Ends the pod's ipamd process and starts another one in the same pod. @throws RangeError */
   restart(pod: string): void;
+  /** Replaces the pod of a node, as a rolling update of the DaemonSet does. @throws RangeError */
+  replacePod(pod: string): void;
   /** A new node. @returns its pod; undefined where the subnets have no address for it */
   join(): string | undefined;
   /** The node and its pod are gone. @throws RangeError */
@@ -58,15 +78,24 @@ export const REGION = 'eu-central-1';
 const STEP_MS = 10_000;
 /** Steps in which the fleet settles before its first use. */
 const SETTLING = 40;
-/** Mean lifetime of a node in the simulation. */
-const LIFE_MS = 12 * 3_600_000;
 
-export function createFleet({ nodes: size, seed, now: start, ipv6Nodes = 0 }: FleetOptions): Fleet {
+export function createFleet({
+  nodes: firstSize,
+  seed,
+  now: start,
+  ipv6Nodes = 0,
+  roomFor = firstSize,
+  rates: firstRates = EVENTFUL,
+}: FleetOptions): Fleet {
+  const rates: Rates = { ...firstRates };
+  let size = firstSize;
   const random = seededRandom(seed);
-  const subnets = createSubnets(size);
+  const subnets = createSubnets(roomFor);
   const nodes = new Map<string, SimulatedNode>();
   const incarnations: { pod: string; process: Process; ended: number | undefined }[] = [];
   const running = new Map<string, (typeof incarnations)[number]>();
+  /** Pods of nodes that are gone, and until when they are listed. */
+  let gone: { readonly pod: string; readonly until: number }[] = [];
   let listed: readonly SimulatedNode[] | undefined;
   let stepped = start - SETTLING * STEP_MS;
   let now = start;
@@ -82,7 +111,7 @@ export function createFleet({ nodes: size, seed, now: start, ipv6Nodes = 0 }: Fl
     running.set(pod, incarnation);
   };
   const join = (at: number, options?: NodeOptions) => {
-    const node = createNode(subnets, at, random, options);
+    const node = createNode(subnets, at, random, rates, options);
     if (!node) return undefined;
     nodes.set(node.pod, node);
     listed = undefined;
@@ -94,10 +123,11 @@ export function createFleet({ nodes: size, seed, now: start, ipv6Nodes = 0 }: Fl
     nodes.delete(node.pod);
     listed = undefined;
     endProcess(node.pod, at);
+    if (rates.staysListedMs > 0) gone.push({ pod: node.pod, until: at + rates.staysListedMs });
   };
   const step = () => {
     stepped += STEP_MS;
-    for (const subnet of subnets) subnet.step(STEP_MS, random);
+    if (rates.subnetSurges) for (const subnet of subnets) subnet.step(STEP_MS, random);
     for (const node of nodes.values()) {
       const before = node.process;
       stepNode(node, stepped, STEP_MS, random);
@@ -107,8 +137,11 @@ export function createFleet({ nodes: size, seed, now: start, ipv6Nodes = 0 }: Fl
     }
   };
   const comeAndGo = () => {
-    for (const node of nodes.values()) if (random.chance(STEP_MS / LIFE_MS)) leave(node, stepped);
-    while (nodes.size < size && random.chance(0.3)) join(stepped);
+    gone = gone.filter(({ until }) => until > stepped);
+    for (const node of nodes.values()) {
+      if (random.chance(STEP_MS / rates.nodeLifeMs) || nodes.size > size) leave(node, stepped);
+    }
+    while (nodes.size < size && random.chance(rates.joining)) join(stepped);
   };
   const find = (pod: string) => {
     const node = nodes.get(pod);
@@ -135,6 +168,17 @@ export function createFleet({ nodes: size, seed, now: start, ipv6Nodes = 0 }: Fl
       listed ??= [...nodes.values()].sort((a, b) => (a.pod < b.pod ? -1 : 1));
       return listed;
     },
+    listed() {
+      const serving = ({ servesFrom }: SimulatedNode) => servesFrom <= now;
+      return [
+        ...Array.from(nodes.values(), (node) => ({ pod: node.pod, node: serving(node) ? node : undefined })),
+        ...gone.map(({ pod }) => ({ pod, node: undefined })),
+      ];
+    },
+    rates,
+    resize(nodes) {
+      size = nodes;
+    },
     find: (pod) => nodes.get(pod),
     exposition: (pod) => expositionOf(find(pod)),
     reading: (pod) => readingOf(find(pod)),
@@ -145,6 +189,21 @@ export function createFleet({ nodes: size, seed, now: start, ipv6Nodes = 0 }: Fl
       restartProcess(node, now, random);
       endProcess(pod, now);
       beginProcess(node);
+    },
+    replacePod(pod) {
+      const old = find(pod);
+      const next = {
+        ...old,
+        pod: podName(random),
+        process: startProcess(now),
+        servesFrom: now + rates.servesAfterMs,
+      };
+      next.pool.restart();
+      endProcess(pod, now);
+      nodes.delete(pod);
+      nodes.set(next.pod, next);
+      listed = undefined;
+      beginProcess(next);
     },
     join: () => join(now),
     leave: (pod) => leave(find(pod), now),

@@ -10,20 +10,25 @@ export const DELETED_POD = series('awscni_del_ip_req_count', { reason: 'PodDelet
 const SETUP_FAILED = series('awscni_del_ip_req_count', { reason: 'SetupNSFailed' });
 const FORCED_ENIS = series('awscni_force_removed_enis');
 const RECONCILE_MS = 60_000;
-/** ipamd restarts per node and day: more than on real nodes, so that every run has some. */
-const RESTARTS_PER_DAY = 4;
 /** aws-node and kube-proxy have the node's own address. */
 const HOST_NETWORK_PODS = 2;
 const DAY_MS = 86_400_000;
 
 /** What happens on a node in the `ms` that end at `now`. */
 export function stepNode(node: SimulatedNode, now: number, ms: number, random: Random): void {
-  if (random.chance((RESTARTS_PER_DAY * ms) / DAY_MS)) restartProcess(node, now - random.below(ms), random);
+  const { rates } = node;
+  if (random.chance((rates.restartsPerDay * ms) / DAY_MS))
+    restartProcess(node, now - random.below(ms), random);
   runPods(node, now, random);
   keepPoolWarm(node, now, random);
+  // ipamd looks at its pool every five seconds, which matters where it keeps few addresses warm.
+  if (rates.warmIps) {
+    runPods(node, now, random);
+    keepPoolWarm(node, now, random);
+  }
   const age = now - node.startedAt;
   if (Math.floor(age / RECONCILE_MS) !== Math.floor((age - ms) / RECONCILE_MS)) reconcile(node, age, random);
-  if (random.chance(0.1 * (ms / DAY_MS))) loseInterface(node);
+  if (random.chance(rates.lostInterfacesPerDay * (ms / DAY_MS))) loseInterface(node);
 }
 
 /** kubelet restarts ipamd's container in the same pod; other pods keep running. */
@@ -36,12 +41,9 @@ export function restartProcess(node: SimulatedNode, now: number, random: Random)
 }
 
 function runPods(node: SimulatedNode, now: number, random: Random): void {
-  const { pool, process, type, mode, load } = node;
-  const most = (mode === 'secondary' ? type.maxPods : 110) - HOST_NETWORK_PODS;
-  const wave = Math.sin((2 * Math.PI * (now - node.startedAt)) / load.periodMs + load.phase);
-  const wanted = Math.round(most * Math.min(1, Math.max(0.02, load.base + 0.25 * wave)));
-  const missing = wanted - pool.assigned();
-  const churn = random.chance(0.15) ? 1 : 0;
+  const { pool, process, rates } = node;
+  const missing = wantedPods(node, now) - pool.assigned();
+  const churn = random.chance(rates.podChurn) ? 1 : 0;
 
   for (let ends = Math.min(pool.assigned(), 3, Math.max(0, -missing) + churn); ends > 0; ends -= 1) {
     pool.release(random);
@@ -59,6 +61,21 @@ function runPods(node: SimulatedNode, now: number, random: Random): void {
       process.count(SETUP_FAILED);
     }
   }
+}
+
+function wantedPods(
+  { type, mode, load, startedAt, rates, burst, excessPods }: SimulatedNode,
+  now: number,
+): number {
+  const most = (mode === 'secondary' ? type.maxPods : 110) - HOST_NETWORK_PODS;
+  const share = () => {
+    if (rates.load === 'full') return 1;
+    // Three times as many pods at noon as at midnight.
+    if (rates.load === 'day') return load.base * (1 - 0.5 * Math.cos((2 * Math.PI * now) / DAY_MS));
+    return load.base + 0.25 * Math.sin((2 * Math.PI * (now - startedAt)) / load.periodMs + load.phase);
+  };
+  const usual = Math.round(most * Math.min(1, Math.max(0.02, share())));
+  return Math.min(most, usual + (now < burst.until ? burst.pods : 0)) + excessPods;
 }
 
 /** Somebody detaches an interface that pods use, without ipamd. */

@@ -31,6 +31,13 @@ export interface LatencySeries {
   sum: number;
 }
 
+/** The totals of one API and status, and the counters that each of its calls adds to. */
+interface CallSeries extends LatencySeries {
+  /** Undefined if it is measured, but not counted as requests. */
+  readonly row: { count: number; sum: number } | undefined;
+  readonly counts: readonly Series[];
+}
+
 /** Counters without labels are 0 from the start; families with labels are absent until their first event. */
 const UNLABELED = COUNTERS.flatMap(({ family, labels }) => (labels.length === 0 ? [series(family)] : []));
 
@@ -38,12 +45,37 @@ const UNLABELED = COUNTERS.flatMap(({ family, labels }) => (labels.length === 0 
 export function startProcess(now: number): Process {
   const counters = COUNTERS.map(({ labels }) => (labels.length === 0 ? 0 : Number.NaN));
   const values = new Map<Series, number>(UNLABELED.map((known) => [known, 0]));
-  const latencies = new Map<string, LatencySeries>();
+  const latencies = new Map<string, CallSeries>();
   const byApi: { api: string; count: number; sum: number }[] = [];
 
   const count = (what: Series, events = 1) => {
     values.set(what, (values.get(what) ?? 0) + events);
     for (const position of what.counters) counters[position] = (counters[position] || 0) + events;
+  };
+
+  const callSeries = (api: string, error: string | undefined): CallSeries => {
+    const labels = seriesText('', { api, error: String(error !== undefined), status: error ?? '200' });
+    if (NOT_API_CALLS.has(api)) return { labels, count: 0, sum: 0, row: undefined, counts: [] };
+    let row = byApi.find((candidate) => candidate.api === api);
+    if (!row) {
+      row = { api, count: 0, sum: 0 };
+      byApi.push(row);
+      byApi.sort((a, b) => (a.api < b.api ? -1 : 1));
+    }
+    const errors =
+      error === undefined
+        ? []
+        : [
+            series('awscni_ec2api_error_count', { fn: api }),
+            series('awscni_aws_api_error_count', { api, error }),
+          ];
+    return {
+      labels,
+      count: 0,
+      sum: 0,
+      row,
+      counts: [series('awscni_ec2api_req_count', { fn: api }), ...errors],
+    };
   };
 
   return {
@@ -55,30 +87,19 @@ export function startProcess(now: number): Process {
     actions: new Map([['nodeInit', 0]]),
     count,
     call(api, ms, error, calls = 1) {
-      const status = error ?? '200';
-      const key = `${api} ${status}`;
-      let latency = latencies.get(key);
-      if (!latency) {
-        const labels = seriesText('', { api, error: String(error !== undefined), status });
-        latency = { labels, count: 0, sum: 0 };
-        latencies.set(key, latency);
+      const key = `${api} ${error ?? '200'}`;
+      let known = latencies.get(key);
+      if (!known) {
+        known = callSeries(api, error);
+        latencies.set(key, known);
       }
-      latency.count += calls;
-      latency.sum += ms;
-      // Measured, but not counted as requests.
-      if (NOT_API_CALLS.has(api)) return;
-      let row = byApi.find((candidate) => candidate.api === api);
-      if (!row) {
-        row = { api, count: 0, sum: 0 };
-        byApi.push(row);
-        byApi.sort((a, b) => (a.api < b.api ? -1 : 1));
+      known.count += calls;
+      known.sum += ms;
+      if (known.row) {
+        known.row.count += calls;
+        known.row.sum += ms;
       }
-      row.count += calls;
-      row.sum += ms;
-      count(series('awscni_ec2api_req_count', { fn: api }), calls);
-      if (error === undefined) return;
-      count(series('awscni_ec2api_error_count', { fn: api }), calls);
-      count(series('awscni_aws_api_error_count', { api, error }), calls);
+      for (const what of known.counts) count(what, calls);
     },
   };
 }

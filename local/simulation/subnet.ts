@@ -15,6 +15,8 @@ export interface Subnet {
   takePrefix(): string | undefined;
   /** Takes back what it gave, addresses or prefixes (with or without their length). */
   give(taken: Iterable<string>): void;
+  /** Sets how many addresses other users have taken; those that are free at most. */
+  useByOthers(count: number): void;
   /** What other workloads do in `ms`: sometimes a batch job takes nearly all free addresses for a while. */
   step(ms: number, random: Random): void;
 }
@@ -77,6 +79,9 @@ export function createSubnet(index: number, length: number, region: string): Sub
         inUse.fill(0, address, address + count);
         used -= count;
       }
+    },
+    useByOthers(count) {
+      others = Math.min(count, usable - used);
     },
     step(ms, random) {
       const dice = random.float();

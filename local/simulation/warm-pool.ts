@@ -34,9 +34,9 @@ const DELETE_FAILED = series('awscni_aws_utils_error_count', {
 });
 
 /** A call to EC2, which sometimes throttles it. @returns whether EC2 accepted it */
-function call({ process }: SimulatedNode, api: Api, random: Random, refusal?: string): boolean {
+function call({ process, rates }: SimulatedNode, api: Api, random: Random, refusal?: string): boolean {
   const ms = Math.round(LATENCY_MS[api] * (0.6 + random.float() ** 3 * 2.4));
-  const error = refusal ?? (random.chance(0.003) ? 'RequestLimitExceeded' : undefined);
+  const error = refusal ?? (random.chance(rates.refusedCalls) ? 'RequestLimitExceeded' : undefined);
   process.call(api, ms, error);
   return error === undefined;
 }
@@ -68,10 +68,17 @@ export function fillPool(node: SimulatedNode, now: number, random: Random): void
   else addAddresses(node, primary, type.addressesPerEni - 1, now, random);
 }
 
-/** One round of ipamd's pool manager: WARM_ENI_TARGET=1, or WARM_PREFIX_TARGET=1 on prefix nodes. */
+/** One round of ipamd's pool manager: WARM_ENI_TARGET=1 or WARM_IP_TARGET, WARM_PREFIX_TARGET=1 on prefix nodes. */
 export function keepPoolWarm(node: SimulatedNode, now: number, random: Random): void {
-  const { pool, process, type, mode } = node;
+  const { pool, process, type, mode, rates } = node;
   if (mode === 'ipv6') return;
+  if (rates.warmIps && mode === 'secondary') {
+    const { target, minimum } = rates.warmIps;
+    const short = Math.max(target - (pool.total() - pool.assigned()), minimum - pool.total());
+    if (short > 0 && now >= node.coolUntil) increase(node, short, now, random);
+    else if (short < 0) releaseAddresses(node, -short, random);
+    return;
+  }
   const warm = pool.total() - pool.assigned();
   const unit = mode === 'prefix' ? PREFIX_ADDRESSES : type.addressesPerEni - 1;
   if (warm < unit && now >= node.coolUntil) {
@@ -90,8 +97,8 @@ function increase(node: SimulatedNode, unit: number, now: number, random: Random
   const slots = type.addressesPerEni - 1;
   const room = pool.enis.find(({ cidrs }) => cidrs.length < slots);
   if (room && mode === 'prefix') addPrefix(node, room, now, random);
-  else if (room) addAddresses(node, room, slots - room.cidrs.length, now, random);
-  else if (pool.enis.length < type.enis) attachEni(node, unit, now, random);
+  else if (room) addAddresses(node, room, Math.min(unit, slots - room.cidrs.length), now, random);
+  else if (pool.enis.length < type.enis) attachEni(node, Math.min(unit, slots), now, random);
 }
 
 function attachEni(node: SimulatedNode, unit: number, now: number, random: Random): void {
@@ -169,6 +176,26 @@ function decrease(node: SimulatedNode, random: Random): void {
   }
 }
 
+/** Gives back addresses beyond the target, at most `count`, one call per interface. */
+function releaseAddresses(node: SimulatedNode, count: number, random: Random): void {
+  const { pool, subnet } = node;
+  let left = count;
+  for (const eni of pool.enis) {
+    const unused = eni.cidrs.filter(({ assigned }) => assigned === 0).slice(0, left);
+    if (unused.length === 0) continue;
+    if (!call(node, 'UnassignPrivateIpAddresses', random)) return;
+    for (const cidr of unused) pool.removeCidr(eni, cidr);
+    subnet.give(unused.map(({ text }) => text));
+    left -= unused.length;
+  }
+  decreaseEnis(node);
+}
+
+/** Interfaces without an address left, but the primary one, are freed. */
+function decreaseEnis({ pool }: SimulatedNode): void {
+  for (const eni of pool.enis.slice(1)) if (eni.cidrs.length === 0) pool.removeEni(eni);
+}
+
 /**
  * The comparison of datastore and instance metadata that ipamd makes every minute.
  * @param age milliseconds since the node's start
@@ -176,7 +203,7 @@ function decrease(node: SimulatedNode, random: Random): void {
 export function reconcile(node: SimulatedNode, age: number, random: Random): void {
   const { pool, process } = node;
   askMetadata(node, 2 + 4 * pool.enis.length, random);
-  process.actions.set('nodeIPPoolReconcile', random.chance(0.02) ? 1 : 0);
+  process.actions.set('nodeIPPoolReconcile', random.chance(node.rates.reconciling) ? 1 : 0);
   if (random.chance(0.004)) process.count(reconciled('eniIPPoolReconcileDel'));
   if (random.chance(0.004)) process.count(reconciled('eniDataStorePoolReconcileAdd'));
   if (age % 3_600_000 < 60_000) call(node, 'DescribeNetworkInterfaces', random);
