@@ -136,8 +136,9 @@ export interface AlarmSelection {
 export const alarmsIn = (selection: AlarmSelection): AlarmId[] =>
   ALARM_IDS.filter((id) => {
     const { off }: AlarmDefinition = ALARMS[id];
+    const isOn = off === undefined || (off === 'with-pods' && !selection.has.pods);
     const override = selection.overrides?.[id];
-    return lackOf(id, selection) === undefined && (override === undefined ? !off : override !== false);
+    return lackOf(id, selection) === undefined && (override === undefined ? isOn : override !== false);
   });
 
 /** What an alarm watches and the deployment does not have. */
@@ -150,6 +151,7 @@ export function lackOf(id: AlarmId, { has }: AlarmSelection): Need | undefined {
 /** Metrics of the cluster without which the alarm has nothing to watch. */
 function metricsOf(signal: AlarmDefinition['signal']): readonly MetricName[] {
   if ('metric' in signal) return [signal.metric];
+  if ('math' in signal) return Object.values(signal.of).map(({ metric }) => metric);
   return 'ratio' in signal ? Object.values(RATIOS[signal.ratio].of) : [];
 }
 
@@ -160,6 +162,13 @@ function metricOf(signal: AlarmDefinition['signal'], minutes: number, props: Cni
   const cluster = new ClusterMetrics(props.namespace ?? DEFAULT_NAMESPACE, props.clusterId);
   const period = Duration.minutes(minutes);
   if ('metric' in signal) return cluster.metric(signal.metric, signal.statistic, minutes);
+  if ('math' in signal) {
+    const { math: expression, of } = signal;
+    const variables = Object.entries(of).map(
+      ([name, { metric, statistic }]) => [name, cluster.metric(metric, statistic, minutes)] as const,
+    );
+    return new MathExpression({ expression, usingMetrics: Object.fromEntries(variables), period });
+  }
   if ('ratio' in signal) return cluster.ratio(signal.ratio, minutes, { label: signal.ratio });
   if ('publicationsOf' in signal) {
     // Without FILL CloudWatch would look back past the gap for real datapoints and fire two cycles later.

@@ -1,216 +1,38 @@
-import type { MetricName } from '../../lambda/contract.ts';
-import type { RatioName, Statistic } from '../dashboard/cluster-metrics.ts';
-import type { Timing } from './timing.ts';
+import type { AlarmDefinition } from './definition.ts';
+import { OPTIONAL_ALARMS } from './optional.ts';
 
-/** What an alarm watches. */
-export type Signal =
-  | { readonly metric: MetricName; readonly statistic: Statistic }
-  | { readonly ratio: RatioName }
-  /** How often the metric was published; 0, not nothing, when it was not. */
-  | { readonly publicationsOf: MetricName }
-  | { readonly function: 'Errors' | 'Throttles' }
-  /** The longest run, in percent of the function's timeout. */
-  | { readonly function: 'Duration' }
-  | { readonly queue: 'ApproximateNumberOfMessagesVisible' };
+export type { AlarmDefinition } from './definition.ts';
 
-export interface AlarmDefinition {
-  readonly title: string;
-  readonly severity: 'critical' | 'warning';
-  /** What happens to the users of the cluster, or will if nobody acts. */
-  readonly impact: string;
-  /** What to look at first. */
-  readonly look: string;
-  /** Heading of docs/runbook.md, as a link has it. */
-  readonly runbook: string;
-  readonly signal: Signal;
-  readonly comparison: '>' | '<' | '<=';
-  readonly threshold: number;
-  readonly timing: Timing;
-  /**
-   * What it means that there is no datapoint. `missing` (the state becomes unknown) for what the collector
-   * publishes in every cycle: an unknown value is not a good one, and the heartbeat fires.
-   */
-  readonly missingData: 'breaching' | 'notBreaching' | 'missing';
-  /** Off unless it is asked for. */
-  readonly off?: true;
-  /** Exists only where the deployment has this. */
-  readonly needs?: 'subnetMetrics' | 'deadLetterQueue';
-}
-
-/** All alarms, the users' harm first, the collector's own last. */
+/**
+ * All alarms. Critical: pods are harmed or will be within two hours, or nobody is watching. Warning: it can wait for the
+ * morning. Whether a condition lasts is judged by the collector, node by node, so that one threshold fits every size.
+ */
 export const ALARMS = {
-  podsRefused: {
-    title: 'pods refused an address',
+  nodesRefusingPods: {
+    title: 'nodes refuse pods',
     severity: 'critical',
-    impact: 'Pods stay in ContainerCreating because their node has no address to give.',
-    look: 'Pods with FailedCreatePodSandBox events, then the subnets and the full nodes on the dashboard.',
+    impact: 'Pods stay in ContainerCreating because their node has had no address to give for five minutes.',
+    look: 'The warning nodes-refusing-pods in the latest log line of the collector names the nodes.',
     runbook: 'pods-refused-an-address',
-    signal: { metric: 'noAvailableIPAddresses', statistic: 'Sum' },
+    signal: { metric: 'nodesRefusingPods', statistic: 'Maximum' },
     comparison: '>',
     threshold: 0,
-    timing: { minutes: 5, window: 5 },
-    missingData: 'missing',
-  },
-  subnetExhausted: {
-    title: 'EC2 out of addresses',
-    severity: 'critical',
-    impact: 'Nodes cannot get more addresses: what is warm now is all that new pods will find.',
-    look: 'Free addresses per subnet; free addresses without a free /28 block refuse prefixes too.',
-    runbook: 'ec2-out-of-addresses',
-    signal: { metric: 'insufficientIPErr', statistic: 'Sum' },
-    comparison: '>',
-    threshold: 0,
-    timing: { minutes: 5, window: 5 },
-    missingData: 'missing',
-  },
-  subnetLow: {
-    title: 'worst subnet filling up',
-    severity: 'warning',
-    impact: 'Nothing yet; when the subnet is empty its nodes start no more pods.',
-    look: 'Free addresses per subnet, and what grew: pods, nodes or warm pools.',
-    runbook: 'worst-subnet',
-    signal: { metric: 'subnetAvailablePercentMin', statistic: 'Maximum' },
-    comparison: '<',
-    threshold: 20,
-    timing: { minutes: 15, window: 5 },
-    missingData: 'missing',
-    needs: 'subnetMetrics',
-  },
-  subnetCritical: {
-    title: 'worst subnet almost empty',
-    severity: 'critical',
-    impact: 'Soon nodes of this subnet start no more pods, and no more nodes start in it.',
-    look: 'Free addresses per subnet, and what grew: pods, nodes or warm pools.',
-    runbook: 'worst-subnet',
-    signal: { metric: 'subnetAvailablePercentMin', statistic: 'Maximum' },
-    comparison: '<',
-    threshold: 10,
-    timing: { minutes: 5, window: 5 },
-    missingData: 'missing',
-    needs: 'subnetMetrics',
-  },
-  upgradeRoomLow: {
-    title: 'a subnet has little room for an upgrade',
-    severity: 'warning',
-    impact: 'EKS recommends 16 free addresses in each subnet of the cluster; below 6 an upgrade may fail.',
-    look: 'The subnet with the fewest free addresses, and whether the control plane uses it.',
-    runbook: 'cluster-subnets-too-small',
-    signal: { metric: 'subnetAvailableIPsMin', statistic: 'Maximum' },
-    comparison: '<',
-    threshold: 16,
-    timing: { minutes: 5, window: 5 },
-    missingData: 'missing',
-    needs: 'subnetMetrics',
-  },
-  upgradeRoomNone: {
-    title: 'a subnet has no room for an upgrade',
-    severity: 'critical',
-    impact: 'An upgrade of the control plane needs up to 5 free addresses in its subnets and may fail.',
-    look: 'The subnet with the fewest free addresses, and whether the control plane uses it.',
-    runbook: 'cluster-subnets-too-small',
-    signal: { metric: 'subnetAvailableIPsMin', statistic: 'Maximum' },
-    comparison: '<=',
-    threshold: 5,
-    timing: { minutes: 5, window: 5 },
-    missingData: 'missing',
-    needs: 'subnetMetrics',
-  },
-  nodesWithoutWarmIPs: {
-    title: 'nodes without warm addresses',
-    severity: 'warning',
-    impact: 'The next pod on such a node waits for EC2, or fails where the node or the subnet is full.',
-    look: 'The table of full nodes: full because packed to their maximum, or because EC2 gives no more?',
-    runbook: 'nodes-without-warm-addresses',
-    signal: { metric: 'nodesWithoutWarmIPs', statistic: 'Minimum' },
-    comparison: '>',
-    threshold: 0,
-    timing: { minutes: 10, window: 5 },
-    missingData: 'missing',
-  },
-  poolUtilization: {
-    title: 'address pool nearly in use',
-    severity: 'warning',
-    impact: 'Few addresses are warm: a burst of pods waits for EC2.',
-    look: 'Addresses in use and held; whether WARM_IP_TARGET or MINIMUM_IP_TARGET keeps the pool small on purpose.',
-    runbook: 'pool-utilization',
-    signal: { ratio: 'poolUtilization' },
-    comparison: '>',
-    threshold: 90,
-    timing: { minutes: 15, window: 5 },
-    missingData: 'missing',
-    off: true,
-  },
-  eniUtilization: {
-    title: 'network interfaces nearly used up',
-    severity: 'warning',
-    impact: 'Nodes near their limit of interfaces cannot grow their pools; more pods need more nodes.',
-    look: 'Interfaces attached and allowed; pods per node.',
-    runbook: 'eni-utilization',
-    signal: { ratio: 'eniUtilization' },
-    comparison: '>',
-    threshold: 90,
-    timing: { minutes: 15, window: 5 },
-    missingData: 'missing',
-  },
-  ipamdErrors: {
-    title: 'ipamd errors persist',
-    severity: 'warning',
-    impact: 'Nodes fail to grow, shrink or repair their pools; pods start slowly or not at all.',
-    look: '/var/log/aws-routed-eni/ipamd.log on the nodes, and the AWS API errors on the dashboard.',
-    runbook: 'ipamd-errors',
-    signal: { metric: 'ipamdErr', statistic: 'Sum' },
-    comparison: '>',
-    threshold: 0,
-    timing: { minutes: 15, window: 5 },
-    missingData: 'missing',
-  },
-  awsApiErrors: {
-    title: 'AWS API errors persist',
-    severity: 'warning',
-    impact: 'EC2 refuses or throttles ipamd; pools cannot grow while it lasts.',
-    look: 'CloudTrail for the errors of the node role; latency and call rate on the dashboard.',
-    runbook: 'aws-api-errors',
-    signal: { metric: 'awsAPIErr', statistic: 'Sum' },
-    comparison: '>',
-    threshold: 0,
-    timing: { minutes: 15, window: 5 },
-    missingData: 'missing',
-  },
-  ipamdBusy: {
-    title: 'ipamd busy without end',
-    severity: 'warning',
-    impact: 'Some node has been growing or repairing its pool all the time; its pods may wait for addresses.',
-    look: 'AWS API latency and errors; ipamd.log of nodes that restart or reconcile.',
-    runbook: 'ipamd-busy',
-    signal: { metric: 'ipamdActionInProgress', statistic: 'Minimum' },
-    comparison: '>',
-    threshold: 0,
-    timing: { minutes: 15, window: 5 },
-    missingData: 'missing',
-  },
-  coverageLow: {
-    title: 'some nodes unread',
-    severity: 'warning',
-    impact: 'Sums lack these nodes: every other graph understates, and an exhausted node may hide.',
-    look: 'The failures in the latest log line of the collector: they name pods and causes.',
-    runbook: 'coverage',
-    signal: { ratio: 'coverage' },
-    comparison: '<',
-    threshold: 100,
-    timing: { cycles: 3 },
-    missingData: 'missing',
-  },
-  coverageLost: {
-    title: 'many nodes unread',
-    severity: 'critical',
-    impact: 'More than a tenth of the nodes is missing from all sums: do not trust the other graphs.',
-    look: 'The failures in the latest log line of the collector; most often a security group or a network policy.',
-    runbook: 'coverage',
-    signal: { ratio: 'coverage' },
-    comparison: '<',
-    threshold: 90,
     timing: { cycles: 1 },
     missingData: 'missing',
+  },
+  subnetEmptySoon: {
+    title: 'a subnet is empty within two hours',
+    severity: 'critical',
+    impact:
+      'Then its nodes start no more pods than their warm addresses allow, and no new nodes start in it.',
+    look: 'Free addresses per subnet, and what grew: pods, nodes, warm pools or other users of the subnet.',
+    runbook: 'worst-subnet',
+    signal: { metric: 'subnetHoursToExhaustion', statistic: 'Maximum' },
+    comparison: '<',
+    threshold: 2,
+    timing: { minutes: 10, window: 10 },
+    missingData: 'missing',
+    needs: 'subnetMetrics',
   },
   heartbeat: {
     title: 'nothing published',
@@ -224,9 +46,105 @@ export const ALARMS = {
     timing: { cycles: 3 },
     missingData: 'breaching',
   },
+  nothingRead: {
+    title: 'no node can be read',
+    severity: 'critical',
+    impact: 'Nobody watches the addresses of this cluster: fewer than one node in a hundred is in the sums.',
+    look: 'The failures in the latest log line of the collector; most often a security group or a network policy.',
+    runbook: 'coverage',
+    signal: { ratio: 'coverage' },
+    comparison: '<',
+    threshold: 1,
+    timing: { minutes: 5, window: 5 },
+    missingData: 'missing',
+  },
+  nodesUnread: {
+    title: 'nodes unread',
+    severity: 'warning',
+    impact:
+      'Sums have lacked these nodes for five minutes: other graphs understate, and a full node may hide.',
+    look: 'The warning nodes-unread and the failures in the latest log line of the collector name pods and causes.',
+    runbook: 'coverage',
+    // Where no node at all is read, nothingRead says so: a division by 0 has no value.
+    signal: {
+      math: 'unread * read / read',
+      of: {
+        unread: { metric: 'nodesUnread', statistic: 'Maximum' },
+        read: { metric: 'scrapedPods', statistic: 'Maximum' },
+      },
+    },
+    comparison: '>',
+    threshold: 0,
+    timing: { cycles: 1 },
+    missingData: 'missing',
+  },
+  nodesRestarting: {
+    title: 'ipamd restarts again and again',
+    severity: 'warning',
+    impact: 'While ipamd is down its node starts no pod.',
+    look: 'The warning nodes-restarting in the latest log line of the collector names the nodes.',
+    runbook: 'ipamd-restarts',
+    signal: { metric: 'nodesRestarting', statistic: 'Maximum' },
+    comparison: '>',
+    threshold: 0,
+    timing: { cycles: 1 },
+    missingData: 'missing',
+  },
+  subnetEmptyTomorrow: {
+    title: 'a subnet is empty within a day',
+    severity: 'warning',
+    impact: 'Nothing yet; when the subnet is empty its nodes start no more pods.',
+    look: 'Free addresses per subnet, and what grew: pods, nodes, warm pools or other users of the subnet.',
+    runbook: 'worst-subnet',
+    signal: { metric: 'subnetHoursToExhaustion', statistic: 'Maximum' },
+    comparison: '<',
+    threshold: 24,
+    timing: { minutes: 15, window: 15 },
+    missingData: 'missing',
+    needs: 'subnetMetrics',
+  },
+  subnetExhausted: {
+    title: 'EC2 out of addresses',
+    severity: 'warning',
+    impact: 'Nodes cannot get more addresses: what is warm now is all that new pods will find.',
+    look: 'Free addresses per subnet; free addresses without a free /28 block refuse prefixes too.',
+    runbook: 'ec2-out-of-addresses',
+    signal: {
+      // Errors per node and hour, as if there were ten nodes more: few errors of a small cluster are no rate.
+      math: '4 * refused / (nodes + 10)',
+      of: {
+        refused: { metric: 'insufficientIPErr', statistic: 'Sum' },
+        nodes: { metric: 'scrapedPods', statistic: 'Average' },
+      },
+    },
+    comparison: '>',
+    threshold: 0.5,
+    timing: { minutes: 15, window: 15 },
+    missingData: 'missing',
+  },
+  awsApiErrors: {
+    title: 'AWS API errors persist',
+    severity: 'warning',
+    impact: 'EC2 refuses or throttles ipamd; pools cannot grow while it lasts.',
+    look: 'CloudTrail for the errors of the node role; latency and call rate on the dashboard.',
+    runbook: 'aws-api-errors',
+    signal: {
+      // Errors per node and hour, as if there were ten nodes more: few errors of a small cluster are no rate.
+      math: '4 * (errors - refused) / (nodes + 10)',
+      of: {
+        errors: { metric: 'awsAPIErr', statistic: 'Sum' },
+        refused: { metric: 'insufficientIPErr', statistic: 'Sum' },
+        nodes: { metric: 'scrapedPods', statistic: 'Average' },
+      },
+    },
+    comparison: '>',
+    threshold: 3,
+    timing: { minutes: 15, window: 15 },
+    missingData: 'missing',
+  },
   functionErrors: {
     title: 'collector fails',
-    severity: 'critical',
+    severity: 'warning',
     impact: 'Cycles fail: metrics are missing, or they lack nodes.',
     look: "The collector's log: the error's code and its remedy.",
     runbook: 'function-errors',
@@ -273,6 +191,7 @@ export const ALARMS = {
     missingData: 'notBreaching',
     needs: 'deadLetterQueue',
   },
+  ...OPTIONAL_ALARMS,
 } as const satisfies Readonly<Record<string, AlarmDefinition>>;
 
 export type AlarmId = keyof typeof ALARMS;

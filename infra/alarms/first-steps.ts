@@ -25,6 +25,8 @@ export const FIRST_STEPS: Readonly<Record<Chapter, string>> = {
     '(1) aws cloudtrail lookup-events for AssignPrivateIpAddresses and CreateNetworkInterface. (2) On RequestLimitExceeded make fewer calls (WARM_ENI_TARGET, prefix delegation). (3) On UnauthorizedOperation attach AmazonEKS_CNI_Policy.',
   'ipamd-busy':
     '(1) Find the nodes: awscni_ipamd_action_inprogress of each aws-node pod. (2) If AWS calls are slow or fail, start there. (3) If it is one node, read its ipamd.log, then replace it.',
+  'ipamd-restarts':
+    '(1) kubectl -n kube-system get pods -l k8s-app=aws-node: which restarts? (2) kubectl -n kube-system logs <pod> --previous says why. (3) If it is one node, replace it; if all, undo the last change of the CNI.',
   coverage:
     '(1) Run the stack output Invoke: it names the pods that were not read, the cause and the remedy. (2) Most often the node security group does not allow tcp/61678 from the cluster security group.',
   heartbeat:

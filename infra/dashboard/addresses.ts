@@ -68,33 +68,55 @@ export function addressRows(cluster: ClusterMetrics, minutes: number): IWidget[]
         width: QUARTER,
         axis: counted('pods'),
         lines: [cluster.metric('noAvailableIPAddresses', 'Sum', minutes, { label: 'pods' })],
+        right: {
+          axis: counted('nodes'),
+          lines: [
+            cluster.metric('nodesRefusingPods', 'Maximum', minutes, { label: 'nodes that go on refusing' }),
+          ],
+        },
       }),
     ],
   ];
 }
 
-/** Free addresses of the subnets; needs SUBNET_METRICS. */
-export function subnetRows(cluster: ClusterMetrics, minutes: number): IWidget[][] {
+/** Free addresses of the subnets; needs SUBNET_METRICS. The time until one is empty needs pods too. */
+export function subnetRows(
+  cluster: ClusterMetrics,
+  { hasPods }: { readonly hasPods: boolean },
+  minutes: number,
+): IWidget[][] {
+  const width = hasPods ? QUARTER : THIRD;
   return [
     [heading('Subnets')],
     [
       graph({
         title: 'Free addresses of the subnet with the fewest',
-        width: THIRD,
+        width,
         axis: counted('addresses'),
         lines: [cluster.metric('subnetAvailableIPsMin', 'Minimum', minutes, { label: 'fewest free' })],
         marks: [warning(16, '16: EKS recommends'), critical(5, '5: an upgrade may need')],
       }),
+      ...(hasPods
+        ? [
+            graph({
+              title: 'Hours until the first subnet is empty',
+              width,
+              axis: counted('hours'),
+              lines: [cluster.metric('subnetHoursToExhaustion', 'Minimum', minutes, { label: 'hours' })],
+              marks: [warning(24, '24 h'), below(critical(2, '2 h'))],
+            }),
+          ]
+        : []),
       graph({
         title: 'Free share of the worst subnet',
-        width: THIRD,
+        width,
         axis: PERCENT,
         lines: [cluster.metric('subnetAvailablePercentMin', 'Minimum', minutes, { label: 'least free' })],
         marks: [warning(20, '20 %'), below(critical(10, '10 %'))],
       }),
       graph({
         title: 'Free addresses of each subnet of this cluster',
-        width: THIRD,
+        width,
         axis: counted('addresses'),
         lines: [
           new MathExpression({

@@ -69,7 +69,9 @@ const podGraphs = (cluster: ClusterMetrics, minutes: number): IWidget[] => [
     axis: counted('nodes'),
     lines: [
       cluster.metric('failedPods', 'Maximum', minutes, { label: 'not read, at most' }),
+      cluster.metric('nodesUnread', 'Maximum', minutes, { label: 'not read for 5 min' }),
       cluster.metric('ipamdRestarts', 'Sum', minutes, { label: `restarted, per ${minutes} min` }),
+      cluster.metric('nodesRestarting', 'Maximum', minutes, { label: 'restarting again and again' }),
     ],
   }),
 ];

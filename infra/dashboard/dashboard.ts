@@ -58,7 +58,7 @@ export class CniDashboard extends Construct {
       widgets: [
         ...summaryRows(cluster, props),
         ...(props.hasPods ? [...addressRows(cluster, minutes), [fullNodes(props.logGroup)]] : []),
-        ...(props.subnetMetrics ? subnetRows(cluster, minutes) : []),
+        ...(props.subnetMetrics ? subnetRows(cluster, props, minutes) : []),
         ...(props.hasPods ? ipamdRows(cluster, minutes) : []),
         ...collectorRows(cluster, props, minutes),
       ],

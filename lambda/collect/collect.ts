@@ -1,8 +1,8 @@
 import { collectorMetrics, coverageMetrics, cycleMetrics } from '../domain/cycle-metrics.ts';
 import type { Metric } from '../domain/metric.ts';
-import { type Counted, increase } from '../domain/state/counters.ts';
 import { subnetMetrics } from '../domain/subnets.ts';
 import type { CollectorError } from '../errors.ts';
+import { type Advanced, advance, type Seen } from './advance.ts';
 import { type Budget, budgetOf } from './budget.ts';
 import { nothingRead } from './coverage.ts';
 import type { Collector, Cycle } from './cycle.ts';
@@ -34,21 +34,21 @@ export async function collect(collector: Collector, cycle: Cycle): Promise<Outco
   }
 
   const seen = await observe(collector, cycle, budget, lease.state);
-  const counted = lease.may === 'count' ? count(lease, cycle, seen) : undefined;
+  const advanced = lease.may === 'count' ? advance(lease.state, seenBy(cycle, seen)) : undefined;
   const metricsOf = (isCounted: boolean) =>
-    sendable(metricsOfCycle(collector, seen, isCounted ? counted : undefined, clock.elapsed() - started));
+    sendable(metricsOfCycle(collector, seen, advanced, { isCounted, durationMs: clock.elapsed() - started }));
   const publishing = clock.elapsed();
   const sent = cycle.dryRun
     ? { ...metricsOf(true), isCounted: true, published: null, warnings: [] }
-    : await publish(collector, { time: cycle.time, next: counted?.next, metricsOf }, budget);
+    : await publish(collector, { time: cycle.time, next: advanced?.next, metricsOf }, budget);
   const ended = clock.elapsed();
 
   return {
     report: reportOf(collector, cycle, {
       seen,
       sent,
-      counted: sent.isCounted ? counted : undefined,
-      warnings,
+      counted: sent.isCounted ? advanced : undefined,
+      warnings: [...warnings, ...(advanced?.warnings ?? [])],
       durationsMs: { ...seen.durationsMs, publish: ended - publishing, total: ended - started },
     }),
     failure: (collector.cluster && nothingRead(seen.coverage)) ?? sent.failure ?? lease.failure,
@@ -65,18 +65,25 @@ async function leaseOf(
   return dryRun ? readWithoutLease(state, acquire) : acquireLease(state, time, leaseMs, acquire);
 }
 
-const count = ({ state }: CycleLease, { time }: Cycle, { pods, fold }: Observation): Counted =>
-  increase(state, { time, listed: new Set(pods.map(({ name }) => name)), read: fold.readings });
+const seenBy = ({ time }: Cycle, { pods, fold, subnets }: Observation): Seen => ({
+  time,
+  pods,
+  read: fold.readings,
+  subnets: subnets.subnets,
+});
 
-/** What is known: subnets always, and of the pods only how many there are if none was read. */
+/** What is known: subnets and streaks always, and of the pods only how many there are if none was read. */
 function metricsOfCycle(
   { cluster }: Collector,
   { fold, coverage: { found, read }, subnets }: Observation,
-  counted: Counted | undefined,
-  durationMs: number,
+  advanced: Advanced | undefined,
+  { isCounted, durationMs }: { isCounted: boolean; durationMs: number },
 ): Metric[] {
-  const ofSubnets = subnetMetrics(subnets.subnets);
+  const ofSubnets = [...subnetMetrics(subnets.subnets), ...(advanced?.exhaustion ?? [])];
   if (!cluster) return [...collectorMetrics(durationMs), ...ofSubnets];
-  if (read === 0) return [...coverageMetrics(found, read), ...ofSubnets];
-  return [...cycleMetrics(fold, found, counted?.increases, durationMs), ...ofSubnets];
+  const ofPods =
+    read === 0
+      ? coverageMetrics(found, read)
+      : cycleMetrics(fold, found, isCounted ? advanced?.increases : undefined, durationMs);
+  return [...ofPods, ...(advanced?.nodeMetrics ?? []), ...ofSubnets];
 }

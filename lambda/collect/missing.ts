@@ -1,4 +1,12 @@
-import { CATALOG, type MetricName } from '../domain/catalog.ts';
+import {
+  CATALOG,
+  type MetricName,
+  NODES_REFUSING,
+  NODES_RESTARTING,
+  NODES_UNREAD,
+  SUBNET_FREE_MIN,
+  SUBNET_HOURS,
+} from '../domain/catalog.ts';
 import type { Metric } from '../domain/metric.ts';
 import type { WhyUnknown } from '../domain/unknown.ts';
 import type { Coverage } from './coverage.ts';
@@ -7,7 +15,8 @@ import type { Coverage } from './coverage.ts';
  * Why a metric is missing from a cycle:
  * - a reason of `pods.unknown`: it is unknown for every pod that was read
  * - `no-pods`, `no-pods-read`, `counters-withheld`, `subnets-unavailable`, `datum-left-out`: the code of that name
- * - `no-earlier-reading`: counters need two readings of a pod
+ * - `no-earlier-reading`: counters need two readings of a pod, and conditions of nodes two cycles
+ * - `no-history`: the time to exhaustion needs a day of readings, or an empty subnet
  * - `no-calls`: ipamd made no call to an AWS API since the last cycle
  * - `not-exposed`: no pod exposes a family that only some clusters have
  * - `no-addresses-held`: no node holds an address, so there is no utilization
@@ -23,6 +32,7 @@ export type WhyMissing =
   | 'subnets-unavailable'
   | 'datum-left-out'
   | 'no-earlier-reading'
+  | 'no-history'
   | 'no-calls'
   | 'not-exposed'
   | 'no-addresses-held'
@@ -52,23 +62,34 @@ export function missingMetrics(published: readonly Metric[], known: Known): Miss
   const reasons = new Map<WhyMissing, MetricName[]>();
   for (const row of CATALOG) {
     if (names.has(row.name)) continue;
-    const why = whyMissing(row, known);
+    const why = whyMissing(row, known, names);
     reasons.set(why, [...(reasons.get(why) ?? []), row.name]);
   }
   return [...reasons].map(([why, metrics]) => ({ why, metrics }));
 }
 
+/** Known from the second cycle on, even if it reads no pod. */
+const CONDITIONS: ReadonlySet<string> = new Set(
+  [NODES_UNREAD, NODES_REFUSING, NODES_RESTARTING].map(({ name }) => name),
+);
+
 function whyMissing(
   { name, kind, ...row }: (typeof CATALOG)[number],
   { coverage, compared, subnets, leftOut }: Known,
+  published: ReadonlySet<string>,
 ): WhyMissing {
   if (leftOut.includes(name)) return 'datum-left-out';
+  if (name === SUBNET_HOURS.name && published.has(SUBNET_FREE_MIN.name)) {
+    if (coverage === undefined) return 'pods-off';
+    return compared === undefined ? 'counters-withheld' : 'no-history';
+  }
   if (name.startsWith('subnet')) {
     if (subnets === 'off') return 'subnets-off';
     return subnets === 'unavailable' ? 'subnets-unavailable' : 'no-ipv4-subnets';
   }
   if (coverage === undefined) return 'pods-off';
   if (coverage.found === 0) return 'no-pods';
+  if (CONDITIONS.has(name)) return compared === undefined ? 'counters-withheld' : 'no-earlier-reading';
   if (coverage.read === 0) return 'no-pods-read';
   const isCounter = kind === 'counter' || kind === 'latency' || name === 'ipamdRestarts';
   if (isCounter && compared === undefined) return 'counters-withheld';

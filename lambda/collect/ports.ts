@@ -15,6 +15,8 @@ export interface Pod {
   readonly address?: string;
   /** How long ago it was created, as exactly as the API server prints it; absent if unknown. */
   readonly ageSeconds?: number;
+  /** It is being deleted. */
+  readonly isTerminating?: true;
 }
 
 /** What the collector needs from the cluster. */

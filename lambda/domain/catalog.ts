@@ -142,6 +142,24 @@ export const PODS_READ = derived(
 );
 export const PODS_FAILED = derived('collector', 'failedPods', 'Count', 'aws-node pods not read');
 export const DURATION = derived('collector', 'collectDuration', 'Milliseconds', 'time from start to publish');
+export const NODES_UNREAD = derived(
+  'collector',
+  'nodesUnread',
+  'Count',
+  'nodes not read for five minutes and two cycles at least',
+);
+export const NODES_REFUSING = derived(
+  'collector',
+  'nodesRefusingPods',
+  'Count',
+  'nodes that refused pods an address for five minutes and two cycles at least',
+);
+export const NODES_RESTARTING = derived(
+  'collector',
+  'nodesRestarting',
+  'Count',
+  'nodes whose ipamd restarted three times in half an hour',
+);
 export const SUBNET_FREE = derived('subnet', 'subnetAvailableIPs', 'Count', 'free addresses of a subnet');
 export const SUBNET_FREE_MIN = derived(
   'derived',
@@ -154,6 +172,13 @@ export const SUBNET_FREE_PERCENT_MIN = derived(
   'subnetAvailablePercentMin',
   'Percent',
   'free share of usable addresses, worst subnet',
+);
+
+export const SUBNET_HOURS = derived(
+  'derived',
+  'subnetHoursToExhaustion',
+  'Count',
+  'hours until a subnet has no free address if it continues as it does, the worst subnet; 720 at most',
 );
 
 /** All metrics, in the order in which tables show them. */
@@ -169,9 +194,13 @@ export const CATALOG = [
   PODS_READ,
   PODS_FAILED,
   DURATION,
+  NODES_UNREAD,
+  NODES_REFUSING,
+  NODES_RESTARTING,
   SUBNET_FREE,
   SUBNET_FREE_MIN,
   SUBNET_FREE_PERCENT_MIN,
+  SUBNET_HOURS,
 ] as const;
 
 export type MetricName = (typeof CATALOG)[number]['name'];

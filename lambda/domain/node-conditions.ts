@@ -7,7 +7,7 @@ export interface Streak {
 
 /** What is remembered of one node to judge how long its conditions have held; absent: they do not hold. */
 export interface NodeConditions {
-  /** Its pod could not be read. */
+  /** Its pod is listed and could not be read. */
   readonly unread?: Streak;
   /** It refused pods an address. */
   readonly refusing?: Streak;
@@ -18,9 +18,7 @@ export interface NodeConditions {
 /** What one cycle saw of a listed pod. */
 export interface NodeObservation {
   readonly isRead: boolean;
-  /** Too young to serve, or about to end: that it was not read says nothing about its node. */
-  readonly isExcused: boolean;
-  /** Pods were refused an address since its last reading; undefined where it was not read. */
+  /** Pods were refused an address since its last reading; undefined: unknown, as where it was not read. */
   readonly refusedPods: boolean | undefined;
   readonly isRestarted: boolean;
 }
@@ -33,20 +31,23 @@ const MINUTE_MS = 60_000;
  */
 const LASTING = { ms: 5 * MINUTE_MS, cycles: 2 };
 /** So many restarts within this time are a crash loop; a rolling update of the CNI restarts each node once. */
-const RESTARTS = 3;
+export const RESTARTS = 3;
 const RESTART_WINDOW_MS = 30 * MINUTE_MS;
 
-/** @param time the tick of the cycle, epoch milliseconds */
+/**
+ * The conditions after one more cycle. A young node needs no excuse: its streak is shorter than its life.
+ * @param time the tick of the cycle, epoch milliseconds
+ */
 export function nextConditions(
-  { unread, refusing, restarts = [] }: NodeConditions,
-  { isRead, isExcused, refusedPods, isRestarted }: NodeObservation,
+  { unread, refusing, restarts = [] }: NodeConditions = {},
+  { isRead, refusedPods, isRestarted }: NodeObservation,
   time: number,
 ): NodeConditions {
   const recent = [...restarts, ...(isRestarted ? [time] : [])]
     .filter((at) => at > time - RESTART_WINDOW_MS)
     .slice(-RESTARTS);
-  const nextUnread = isRead || isExcused ? undefined : continued(unread, time);
-  // A node that is not read may go on refusing pods: nothing is known.
+  const nextUnread = isRead ? undefined : continued(unread, time);
+  // A node that is not read may continue to refuse pods: nothing is known.
   const nextRefusing =
     refusedPods === undefined ? refusing : refusedPods ? continued(refusing, time) : undefined;
   return {

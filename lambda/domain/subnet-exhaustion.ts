@@ -1,11 +1,17 @@
+import { SUBNET_HOURS } from './catalog.ts';
+import type { Metric } from './metric.ts';
+import type { Subnet } from './subnets.ts';
+
 /** Free addresses of one subnet over the last days, as far as the time to exhaustion needs them. */
 export interface SubnetHistory {
   /** The fewest free addresses of each hour, oldest first; hours without a reading are absent. */
   readonly hours: readonly HourlyLow[];
   /** The fewest free addresses of each day, oldest first. */
   readonly days: readonly DailyLow[];
-  /** The readings of the last TREND_MS, oldest first. */
+  /** The readings of the last TREND_MS and of the hour before, oldest first. */
   readonly recent: readonly FreeAddresses[];
+  /** While the last TREND_MS fall steadily: the fewest free addresses of the days before the fall. */
+  readonly before?: number;
 }
 
 export interface HourlyLow {
@@ -27,7 +33,7 @@ export interface FreeAddresses {
 }
 
 const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
+export const HOUR_MS = 60 * MINUTE_MS;
 
 /**
  * A slow fall shows in each of so many hours against the same hour of the day before. A single step, such as a
@@ -39,6 +45,8 @@ const TREND_MS = 15 * MINUTE_MS;
 const THIRDS = 3;
 /** In a steady fall each part is at least this share of the typical one. A step among noise is not steady. */
 const STEADY = 0.5;
+/** So is a fall that has begun, even where nodes give addresses back meanwhile. */
+const GOING_ON = 0.1;
 /** A fast fall is below the range of the days before by at least this share of what is left. */
 const BEYOND_RANGE = 0.1;
 /** A week and a day: the first day of a working week is compared with that of the week before. */
@@ -48,15 +56,43 @@ const KNOWN_HOURS = 20;
 /** A month. What lies farther ahead is not a concern of today. */
 export const MAX_HOURS = 720;
 
+/** More readings than the hour and a quarter has minutes; ticks closer together are sent by hand. */
+export const MOST_RECENT = 200;
+
+type Histories = ReadonlyMap<string, SubnetHistory>;
+
+/**
+ * The histories by id with what one cycle read. Where it read nothing they stay as they were.
+ * @param time the tick of the cycle, epoch milliseconds
+ */
+export function withSubnets(
+  histories: Histories = new Map(),
+  subnets: readonly Subnet[],
+  time: number,
+): Histories {
+  const ipv4 = subnets.filter(({ prefix }) => prefix !== undefined);
+  if (ipv4.length === 0) return histories;
+  return new Map(
+    ipv4.map(({ id, available }) => [id, withReading(histories.get(id), { time, free: available })]),
+  );
+}
+
+/** Of the subnet that is exhausted first; left out where no history is long enough. */
+export function exhaustionMetrics(histories: Histories): Metric[] {
+  const hours = [...histories.values()].flatMap((history) => hoursToExhaustion(history) ?? []);
+  if (hours.length === 0) return [];
+  return [{ name: SUBNET_HOURS.name, unit: SUBNET_HOURS.unit, value: Math.min(...hours) }];
+}
+
 /** The history with one more reading. Readings come in the order of their times. */
 export function withReading(
-  { hours, days, recent }: SubnetHistory = { hours: [], days: [], recent: [] },
+  { hours, days, recent, before }: SubnetHistory = { hours: [], days: [], recent: [] },
   reading: FreeAddresses,
 ): SubnetHistory {
   const hour = Math.floor(reading.time / HOUR_MS);
   const day = Math.floor(hour / 24);
   const lowest = (known: number | undefined) => Math.min(known ?? reading.free, reading.free);
-  return {
+  const next = {
     hours: [
       ...hours.filter((low) => low.hour !== hour && low.hour >= hour - 24 - AGREEING_HOURS),
       { hour, lowest: lowest(hours.find((low) => low.hour === hour)?.lowest) },
@@ -65,9 +101,17 @@ export function withReading(
       ...days.filter((low) => low.day !== day && low.day >= day - RANGE_DAYS),
       { day, lowest: lowest(days.find((low) => low.day === day)?.lowest) },
     ],
-    // One reading from before the window shows where it began.
-    recent: [...recent.filter(({ time }) => time > reading.time - 2 * TREND_MS), reading],
+    // With the hour before the window: its lows are of a step that came just before.
+    recent: [...recent.filter(({ time }) => time > reading.time - TREND_MS - HOUR_MS), reading].slice(
+      -MOST_RECENT,
+    ),
   };
+  // Once a fall has begun its own hours are no measure of it.
+  const lowestBefore = before ?? lowestBeforeTrend(next, reading);
+  return steadyFall(next.recent, reading, before === undefined ? STEADY : GOING_ON) > 0 &&
+    Number.isFinite(lowestBefore)
+    ? { ...next, before: lowestBefore }
+    : next;
 }
 
 /**
@@ -98,8 +142,17 @@ function slowFall(history: SubnetHistory, now: FreeAddresses): number {
   return lowest / (middle / 24);
 }
 
-/** By the fall of the last minutes, once it is below everything that the last days have seen. */
-function fastFall({ hours, days, recent }: SubnetHistory, now: FreeAddresses): number {
+/** By the fall of the last minutes, once it is below everything that the days before have seen. */
+function fastFall({ recent, before = Number.NaN }: SubnetHistory, now: FreeAddresses): number {
+  if (!(before - now.free >= BEYOND_RANGE * now.free)) return Number.POSITIVE_INFINITY;
+  return now.free / (steadyFall(recent, now, GOING_ON) / (TREND_MS / HOUR_MS));
+}
+
+/**
+ * By how much free addresses fell in the last TREND_MS; 0 where they did not fall steadily.
+ * @param least share of the typical fall by which they fall in each part
+ */
+function steadyFall(recent: readonly FreeAddresses[], now: FreeAddresses, least: number): number {
   const marks = Array.from({ length: THIRDS + 1 }, (_, third) =>
     freeAt(recent, now.time - TREND_MS + (third * TREND_MS) / THIRDS),
   );
@@ -107,16 +160,20 @@ function fastFall({ hours, days, recent }: SubnetHistory, now: FreeAddresses): n
   const fall = start - now.free;
   const isSteady = marks
     .slice(1)
-    .every((mark, index) => (marks[index] ?? Number.NaN) - mark >= (STEADY * fall) / THIRDS);
+    .every((mark, index) => (marks[index] ?? Number.NaN) - mark >= (least * fall) / THIRDS);
+  return isSteady && fall > 0 ? fall : 0;
+}
+
+function lowestBeforeTrend({ hours, days, recent }: SubnetHistory, now: FreeAddresses): number {
   const trendHour = Math.floor((now.time - TREND_MS) / HOUR_MS);
   const today = Math.floor(trendHour / 24);
   const range = [
     ...hours.filter(({ hour }) => hour < trendHour && hour > trendHour - 24),
     ...days.filter(({ day }) => day < today),
   ];
-  const lowest = Math.min(...range.map((low) => low.lowest));
-  if (!isSteady || fall <= 0 || lowest - now.free < BEYOND_RANGE * now.free) return Number.POSITIVE_INFINITY;
-  return now.free / (fall / (TREND_MS / HOUR_MS));
+  const justBefore = recent.filter(({ time }) => time <= now.time - TREND_MS);
+  if (range.length === 0) return Number.POSITIVE_INFINITY;
+  return Math.min(...range.map((low) => low.lowest), ...justBefore.map(({ free }) => free));
 }
 
 /** Free addresses as the last reading up to then has them; NaN where there is none. */

@@ -14,9 +14,7 @@ type Operand = { readonly series: boolean; readonly value: number | undefined };
 
 /** The expression's value; undefined where it has none. @throws Error on anything that is not described above */
 export function evaluateMath(expression: string, variables: Variables): number | undefined {
-  const tokens = [...expression.matchAll(/\s*([A-Za-z_]\w*|\d+(?:\.\d+)?|.)/gu)].map(
-    ([, token = '']) => token,
-  );
+  const tokens = expression.match(/[A-Za-z_]\w{0,63}|\d{1,15}(?:\.\d{1,15})?|\S/gu) ?? [];
   let position = 0;
   const unreadable = (): Error =>
     new Error(

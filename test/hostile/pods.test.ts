@@ -228,6 +228,8 @@ test.each<{
   '$what count as far as they can, and change no other pod',
   async ({ more, calls: called = 0, ...said }) => {
     const { cluster } = hostile;
+    // Each answer is that of another process: sooner after one another, they would be a crash loop.
+    cluster.fleet.advance(30 * 60_000);
     const { pod, first, second, invocation } = await cycleWith(
       hostile,
       answer(started(cluster.fleet.now() + 120_000, more)),

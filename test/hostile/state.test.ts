@@ -69,6 +69,33 @@ test.each<{ what: string; tamper: Tamper }>([
   { what: 'a negative time', tamper: withFields({ since: -8.64e15 }) },
   { what: 'negative counters', tamper: withCounter(-1_000_000) },
   { what: 'counters beyond all numbers', tamper: withCounter(1.7e308) },
+  {
+    what: 'a streak from ten years ahead',
+    tamper: (bytes, now) => withFields({ refusing: [[0, now + YEARS, 2]] })(bytes),
+  },
+  { what: 'a streak of negative cycles', tamper: withFields({ unread: [[0, 0, -1]] }) },
+  {
+    what: 'restarts from ten years ahead',
+    tamper: (bytes, now) => withFields({ restarts: [[0, [now + YEARS]]] })(bytes),
+  },
+  { what: 'a million restarts of a pod', tamper: withFields({ restarts: [[0, Array(1e6).fill(1)]] }) },
+  {
+    what: 'a history of subnets from ten years ahead',
+    tamper: (bytes, now) =>
+      withFields({ subnets: { s: { hours: [], days: [], recent: [[now + YEARS, 1]] } } })(bytes),
+  },
+  {
+    what: 'negative free addresses',
+    tamper: withFields({ subnets: { s: { hours: [[1, -1]], days: [], recent: [] } } }),
+  },
+  {
+    what: 'free addresses before a fall that no subnet has',
+    tamper: withFields({ subnets: { s: { hours: [], days: [], recent: [], before: 1e300 } } }),
+  },
+  {
+    what: 'a million readings of a subnet',
+    tamper: withFields({ subnets: { s: { hours: [], days: [], recent: Array(1e6).fill([1, 1]) } } }),
+  },
   { what: 'columns of another length', tamper: withFields({ startTimes: [] }) },
   {
     what: 'names of objects as columns',

@@ -137,7 +137,7 @@ describe('dashboard and alarms', () => {
   test('watch the id, the namespace and the function of the entry', () => {
     const settings = { AWS_CLUSTER_ID: 'blue', METRICS_NAMESPACE: 'Network' };
     const refused = resourcesOf(templateOf({ settings }), 'AWS::CloudWatch::Alarm').find(
-      ({ MetricName }) => MetricName === 'noAvailableIPAddresses',
+      ({ MetricName }) => MetricName === 'nodesRefusingPods',
     );
     expect(refused).toMatchObject({
       Namespace: 'Network',

@@ -1,76 +1,82 @@
-import { cycleMetrics } from '../../lambda/domain/cycle-metrics.ts';
+import { advance } from '../../lambda/collect/advance.ts';
+import { coverageMetrics, cycleMetrics } from '../../lambda/domain/cycle-metrics.ts';
 import { addFailure, addReading, emptyFold } from '../../lambda/domain/fold.ts';
 import type { Metric } from '../../lambda/domain/metric.ts';
-import { increase } from '../../lambda/domain/state/counters.ts';
 import type { State } from '../../lambda/domain/state/state.ts';
+import type { SubnetHistory } from '../../lambda/domain/subnet-exhaustion.ts';
 import { type Subnet, subnetMetrics } from '../../lambda/domain/subnets.ts';
 import { type AlarmState, type MetricAlarm, stateAt } from '../../local/cloudwatch/alarm-evaluator.ts';
 import { aggregateOf, MetricHistory } from '../../local/cloudwatch/metric-history.ts';
+import type { Fleet } from '../../local/simulation/fleet.ts';
+import { readingOf } from '../../local/simulation/reading.ts';
 import { CLUSTER, FUNCTION_NAME, QUEUE_NAME } from './cni-alarms-stack.ts';
-import type { StoryNode } from './story-fleet.ts';
-
-/** What one run of the collector meets. */
-export interface Cycle {
-  readonly nodes: readonly StoryNode[];
-  /** Pods that cannot be read. */
-  readonly unread?: ReadonlySet<string>;
-  readonly subnets: readonly Subnet[];
-}
 
 /** What happens to the function in a minute in which it is due. */
 export type Run =
-  | { readonly outcome: 'published'; readonly cycle: Cycle; readonly durationMs?: number }
+  | {
+      readonly outcome: 'published';
+      /** Of pods that cannot be read. */
+      readonly isUnread?: (pod: string) => boolean;
+      readonly durationMs?: number;
+    }
   | { readonly outcome: 'failed'; readonly durationMs?: number }
   | { readonly outcome: 'throttled' }
   | { readonly outcome: 'not started'; readonly deadLetters?: number };
 
-/** Goes the collector's own way from nodes to metrics, and AWS's from runs to those of the function. */
+/** Goes the collector's own way from a fleet to metrics, and AWS's from runs to those of the function. */
 export class Story {
   readonly history = new MetricHistory();
-  #readings: State | undefined;
+  readonly #fleet: Fleet;
+  #state: State | undefined;
+
+  constructor(fleet: Fleet) {
+    this.#fleet = fleet;
+    this.#state = { time: 0, since: 0, pods: new Map(), subnets: likeNow(fleet) };
+  }
 
   add(minute: number, run: Run): void {
     if (run.outcome === 'not started') {
-      this.#put(
-        'AWS/SQS',
-        'ApproximateNumberOfMessagesVisible',
-        { QueueName: QUEUE_NAME },
-        minute,
-        run.deadLetters ?? 0,
-      );
+      const dimensions = { QueueName: QUEUE_NAME };
+      const waiting = run.deadLetters ?? 0;
+      this.#put('AWS/SQS', 'ApproximateNumberOfMessagesVisible', dimensions, minute, waiting);
       return;
     }
     const dimensions = { FunctionName: FUNCTION_NAME };
     this.#put('AWS/Lambda', 'Throttles', dimensions, minute, run.outcome === 'throttled' ? 1 : 0);
     if (run.outcome === 'throttled') return;
-    this.#put('AWS/Lambda', 'Errors', dimensions, minute, run.outcome === 'failed' ? 1 : 0);
+    const metrics = run.outcome === 'published' ? this.#collect(run.isUnread) : undefined;
+    this.#put('AWS/Lambda', 'Errors', dimensions, minute, metrics?.isReadable ? 0 : 1);
     this.#put('AWS/Lambda', 'Duration', dimensions, minute, run.durationMs ?? 2_000);
-    if (run.outcome === 'published')
-      for (const metric of this.#collect(minute, run.cycle)) this.#publish(metric, minute);
+    for (const metric of metrics?.published ?? []) this.#publish(metric, minute);
   }
 
-  #collect(minute: number, { nodes, unread = new Set(), subnets }: Cycle): Metric[] {
+  #collect(isUnread: (pod: string) => boolean = () => false) {
+    const listed = this.#fleet.listed();
+    const subnets = describedSubnets(this.#fleet);
     const fold = emptyFold();
-    for (const { pod, reading } of nodes) {
-      if (unread.has(pod)) addFailure(fold, pod, 'scrape-timeout', 'no answer');
-      else addReading(fold, { name: pod, node: pod }, reading);
+    for (const { pod, node } of listed) {
+      if (!node || isUnread(pod)) addFailure(fold, pod, 'scrape-timeout', 'no answer');
+      else addReading(fold, { name: pod, node: pod }, readingOf(node));
     }
-    const counted = increase(this.#readings, {
-      time: minute * 60_000,
-      listed: new Set(nodes.map(({ pod }) => pod)),
-      read: fold.readings,
-    });
-    this.#readings = counted.next;
-    return [...cycleMetrics(fold, nodes.length, counted.increases, 2_000), ...subnetMetrics(subnets)];
+    const isReadable = fold.readings.size > 0;
+    const pods = listed.map(({ pod }) => ({ name: pod, node: pod }));
+    const advanced = advance(this.#state, { time: this.#fleet.now(), pods, read: fold.readings, subnets });
+    this.#state = advanced.next;
+    const published = [
+      ...(isReadable
+        ? cycleMetrics(fold, pods.length, advanced.increases, 2_000)
+        : coverageMetrics(pods.length, 0)),
+      ...advanced.nodeMetrics,
+      ...subnetMetrics(subnets),
+      ...advanced.exhaustion,
+    ];
+    return { isReadable, published };
   }
 
   #publish(metric: Metric, minute: number): void {
     const dimensions = { CLUSTER_ID: CLUSTER.clusterId, ...metric.dimensions };
-    this.history.put(
-      { namespace: CLUSTER.namespace, name: metric.name, dimensions },
-      minute,
-      aggregateOf(metric),
-    );
+    const series = { namespace: CLUSTER.namespace, name: metric.name, dimensions };
+    this.history.put(series, minute, aggregateOf(metric));
   }
 
   #put(
@@ -84,23 +90,57 @@ export class Story {
   }
 }
 
+/** As EC2 describes them. */
+const describedSubnets = (fleet: Fleet): Subnet[] =>
+  fleet.subnets().map(({ id, cidr, free }) => ({
+    id,
+    vpcId: 'vpc-1',
+    prefix: Number(cidr.split('/')[1]),
+    available: free(),
+    tags: new Map(),
+  }));
+
+/** As if every hour of the last days had been like this one: a story begins at noon, when load is highest. */
+function likeNow(fleet: Fleet): ReadonlyMap<string, SubnetHistory> {
+  const hour = Math.floor(fleet.now() / 3_600_000);
+  return new Map(
+    fleet.subnets().map(({ id, free }) => {
+      const lowest = free();
+      const hours = Array.from({ length: 49 }, (_, index) => ({ hour: hour - 49 + index, lowest }));
+      const days = Array.from({ length: 8 }, (_, index) => ({
+        day: Math.floor(hour / 24) - 8 + index,
+        lowest,
+      }));
+      return [id, { hours, days, recent: [] }];
+    }),
+  );
+}
+
+export interface Firing {
+  /** The first minute at whose end it was on. */
+  readonly first: number;
+  /** How many times it went on: each is a message. */
+  readonly times: number;
+}
+
 /**
- * When each alarm was on, by name: the first minute at whose end it was, and how many it was on in all. CloudWatch
- * looks every minute, whatever the period. Alarms that never were are not in it.
+ * Which alarms were on, by name. CloudWatch looks every minute, whatever the period. An alarm that never was on is not
+ * in it.
  */
 export function firings(
   alarms: readonly MetricAlarm[],
   history: MetricHistory,
   minutes: { readonly from: number; readonly to: number },
-): Map<string, { readonly first: number; readonly minutes: number }> {
-  const fired = new Map<string, { first: number; minutes: number }>();
+): Map<string, Firing> {
+  const fired = new Map<string, Firing>();
   for (const alarm of alarms) {
     let state: AlarmState = 'INSUFFICIENT_DATA';
     for (let minute = minutes.from; minute < minutes.to; minute += 1) {
-      state = stateAt(alarm, history, minute + 1, state);
-      if (state !== 'ALARM') continue;
+      const next = stateAt(alarm, history, minute + 1, state);
       const known = fired.get(alarm.id);
-      fired.set(alarm.id, { first: known?.first ?? minute, minutes: (known?.minutes ?? 0) + 1 });
+      if (next === 'ALARM' && state !== 'ALARM')
+        fired.set(alarm.id, { first: known?.first ?? minute, times: (known?.times ?? 0) + 1 });
+      state = next;
     }
   }
   return fired;

@@ -70,6 +70,10 @@ export function expectedSecondCycle(first: Moment, second: Moment): Metric[] {
     { name: 'awsNodePods', value: second.pods.size },
     { name: 'scrapedPods', value: read.length },
     { name: 'failedPods', value: second.pods.size - read.length },
+    // Nothing has lasted for five minutes, and no subnet has the history of a day.
+    { name: 'nodesUnread', value: 0 },
+    { name: 'nodesRefusingPods', value: 0 },
+    { name: 'nodesRestarting', value: 0 },
     ...subnets.map(([id, { free }]) => ({
       name: 'subnetAvailableIPs',
       value: free,
@@ -80,6 +84,7 @@ export function expectedSecondCycle(first: Moment, second: Moment): Metric[] {
       name: 'subnetAvailablePercentMin',
       value: Math.min(...subnets.map(([, { free, usable }]) => (100 * free) / usable)),
     },
+    ...(subnets.some(([, { free }]) => free === 0) ? [{ name: 'subnetHoursToExhaustion', value: 0 }] : []),
   ];
   return metrics.map((metric) => {
     const unit = CATALOG.find(({ name }) => name === metric.name)?.unit ?? 'Count';

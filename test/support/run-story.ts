@@ -1,48 +1,58 @@
-import type { Template } from 'aws-cdk-lib/assertions';
 import type { MetricHistory } from '../../local/cloudwatch/metric-history.ts';
-import { firings, type Run, Story } from './alarm-story.ts';
+import { createFleet, type Fleet } from '../../local/simulation/fleet.ts';
+import { HEALTHY, type Rates } from '../../local/simulation/rates.ts';
+import { type Firing, firings, type Run, Story } from './alarm-story.ts';
 import { alarmsOf } from './alarms-from-template.ts';
-import { createStoryFleet, describedSubnets, type StoryFleet } from './story-fleet.ts';
+import { alarmsStack, CLUSTER } from './cni-alarms-stack.ts';
 
-/** What goes wrong with the collector in a minute; what goes wrong with the cluster is done to the fleet. */
-export interface Trouble {
-  readonly unread?: ReadonlySet<string>;
-  readonly durationMs?: number;
-  readonly lost?: Exclude<Run, { outcome: 'published' }>;
-}
-
+/** What is told of a cluster. What goes wrong with it is done to the fleet. */
 export interface Told {
   readonly nodes: number;
+  readonly seed: number;
   readonly minutes: number;
-  /** Length of the subnets' IPv4 prefix. */
-  readonly prefix: number;
-  readonly intervalMinutes?: number;
-  readonly happens: (minute: number, fleet: StoryFleet) => Trouble | undefined;
+  readonly intervalMinutes: number;
+  /** How many nodes the subnets are made for. @default - as many as there are */
+  readonly roomFor?: number;
+  readonly rates?: Partial<Rates>;
+  /** Makes what happens to the fleet in each minute. @returns what the run of the minute meets, if it is not the usual */
+  readonly happens?: (fleet: Fleet) => (minute: number) => Run | undefined;
 }
 
+/** A story begins at noon, when load is highest. */
+const NOON = Date.UTC(2026, 10, 22, 12);
+/** Alarms are looked at from here on: before, they know too little. */
+const SETTLED = 10;
+
 /** What CloudWatch knows after a story. */
-export function live({ nodes, minutes, prefix, intervalMinutes = 1, happens }: Told): MetricHistory {
-  const fleet = createStoryFleet(nodes, { prefix });
-  const story = new Story();
+function live({
+  nodes,
+  seed,
+  minutes,
+  intervalMinutes,
+  roomFor = nodes,
+  rates,
+  happens,
+}: Told): MetricHistory {
+  const fleet = createFleet({ nodes, seed, now: NOON, roomFor, rates: { ...HEALTHY, ...rates } });
+  const story = new Story(fleet);
+  const inMinute = happens?.(fleet);
   for (let minute = 0; minute < minutes; minute += 1) {
-    fleet.step(minute);
-    const { lost, durationMs = 2_000, unread = new Set<string>() } = happens(minute, fleet) ?? {};
-    if (minute % intervalMinutes !== 0) continue;
-    const cycle = { nodes: fleet.nodes, unread, subnets: describedSubnets(fleet) };
-    story.add(minute, lost ?? { outcome: 'published', cycle, durationMs });
+    const run = inMinute?.(minute);
+    fleet.advance(60_000);
+    if (minute % intervalMinutes === 0) story.add(minute, run ?? { outcome: 'published' });
   }
   return story.history;
 }
 
-/** The first minute of each of the template's alarms that was on, by its name without that of the cluster. */
-export function firstFirings(
-  template: Template,
-  history: MetricHistory,
-  minutes: number,
-): Record<string, number> {
-  const fired = firings(alarmsOf(template), history, { from: 0, to: minutes });
-  return Object.fromEntries([...fired].map(([name, { first }]) => [name.replace('cni-prod-', ''), first]));
-}
+const templates = new Map<number, ReturnType<typeof alarmsOf>>();
 
-export const podsOf = (fleet: StoryFleet, count: number) =>
-  new Set(fleet.nodes.slice(0, count).map(({ pod }) => pod));
+/** The alarms that went on, by id in kebab-case. */
+export function tell(told: Told): Readonly<Record<string, Firing>> {
+  const { intervalMinutes, minutes } = told;
+  const alarms = templates.get(intervalMinutes) ?? alarmsOf(alarmsStack({ intervalMinutes }));
+  templates.set(intervalMinutes, alarms);
+  const fired = firings(alarms, live(told), { from: SETTLED, to: minutes });
+  return Object.fromEntries(
+    Array.from(fired, ([name, firing]) => [name.replace(`cni-${CLUSTER.clusterId}-`, ''), firing]),
+  );
+}

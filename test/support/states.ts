@@ -7,13 +7,35 @@ export const someState = (time: number, events = 0): State => ({
   since: Date.UTC(2026, 0, 1),
   pods: new Map([
     ['aws-node-a', { last: reading(1_767_225_600.25, events), missingSince: time }],
-    ['aws-node-b', { last: reading(Number.NaN, events) }],
+    [
+      'aws-node-b',
+      {
+        last: reading(Number.NaN, events),
+        refusing: { since: Math.max(0, time - 60_000), cycles: 2 },
+        restarts: [Math.max(0, time - 600_000), time],
+      },
+    ],
     ['aws-node-c', { last: 'baseline', unread: { since: Math.max(0, time - 120_000), cycles: 3 } }],
     ['aws-node-d', { last: 'whole', missingSince: time }],
     [
       'aws-node-e',
       { last: { ...reading(1_767_225_601, 0), latencies: [] }, unread: { since: time, cycles: 1 } },
     ],
+  ]),
+  subnets: new Map([
+    [
+      'subnet-a',
+      {
+        hours: [{ hour: Math.floor(time / 3_600_000), lowest: 40 }],
+        days: [{ day: Math.floor(time / 86_400_000), lowest: 40 }],
+        recent: [
+          { time: Math.max(0, time - 60_000), free: 41 },
+          { time, free: 40 },
+        ],
+        before: 50,
+      },
+    ],
+    ['subnet-b', { hours: [], days: [], recent: [] }],
   ]),
 });
 

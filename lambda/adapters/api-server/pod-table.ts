@@ -46,7 +46,8 @@ function podsOfTable({ columnDefinitions, rows }: Record<string, unknown>): Pod[
   return listOf(rows ?? [], 'rows').flatMap((row) => {
     const cells = isRecord(row) ? listOf(row.cells, 'cells') : [];
     const cell = (title: string) => cells[columns.indexOf(title)];
-    if (NOT_RUNNING.test(String(cell('Status')))) return [];
+    const status = String(cell('Status'));
+    if (NOT_RUNNING.test(status)) return [];
     const node = cell('Node');
     const address = known(cell('IP'));
     const ageSeconds = secondsOf(cell('Age'));
@@ -55,6 +56,7 @@ function podsOfTable({ columnDefinitions, rows }: Record<string, unknown>): Pod[
       node: typeof node === 'string' && NAME.test(node) ? node : '',
       ...(address !== undefined && { address }),
       ...(ageSeconds !== undefined && { ageSeconds }),
+      ...(status === 'Terminating' && { isTerminating: true as const }),
     };
   });
 }
@@ -80,10 +82,14 @@ function secondsOf(cell: unknown): number | undefined {
 }
 
 function podsOfList({ items }: Record<string, unknown>): Pod[] {
-  return listOf(items ?? [], 'items').map((item) => ({
-    name: nameOf(isRecord(item) && isRecord(item.metadata) && item.metadata.name),
-    node: '',
-  }));
+  return listOf(items ?? [], 'items').map((item) => {
+    const metadata = isRecord(item) && isRecord(item.metadata) ? item.metadata : {};
+    return {
+      name: nameOf(metadata.name),
+      node: '',
+      ...(typeof metadata.deletionTimestamp === 'string' && { isTerminating: true as const }),
+    };
+  });
 }
 
 function listOf(value: unknown, what: string): unknown[] {

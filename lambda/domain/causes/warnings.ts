@@ -6,6 +6,19 @@ export const WARNINGS = {
     meaning: 'some pods could not be read; the sums do not include them',
     remedy: 'See failures in the report.',
   },
+  'nodes-unread': {
+    meaning: 'nodes were not read for five minutes and two cycles at least',
+    remedy: 'See failures in the report.',
+  },
+  'nodes-refusing-pods': {
+    meaning: 'nodes refused pods an address for five minutes and two cycles at least',
+    remedy:
+      'Compare the addresses that these nodes hold with their maximum and with the free addresses of their subnets.',
+  },
+  'nodes-restarting': {
+    meaning: 'ipamd restarted three times in half an hour on these nodes',
+    remedy: 'Read the logs of the previous containers (kubectl -n kube-system logs <pod> --previous).',
+  },
   'counters-withheld': {
     meaning: 'counters were left out of this cycle; the next one covers the gap exactly',
     remedy: 'See the message; nothing to do if it is rare.',

@@ -2,6 +2,7 @@ import { OTHER_APIS } from '../api-names.ts';
 import { COUNTERS } from '../catalog.ts';
 import { addExactly, type ExactSum } from '../exact-sum.ts';
 import type { Increases } from '../increases.ts';
+import { nextConditions } from '../node-conditions.ts';
 import type { ApiLatency, PodReading } from '../pod-reading.ts';
 import { keptApis, withKeptApis } from './kept-apis.ts';
 import {
@@ -62,8 +63,7 @@ export function increase(previous: State | undefined, { time, listed, read }: Ob
     const last = previous ? (memory?.last ?? 'whole') : 'baseline';
     const answer = read.get(pod);
     if (answer === undefined) {
-      const { since, cycles } = memory?.unread ?? { since: time, cycles: 0 };
-      pods.set(pod, { last, unread: { since, cycles: cycles + 1 } });
+      pods.set(pod, { ...nextConditions(memory, UNREAD, time), last });
       continue;
     }
     const before = typeof last === 'object' ? last : undefined;
@@ -71,12 +71,19 @@ export function increase(previous: State | undefined, { time, listed, read }: Ob
     const restart = before !== undefined && !isSameProcess(before, continued);
     const now = restart ? withKeptApis(answer, kept, undefined) : continued;
     const reading = before && !restart ? laterReading(before, now) : firstReading(now);
-    pods.set(pod, { last: reading });
     if (hasOtherApis(reading)) crowded.push(pod);
     if (restart) restarted.push(pod);
     const isNew = previous !== undefined && now.startTime * 1_000 > since;
-    if (last === 'baseline' && !isNew) baselined += 1;
-    else addPod(tally, before && !restart ? before : PROCESS_START, reading, now);
+    const isBaseline = last === 'baseline' && !isNew;
+    const from = isBaseline ? undefined : before && !restart ? before : PROCESS_START;
+    if (from) addPod(tally, from, reading, now);
+    else baselined += 1;
+    const observation = {
+      isRead: true,
+      refusedPods: from && hasGrown(REFUSED, from, reading),
+      isRestarted: restart,
+    };
+    pods.set(pod, { ...nextConditions(memory, observation, time), last: reading });
   }
 
   let gone = 0;
@@ -92,6 +99,15 @@ export function increase(previous: State | undefined, { time, listed, read }: Ob
     restarted,
     crowded,
   };
+}
+
+const UNREAD = { isRead: false, refusedPods: undefined, isRestarted: false };
+const REFUSED = COUNTERS.findIndex(({ name }) => name === 'noAvailableIPAddresses');
+
+/** Undefined if one of the totals is unknown. */
+function hasGrown(position: number, before: CounterReading, now: CounterReading): boolean | undefined {
+  const [last = Number.NaN, next = Number.NaN] = [before.counters[position], now.counters[position]];
+  return Number.isNaN(last) || Number.isNaN(next) ? undefined : next !== last && next > 0;
 }
 
 const hasOtherApis = ({ latencies }: CounterReading): boolean =>

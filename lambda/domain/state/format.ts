@@ -1,7 +1,9 @@
 import { COUNTERS } from '../catalog.ts';
+import { type ConditionColumns, conditionColumns, conditionsFrom } from './condition-columns.ts';
 import { latestTick, MOST_EVENTS, time } from './ranges.ts';
 import { list, numbers, parsed, position, record, string, UnusableState } from './shape.ts';
 import type { ApiTotals, CounterReading, PodMemory, State } from './state.ts';
+import { type SubnetColumns, subnetColumns, subnetsFrom } from './subnet-columns.ts';
 
 /**
  * The state as text: one JSON document of columns, because 5,000 numbers of one kind in a row compress to half the
@@ -14,7 +16,7 @@ import type { ApiTotals, CounterReading, PodMemory, State } from './state.ts';
 const MOST_PODS = 200_000;
 
 /** In JSON, NaN is null. A pod that was never read has 0 in every column. */
-interface Columns {
+interface Columns extends Partial<ConditionColumns> {
   readonly time: number;
   readonly since: number;
   readonly pods: readonly string[];
@@ -23,8 +25,8 @@ interface Columns {
   readonly whole: readonly number[];
   /** Position in `pods`, epoch milliseconds. */
   readonly missing: readonly (readonly [pod: number, since: number])[];
-  /** Position in `pods`, epoch milliseconds, cycles. Absent where an older function wrote the state. */
-  readonly unread?: readonly (readonly [pod: number, since: number, cycles: number])[];
+  /** By id. Absent, as the conditions are, where an older function wrote the state. */
+  readonly subnets?: Readonly<Record<string, SubnetColumns>>;
   readonly startTimes: Column;
   readonly counters: Readonly<Record<string, Column>>;
   readonly latencies: Readonly<Record<string, { readonly count: Column; readonly sum: Column }>>;
@@ -32,7 +34,7 @@ interface Columns {
 
 type Column = readonly (number | null)[];
 
-export function stateToText({ time, since, pods }: State): string {
+export function stateToText({ time, since, pods, subnets }: State): string {
   const memories = [...pods.values()];
   const readings = memories.map(({ last }) => (typeof last === 'object' ? last : undefined));
   const column = (value: (reading: CounterReading) => number | undefined): number[] =>
@@ -46,9 +48,8 @@ export function stateToText({ time, since, pods }: State): string {
     missing: memories.flatMap(({ missingSince }, pod) =>
       missingSince === undefined ? [] : [[pod, missingSince] as const],
     ),
-    unread: memories.flatMap(({ unread }, pod) =>
-      unread === undefined ? [] : [[pod, unread.since, unread.cycles] as const],
-    ),
+    ...conditionColumns(memories),
+    ...(subnets && { subnets: subnetColumns(subnets) }),
     startTimes: column(({ startTime }) => startTime),
     counters: Object.fromEntries(
       COUNTERS.map(({ name }, position) => [name, column(({ counters }) => counters[position])]),
@@ -90,24 +91,19 @@ export function stateFromText(text: string, now: number): State {
   for (const never of ['baseline', 'whole'] as const) {
     for (const pod of list(columns[never], never)) last[position(pod, names.length, never)] = never;
   }
-  const memories = last.map((memory): PodMemory => ({ last: memory }));
+  const conditions = conditionsFrom(columns, names.length, latest);
+  const memories = last.map((memory, pod): PodMemory => ({ last: memory, ...conditions.get(pod) }));
   for (const pair of list(columns.missing, 'missing')) {
     const [pod, since] = numbers(pair, 2, MOST_EVENTS, 'missing');
     const at = position(pod, names.length, 'missing');
     memories[at] = { last: last[at] ?? 'whole', missingSince: time(since, latest, 'missing') };
   }
-  for (const row of list(columns.unread ?? [], 'unread')) {
-    const [pod, since, cycles = Number.NaN] = numbers(row, 3, MOST_EVENTS, 'unread');
-    const place = position(pod, names.length, 'unread');
-    memories[place] = {
-      last: last[place] ?? 'whole',
-      unread: { since: time(since, latest, 'unread'), cycles },
-    };
-  }
+  const subnets = subnetsFrom(columns.subnets, latest);
   return {
     time: time(columns.time, latest, 'time'),
     since: time(columns.since, latest, 'since'),
     pods: new Map(names.map((name, pod) => [name, memories[pod] ?? { last: 'whole' }])),
+    ...(subnets && { subnets }),
   };
 }
 

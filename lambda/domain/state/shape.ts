@@ -51,6 +51,14 @@ export function numbers(value: unknown, length: number, most: number, what: stri
   });
 }
 
+/** A whole number from 0 to `most`. */
+export function whole(value: unknown, most: number, what: string): number {
+  const count = number(value, what);
+  if (!Number.isInteger(count) || count < 0 || count > most)
+    throw wrong(what, `a whole number from 0 to ${most}`);
+  return count;
+}
+
 /** A position in a list of `length`. */
 export function position(value: unknown, length: number, what: string): number {
   const at = number(value, what);

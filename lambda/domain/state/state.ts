@@ -1,3 +1,6 @@
+import type { NodeConditions } from '../node-conditions.ts';
+import type { SubnetHistory } from '../subnet-exhaustion.ts';
+
 /**
  * The values of the counters when they were last published; increases are taken from them.
  * Immutable: a cycle makes a new state, which takes effect once it is committed.
@@ -9,22 +12,15 @@ export interface State {
   readonly since: number;
   /** By pod name; also pods listed but never read, and pods missing for less than an hour. */
   readonly pods: ReadonlyMap<string, PodMemory>;
+  /** By id; absent where no subnet was ever read. */
+  readonly subnets?: ReadonlyMap<string, SubnetHistory>;
 }
 
-export interface PodMemory {
+export interface PodMemory extends NodeConditions {
   /** The first tick whose list did not contain it, epoch milliseconds; absent while it is listed. */
   readonly missingSince?: number;
-  /** Absent: it was read in the last cycle, or is missing. */
-  readonly unread?: UnreadStreak;
   /** Its last successful reading or, until there is one, what its first reading will count for. */
   readonly last: CounterReading | NeverRead;
-}
-
-/** Cycles in a row that listed a pod and could not read it. */
-export interface UnreadStreak {
-  /** The first of them, epoch milliseconds. */
-  readonly since: number;
-  readonly cycles: number;
 }
 
 /**

@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, test } from 'vitest';
+import { ALARM_IDS } from '../../../infra/alarms/definitions.ts';
 import { needsPods } from '../../../infra/without-pods.ts';
 import { CATALOG, CLUSTER_DIMENSION } from '../../../lambda/contract.ts';
 import type { MetricAlarm, Watched } from '../../../local/cloudwatch/alarm-evaluator.ts';
@@ -36,20 +37,15 @@ const seriesOf = (watched: Watched): Watched[] =>
 
 test('the alarms of a collector that runs every minute', () => {
   expect(lines()).toEqual([
-    'pods-refused: Sum of noAvailableIPAddresses > 0, 1 of 1 x 5 min, missing',
-    'subnet-exhausted: Sum of insufficientIPErr > 0, 1 of 1 x 5 min, missing',
-    'subnet-low: Maximum of subnetAvailablePercentMin < 20, 3 of 3 x 5 min, missing',
-    'subnet-critical: Maximum of subnetAvailablePercentMin < 10, 1 of 1 x 5 min, missing',
-    'upgrade-room-low: Maximum of subnetAvailableIPsMin < 16, 1 of 1 x 5 min, missing',
-    'upgrade-room-none: Maximum of subnetAvailableIPsMin <= 5, 1 of 1 x 5 min, missing',
-    'nodes-without-warm-ips: Minimum of nodesWithoutWarmIPs > 0, 2 of 2 x 5 min, missing',
-    'eni-utilization: 100 * [Average of eniAllocated] / [Average of eniMaxAvailable] > 90, 3 of 3 x 5 min, missing',
-    'ipamd-errors: Sum of ipamdErr > 0, 3 of 3 x 5 min, missing',
-    'aws-api-errors: Sum of awsAPIErr > 0, 3 of 3 x 5 min, missing',
-    'ipamd-busy: Minimum of ipamdActionInProgress > 0, 3 of 3 x 5 min, missing',
-    'coverage-low: 100 * [Average of scrapedPods] / [Average of awsNodePods] < 100, 3 of 3 x 1 min, missing',
-    'coverage-lost: 100 * [Average of scrapedPods] / [Average of awsNodePods] < 90, 1 of 1 x 1 min, missing',
+    'nodes-refusing-pods: Maximum of nodesRefusingPods > 0, 1 of 1 x 1 min, missing',
+    'subnet-empty-soon: Maximum of subnetHoursToExhaustion < 2, 1 of 1 x 10 min, missing',
     'heartbeat: FILL([SampleCount of awsNodePods], 0) < 1, 3 of 3 x 1 min, breaching',
+    'nothing-read: 100 * [Average of scrapedPods] / [Average of awsNodePods] < 1, 1 of 1 x 5 min, missing',
+    'nodes-unread: [Maximum of nodesUnread] * [Maximum of scrapedPods] / [Maximum of scrapedPods] > 0, 1 of 1 x 1 min, missing',
+    'nodes-restarting: Maximum of nodesRestarting > 0, 1 of 1 x 1 min, missing',
+    'subnet-empty-tomorrow: Maximum of subnetHoursToExhaustion < 24, 1 of 1 x 15 min, missing',
+    'subnet-exhausted: 4 * [Sum of insufficientIPErr] / ([Average of scrapedPods] + 10) > 0.5, 1 of 1 x 15 min, missing',
+    'aws-api-errors: 4 * ([Sum of awsAPIErr] - [Sum of insufficientIPErr]) / ([Average of scrapedPods] + 10) > 3, 1 of 1 x 15 min, missing',
     'function-errors: Sum of Errors > 0, 2 of 3 x 1 min, notBreaching',
     'function-throttles: Sum of Throttles > 0, 1 of 1 x 5 min, notBreaching',
     'function-slow: 100 * [Maximum of Duration] / 45000 > 80, 2 of 3 x 1 min, notBreaching',
@@ -58,15 +54,18 @@ test('the alarms of a collector that runs every minute', () => {
 });
 
 test('periods hold whole cycles of a slower collector, and as few of them as the time needs', () => {
-  expect(lines({ intervalMinutes: 4 })).toEqual(
+  const overrides = { podsRefused: true, subnetLow: true, nodesWithoutWarmIPs: true };
+  expect(lines({ intervalMinutes: 4, overrides })).toEqual(
     expect.arrayContaining([
+      'nodes-unread: [Maximum of nodesUnread] * [Maximum of scrapedPods] / [Maximum of scrapedPods] > 0, 1 of 1 x 4 min, missing',
+      'subnet-empty-soon: Maximum of subnetHoursToExhaustion < 2, 1 of 1 x 12 min, missing',
       'pods-refused: Sum of noAvailableIPAddresses > 0, 1 of 1 x 8 min, missing',
       'subnet-low: Maximum of subnetAvailablePercentMin < 20, 2 of 2 x 8 min, missing',
       'nodes-without-warm-ips: Minimum of nodesWithoutWarmIPs > 0, 2 of 2 x 8 min, missing',
       'heartbeat: FILL([SampleCount of awsNodePods], 0) < 1, 3 of 3 x 4 min, breaching',
     ]),
   );
-  expect(lines({ intervalMinutes: 60 })).toContain(
+  expect(lines({ intervalMinutes: 60, overrides })).toContain(
     'subnet-low: Maximum of subnetAvailablePercentMin < 20, 1 of 1 x 60 min, missing',
   );
 });
@@ -82,20 +81,20 @@ describe('changes', () => {
     const overrides = {
       ipamdErrors: { evaluationPeriods: 6 },
       functionErrors: { evaluationPeriods: 10, datapointsToAlarm: 4 },
-      awsApiErrors: { datapointsToAlarm: 2 },
+      deadLetters: { evaluationPeriods: 3, datapointsToAlarm: 2 },
     };
     expect(lines({ overrides })).toEqual(
       expect.arrayContaining([
         'ipamd-errors: Sum of ipamdErr > 0, 6 of 6 x 5 min, missing',
         'function-errors: Sum of Errors > 0, 4 of 10 x 1 min, notBreaching',
-        'aws-api-errors: Sum of awsAPIErr > 0, 2 of 3 x 5 min, missing',
+        'dead-letters: Maximum of ApproximateNumberOfMessagesVisible > 0, 2 of 3 x 5 min, notBreaching',
       ]),
     );
   });
 
   test('off, and on what is off by default', () => {
-    const changed = lines({ overrides: { ipamdBusy: false, poolUtilization: true } });
-    expect(changed.filter((line) => line.startsWith('ipamd-busy'))).toEqual([]);
+    const changed = lines({ overrides: { nodesRestarting: false, poolUtilization: true } });
+    expect(changed.filter((line) => line.startsWith('nodes-restarting'))).toEqual([]);
     expect(changed).toContain(
       'pool-utilization: 100 * ([Average of totalIPAddresses] - [Average of warmIPAddresses]) / [Average of totalIPAddresses] > 90, 3 of 3 x 5 min, missing',
     );
@@ -104,9 +103,9 @@ describe('changes', () => {
 
 test('what is not deployed has no alarm', () => {
   const ids = lines({ subnetMetrics: false, deadLetterQueue: undefined }).map((line) => line.split(':')[0]);
-  expect(ids).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(subnet-low|upgrade|dead)/)]));
+  expect(ids).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(subnet-empty|dead)/)]));
   expect(ids).toContain('subnet-exhausted');
-  expect(ids).toHaveLength(13);
+  expect(ids).toHaveLength(10);
 });
 
 test('without aws-node pods, the alarms watch the subnets and the collector', () => {
@@ -121,6 +120,7 @@ test('without aws-node pods, the alarms watch the subnets and the collector', ()
     'heartbeat: FILL([SampleCount of collectDuration], 0) < 1, 3 of 3 x 1 min, breaching',
   );
 });
+const everyAlarm = Object.fromEntries(ALARM_IDS.map((id) => [id, true]));
 
 test('every metric of the cluster is in the catalog with the dimension of the cluster alone', () => {
   const published = new Set(CATALOG.filter(({ kind }) => kind !== 'subnet').map(({ name }) => `${name}`));
@@ -128,7 +128,7 @@ test('every metric of the cluster is in the catalog with the dimension of the cl
     { namespace: 'AWS/Lambda', dimensions: { FunctionName: FUNCTION_NAME } },
     { namespace: 'AWS/SQS', dimensions: { QueueName: QUEUE_NAME } },
   ];
-  for (const { id, watched } of alarmsOf(alarmsStack({ overrides: { poolUtilization: true } }))) {
+  for (const { id, watched } of alarmsOf(alarmsStack({ overrides: everyAlarm }))) {
     for (const one of seriesOf(watched)) {
       if (!('series' in one)) continue;
       const { name, namespace, dimensions } = one.series;

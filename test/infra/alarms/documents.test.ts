@@ -6,6 +6,16 @@ import { ALARM_IDS, ALARMS, type AlarmDefinition } from '../../../infra/alarms/d
 import type { Timing } from '../../../infra/alarms/timing.ts';
 import { RATIOS } from '../../../infra/dashboard/cluster-metrics.ts';
 import { CATALOG } from '../../../lambda/contract.ts';
+import { INCIDENTS } from '../../alarm-table/incidents.ts';
+import {
+  daysOf,
+  definitionOf,
+  falseAlarmsOf,
+  INTERVALS,
+  readTable,
+  slowest,
+  upperBound,
+} from '../../alarm-table/table.ts';
 import { expectGeneratedBlock, markdownTable } from '../../support/generated-block.ts';
 
 const definitions: readonly (readonly [string, AlarmDefinition])[] = ALARM_IDS.map((id) => [id, ALARMS[id]]);
@@ -19,6 +29,10 @@ function watched({ signal }: AlarmDefinition): [what: string, unit: string] {
     const { expression, of } = RATIOS[signal.ratio];
     const names = new Map(Object.entries(of));
     return [`\`${expression.replace(/[a-z]+/g, (name) => names.get(name) ?? name)}\``, ' %'];
+  }
+  if ('math' in signal) {
+    const math = signal.math.replace(/[a-z]+/g, (name) => signal.of[name]?.metric ?? name);
+    return [`\`${math}\``, ''];
   }
   if ('publicationsOf' in signal) return [`publications of \`${signal.publicationsOf}\``, ''];
   if ('queue' in signal) return ['messages in the dead-letter queue', ''];
@@ -47,7 +61,7 @@ test('docs/alarms.md lists every alarm with its defaults', () => {
     const isState = 'ratio' in signal || ('metric' in signal && signal.statistic !== 'Sum');
     return [
       `\`${id}\``,
-      off ? `${severity}, off` : severity,
+      off ? `${severity}, off${off === true ? '' : ' with pods'}` : severity,
       `[${title}](runbook.md#${definition.runbook})`,
       `${what} ${comparison} ${threshold}${unit} ${time(timing, isState)}`,
     ];
@@ -56,6 +70,73 @@ test('docs/alarms.md lists every alarm with its defaults', () => {
     'docs/alarms.md',
     'alarms',
     markdownTable(['alarm', 'severity', 'what it says', 'fires at'], rows),
+  );
+});
+
+/** What `npm run alarms` has measured of the alarms that are on by default. */
+function measured(severities: readonly AlarmDefinition['severity'][]): string {
+  const table = readTable();
+  const days = daysOf(table);
+  const rows = ALARM_IDS.filter(
+    (id) => !definitionOf(id).off && severities.includes(definitionOf(id).severity),
+  ).map((id) => {
+    const { title, severity } = definitionOf(id);
+    const minutes = INTERVALS.map((interval) => String(slowest(table, id, interval) ?? '-'));
+    const events = falseAlarmsOf(table, id);
+    return [
+      `\`${id}\``,
+      severity,
+      title,
+      ...minutes,
+      `${events} in ${days} days, < ${upperBound(events, days).toFixed(1)} in 100`,
+    ];
+  });
+  return markdownTable(
+    ['alarm', 'severity', 'what it says', 'minutes', 'every 5 min', 'false alarms, 95 %'],
+    rows,
+  );
+}
+
+test('the README and docs/alarms.md show how fast and how quiet the alarms are', () => {
+  expectGeneratedBlock('README.md', 'alarms', measured(['critical']));
+  expectGeneratedBlock('docs/alarms.md', 'measured', measured(['critical', 'warning']));
+});
+
+test('docs/alarms.md shows for each incident how long its alarm takes, at every size', () => {
+  const table = readTable();
+  const sizes = Object.keys(table);
+  const rows = INCIDENTS.map(({ what, alarm }) => {
+    const minutesAt = (nodes: string, interval: number) =>
+      table[nodes]?.incidents.find((row) => row.what === what && row.interval === interval)?.minutes[alarm];
+    const range = (interval: number) => {
+      const minutes = sizes.flatMap((nodes) => minutesAt(nodes, interval) ?? []);
+      const [least, most] = [Math.min(...minutes), Math.max(...minutes)];
+      return least === most ? String(least) : `${least} to ${most}`;
+    };
+    return [what, `\`${alarm}\``, ...INTERVALS.map(range)];
+  });
+  expectGeneratedBlock(
+    'docs/alarms.md',
+    'incidents',
+    markdownTable(['incident', 'alarm', 'minutes, read every minute', 'every 5 minutes'], rows),
+  );
+});
+
+test('docs/alarms.md shows how many healthy days were quiet, at every size', () => {
+  const rows = Object.entries(readTable()).map(([nodes, { days, falseAlarms }]) => {
+    const names = falseAlarms.flatMap(({ alarms }) => Object.keys(alarms));
+    const fired = new Map(names.map((name) => [name, names.filter((other) => other === name).length]));
+    return [
+      Number(nodes).toLocaleString('en'),
+      String(days),
+      [...fired].map(([name, count]) => `\`${name}\` in ${count}`).join(', ') || 'none',
+      `${upperBound(falseAlarms.length, days).toFixed(1)} %`,
+    ];
+  });
+  expectGeneratedBlock(
+    'docs/alarms.md',
+    'healthy',
+    markdownTable(['nodes', 'healthy days', 'days with an alarm', 'fewer than (95 %)'], rows),
   );
 });
 

@@ -11,15 +11,13 @@ const MINUTE = 60_000;
 
 const SEEN: Readonly<Record<string, NodeObservation>> = {
   // read, quiet
-  '.': { isRead: true, isExcused: false, refusedPods: false, isRestarted: false },
+  '.': { isRead: true, refusedPods: false, isRestarted: false },
   // unread
-  u: { isRead: false, isExcused: false, refusedPods: undefined, isRestarted: false },
-  // unread, but young or about to end
-  y: { isRead: false, isExcused: true, refusedPods: undefined, isRestarted: false },
+  u: { isRead: false, refusedPods: undefined, isRestarted: false },
   // read, refuses pods
-  r: { isRead: true, isExcused: false, refusedPods: true, isRestarted: false },
+  r: { isRead: true, refusedPods: true, isRestarted: false },
   // read, restarted
-  s: { isRead: true, isExcused: false, refusedPods: false, isRestarted: true },
+  s: { isRead: true, refusedPods: false, isRestarted: true },
 };
 
 /** A letter for each cycle; what counts in the end. */
@@ -45,8 +43,6 @@ describe.each<{ what: string; course: string; period?: number; counts: string[] 
   { what: 'unread for five minutes', course: '.uuuuuu', counts: ['unread'] },
   { what: 'read again', course: '.uuuuuu.', counts: [] },
   { what: 'read once in between', course: 'uuuuu.uuuuu', counts: [] },
-  { what: 'young for ten minutes', course: 'yyyyyyyyyy', counts: [] },
-  { what: 'about to end after it was unread', course: 'uuuuuuy', counts: [] },
   { what: 'unread in two cycles of five minutes', course: '.uu', period: 5, counts: ['unread'] },
   { what: 'unread in one cycle of five minutes', course: '.u', period: 5, counts: [] },
   { what: 'unread in one cycle of an hour', course: '.u', period: 60, counts: [] },

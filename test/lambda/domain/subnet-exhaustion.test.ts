@@ -93,6 +93,13 @@ describe.each([1, 5])('a reading every %i min', (period) => {
     expect(Math.abs(minutesAfter(2) - 213)).toBeLessThan(30);
   });
 
+  test('a fall that goes on is known all the time, through the turn of each hour', () => {
+    const onset = 3 * DAYS + 40;
+    const course: Course = (m) => 2_000 - Math.max(0, m - onset) * 6;
+    const hours = told(course, onset + 320, period).slice((onset + 60) / period);
+    expect(hours.filter((left) => left === undefined || left > 6)).toEqual([]);
+  });
+
   test('another cluster that takes half of the subnet and stops shows at most for a while', () => {
     const course: Course = (m) => 4_000 + noise(m) - 1_800 * Math.min(1, Math.max(0, (m - 3 * DAYS) / 120));
     const hours = told(course, 5 * DAYS, period).map((left) => left ?? MAX_HOURS);
@@ -107,7 +114,7 @@ test('the history stays small', () => {
   for (let minute = 0; minute < 7 * DAYS; minute += 1)
     history = withReading(history, { time: START + minute * MINUTE, free: 100 });
   expect(history?.hours.length).toBeLessThanOrEqual(51);
-  expect(history?.recent.length).toBeLessThanOrEqual(31);
+  expect(history?.recent.length).toBeLessThanOrEqual(76);
 });
 
 test('hours without a reading are unknown, not 0', () => {

@@ -76,6 +76,19 @@ test.each([
   expect(names(table([{ name: 'a' }, { name: 'b', status }, { name: 'c' }]))).toEqual(['a', 'b', 'c']);
 });
 
+test('a pod that is being deleted is marked, in both forms of a list', () => {
+  const rows = table([{ name: 'a' }, { name: 'b', status: 'Terminating' }, { name: 'c' }]);
+  const items = [{}, { deletionTimestamp: '2026-11-22T12:00:00Z' }, {}].map((more, index) => ({
+    metadata: { name: 'abc'.charAt(index), ...more },
+  }));
+  for (const text of [rows, JSON.stringify({ kind: 'PartialObjectMetadataList', items })])
+    expect(parsePage(text).pods.map(({ isTerminating }) => isTerminating)).toEqual([
+      undefined,
+      true,
+      undefined,
+    ]);
+});
+
 test.each([
   'Pending',
   'SchedulingGated',

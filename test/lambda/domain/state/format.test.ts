@@ -38,12 +38,14 @@ test('a counter that this function no longer has is ignored', () => {
   expect(stateFromText(more, NOW)).toEqual(stateFromText(text, NOW));
 });
 
-test('state that an older function wrote, without streaks of unread pods, is read', () => {
-  const { pods } = stateFromText(
-    changed((columns) => Reflect.deleteProperty(columns, 'unread')),
-    NOW,
-  );
-  expect([...pods.values()].map(({ unread }) => unread)).toEqual(Array.from(pods, () => undefined));
+test('state that an older function wrote, without conditions of nodes and histories of subnets, is read', () => {
+  const grown = ['unread', 'refusing', 'restarts', 'subnets'];
+  const older = changed((columns) => {
+    for (const column of grown) Reflect.deleteProperty(columns, column);
+  });
+  const { pods, subnets } = stateFromText(older, NOW);
+  expect(subnets).toBeUndefined();
+  for (const memory of pods.values()) for (const column of grown) expect(memory).not.toHaveProperty(column);
 });
 
 test.each<{ what: string; change: (columns: Record<string, unknown>) => void; message: string }>([
@@ -67,6 +69,42 @@ test.each<{ what: string; change: (columns: Record<string, unknown>) => void; me
     what: 'a streak of no pod',
     change: (c) => Object.assign(c, { unread: [[9, 1, 1]] }),
     message: 'unread is not a position in a list of 5',
+  },
+  {
+    what: 'a streak without a beginning',
+    change: (c) => Object.assign(c, { refusing: [[1, null, 1]] }),
+    message: 'refusing is not a number',
+  },
+  {
+    what: 'restarts that are no list',
+    change: (c) => Object.assign(c, { restarts: [[1, 7]] }),
+    message: 'restarts is not a list',
+  },
+  {
+    what: 'more restarts than are kept',
+    change: (c) => Object.assign(c, { restarts: [[1, [1, 2, 3, 4]]] }),
+    message: 'restarts has more than 3 times of a pod',
+  },
+  {
+    what: 'a streak of half a cycle',
+    change: (c) => Object.assign(c, { unread: [[1, 1, 0.5]] }),
+    message: 'unread is not a whole number from 0 to 9007199254740992',
+  },
+  {
+    what: 'more free addresses than a subnet can have',
+    change: (c) => Object.assign(c, { subnets: { s: { hours: [], days: [[1, 65_537]], recent: [] } } }),
+    message: 's is not a whole number from 0 to 65536',
+  },
+  {
+    what: 'more readings of a subnet than are kept',
+    change: (c) =>
+      Object.assign(c, { subnets: { s: { hours: [], days: [], recent: Array(201).fill([1, 1]) } } }),
+    message: 's has more than 200 readings',
+  },
+  {
+    what: 'half a reading of a subnet',
+    change: (c) => Object.assign(c, { subnets: { s: { hours: [[1]], days: [], recent: [] } } }),
+    message: 's is not a number',
   },
   {
     what: 'a column too short',

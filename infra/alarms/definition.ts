@@ -1,0 +1,43 @@
+import type { MetricName } from '../../lambda/contract.ts';
+import type { RatioName, Statistic } from '../dashboard/cluster-metrics.ts';
+import type { Timing } from './timing.ts';
+
+/** What an alarm watches. */
+export type Signal =
+  | { readonly metric: MetricName; readonly statistic: Statistic }
+  /** Metric math over metrics of the cluster. */
+  | {
+      readonly math: string;
+      readonly of: Readonly<Record<string, { readonly metric: MetricName; readonly statistic: Statistic }>>;
+    }
+  | { readonly ratio: RatioName }
+  /** How often the metric was published; 0, not nothing, when it was not. */
+  | { readonly publicationsOf: MetricName }
+  | { readonly function: 'Errors' | 'Throttles' }
+  /** The longest run, in percent of the function's timeout. */
+  | { readonly function: 'Duration' }
+  | { readonly queue: 'ApproximateNumberOfMessagesVisible' };
+
+export interface AlarmDefinition {
+  readonly title: string;
+  readonly severity: 'critical' | 'warning';
+  /** What happens to the users of the cluster, or will if nobody acts. */
+  readonly impact: string;
+  /** What to look at first. */
+  readonly look: string;
+  /** Heading of docs/runbook.md, as a link has it. */
+  readonly runbook: string;
+  readonly signal: Signal;
+  readonly comparison: '>' | '<' | '<=';
+  readonly threshold: number;
+  readonly timing: Timing;
+  /**
+   * What it means that there is no datapoint. `missing` (the state becomes unknown) for what the collector
+   * publishes in every cycle: an unknown value is not a good one, and the heartbeat says so aloud.
+   */
+  readonly missingData: 'breaching' | 'notBreaching' | 'missing';
+  /** Off unless it is asked for; `with-pods`: on where there are no pods, since nothing better can be known there. */
+  readonly off?: true | 'with-pods';
+  /** Exists only where the deployment has this. */
+  readonly needs?: 'subnetMetrics' | 'deadLetterQueue';
+}

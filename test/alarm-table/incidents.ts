@@ -1,0 +1,168 @@
+import type { AlarmId } from '../../infra/alarms/definitions.ts';
+import type { Fleet } from '../../local/simulation/fleet.ts';
+import type { Run } from '../support/alarm-story.ts';
+import type { Told } from '../support/run-story.ts';
+
+const HOUR = 60;
+/** The first minute of an incident, the one after a cycle: all is well before. */
+export const ONSET = HOUR + 1;
+
+export interface Incident {
+  readonly what: string;
+  /** The alarm that is there for it. */
+  readonly alarm: AlarmId;
+  /** Alarms that say the same or what follows from it. */
+  readonly also?: readonly AlarmId[];
+  /** Promised minutes from the onset to ALARM, by minutes between two cycles. */
+  readonly within: Readonly<Record<1 | 5, number>>;
+  /** Minutes after the onset that are told. @default 45 */
+  readonly minutes?: number;
+  /** It comes about slowly, so that its minutes say nothing about the alarm. */
+  readonly isGradual?: boolean;
+  /** The size of the cluster does not matter: it is told of one size. */
+  readonly isOfCollector?: boolean;
+  /** Makes it happen, in each minute from the onset on. @param first whether it is the first of them */
+  readonly happens: (fleet: Fleet, first: boolean, minute: number) => Run | undefined;
+}
+
+const published = (isUnread: (pod: string) => boolean): Run => ({ outcome: 'published', isUnread });
+const firstPod = (fleet: Fleet): string => fleet.nodes()[0]?.pod ?? '';
+
+export const INCIDENTS: readonly Incident[] = [
+  {
+    what: 'a node refuses pods: more are scheduled on it than it has addresses',
+    alarm: 'nodesRefusingPods',
+    // A large node takes some minutes to fill up first.
+    within: { 1: 15, 5: 20 },
+    happens(fleet, first) {
+      const [node] = fleet.nodes();
+      if (node && first) node.excessPods = 250;
+      return undefined;
+    },
+  },
+  {
+    what: 'a subnet is emptied by another user, and its nodes want more pods',
+    alarm: 'subnetEmptySoon',
+    also: ['subnetEmptyTomorrow', 'subnetExhausted', 'nodesRefusingPods'],
+    within: { 1: 10, 5: 15 },
+    happens(fleet, first) {
+      const [subnet] = fleet.subnets();
+      subnet?.useByOthers(Number.POSITIVE_INFINITY);
+      if (first) for (const node of fleet.nodes()) node.burst = { pods: 20, until: Number.POSITIVE_INFINITY };
+      return undefined;
+    },
+  },
+  {
+    what: 'another user takes a subnet within four hours',
+    alarm: 'subnetEmptySoon',
+    also: ['subnetEmptyTomorrow', 'subnetExhausted', 'nodesRefusingPods'],
+    isGradual: true,
+    // Two hours before the end.
+    within: { 1: 170, 5: 170 },
+    minutes: 5 * HOUR,
+    happens(fleet, _, minute) {
+      const [subnet] = fleet.subnets();
+      subnet?.useByOthers(Math.round((subnet.usable * (minute - ONSET)) / (4 * HOUR)));
+      return undefined;
+    },
+  },
+  {
+    what: 'the port of one node is closed',
+    alarm: 'nodesUnread',
+    within: { 1: 10, 5: 15 },
+    happens: (fleet) => {
+      const pod = firstPod(fleet);
+      return published((each) => each === pod);
+    },
+  },
+  {
+    what: 'the port of a node group, half of the nodes, is closed',
+    alarm: 'nodesUnread',
+    within: { 1: 10, 5: 15 },
+    happens: (fleet) => {
+      const nodes = fleet.nodes();
+      const group = new Set(nodes.slice(0, Math.ceil(nodes.length / 2)).map(({ pod }) => pod));
+      return published((pod) => group.has(pod));
+    },
+  },
+  {
+    what: 'the port of every node is closed',
+    alarm: 'nothingRead',
+    also: ['functionErrors'],
+    within: { 1: 10, 5: 15 },
+    happens: () => published(() => true),
+  },
+  {
+    what: 'ipamd of one node is in a crash loop',
+    alarm: 'nodesRestarting',
+    also: ['nodesUnread'],
+    within: { 1: 15, 5: 25 },
+    happens(fleet, _, minute) {
+      const pod = firstPod(fleet);
+      if (minute % 3 === 0) fleet.restart(pod);
+      return undefined;
+    },
+  },
+  {
+    what: 'EC2 throttles ipamd while pods come and go',
+    alarm: 'awsApiErrors',
+    also: ['nodesRefusingPods'],
+    within: { 1: 20, 5: 25 },
+    happens(fleet, first) {
+      fleet.rates.refusedCalls = 0.95;
+      if (first) for (const node of fleet.nodes()) node.burst = { pods: 20, until: Number.POSITIVE_INFINITY };
+      return undefined;
+    },
+  },
+  {
+    what: 'the schedule is switched off',
+    alarm: 'heartbeat',
+    within: { 1: 5, 5: 20 },
+    isOfCollector: true,
+    happens: () => ({ outcome: 'not started' }),
+  },
+  {
+    what: 'the collector fails',
+    alarm: 'functionErrors',
+    also: ['heartbeat'],
+    within: { 1: 5, 5: 15 },
+    isOfCollector: true,
+    happens: () => ({ outcome: 'failed' }),
+  },
+  {
+    what: 'the account has no concurrency left for the collector',
+    alarm: 'functionThrottles',
+    also: ['heartbeat'],
+    within: { 1: 5, 5: 10 },
+    isOfCollector: true,
+    happens: () => ({ outcome: 'throttled' }),
+  },
+  {
+    what: 'the schedule may not invoke the collector',
+    alarm: 'deadLetters',
+    also: ['heartbeat'],
+    within: { 1: 5, 5: 10 },
+    isOfCollector: true,
+    happens: () => ({ outcome: 'not started', deadLetters: 3 }),
+  },
+  {
+    what: 'the collector becomes slow',
+    alarm: 'functionSlow',
+    within: { 1: 5, 5: 15 },
+    isOfCollector: true,
+    happens: () => ({ outcome: 'published', durationMs: 40_000 }),
+  },
+];
+
+export function storyOf(incident: Incident, nodes: number, intervalMinutes: 1 | 5, seed = 7): Told {
+  return {
+    nodes,
+    seed,
+    intervalMinutes,
+    minutes: ONSET + (incident.minutes ?? 45),
+    // Only the incident happens: no node goes that it happens to.
+    rates: { nodeLifeMs: Number.POSITIVE_INFINITY },
+    happens: (fleet) => (minute) =>
+      minute < ONSET ? undefined : incident.happens(fleet, minute === ONSET, minute),
+  };
+}

@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ALARM_IDS, ALARMS, type AlarmDefinition, type AlarmId } from '../../infra/alarms/definitions.ts';
+import { tell } from '../support/run-story.ts';
+import { healthyDay, KIND_NAMES, type Kind } from './healthy-days.ts';
+import { INCIDENTS, type Incident, ONSET, storyOf } from './incidents.ts';
+
+export const SIZES = [2, 30, 300, 1_000, 3_000] as const;
+export const INTERVALS = [1, 5] as const;
+export type Interval = (typeof INTERVALS)[number];
+
+/** What `npm run alarms` has measured, by number of nodes. */
+export type Table = Readonly<Record<string, SizeRows>>;
+
+export interface SizeRows {
+  /** Healthy days that were told. */
+  readonly days: number;
+  /** Those in which an alarm went on. */
+  readonly falseAlarms: readonly HealthyDay[];
+  readonly incidents: readonly IncidentRow[];
+}
+
+export interface HealthyDay {
+  readonly kind: Kind;
+  readonly seed: number;
+  /** How many times each alarm went on. */
+  readonly alarms: Readonly<Partial<Record<AlarmId, number>>>;
+}
+
+export interface IncidentRow {
+  readonly what: string;
+  readonly interval: Interval;
+  /** Minutes from the onset to the end of the minute in which CloudWatch sees the alarm on. */
+  readonly minutes: Readonly<Partial<Record<AlarmId, number>>>;
+}
+
+export const TABLE_FILE = join(import.meta.dirname, 'table.json');
+
+/** @throws Error where the file is not there or no JSON */
+export const readTable = (): Table => JSON.parse(readFileSync(TABLE_FILE, 'utf8'));
+
+const kebab = (id: string) => id.replace(/[A-Z]+/g, (letters) => `-${letters.toLowerCase()}`);
+
+function byId<T>(fired: Readonly<Record<string, T>>, value: (of: T) => number) {
+  return Object.fromEntries(
+    ALARM_IDS.flatMap((id) => {
+      const firing = fired[kebab(id)];
+      return firing === undefined ? [] : [[id, value(firing)] as const];
+    }),
+  );
+}
+
+export const tellDay = (kind: Kind, nodes: number, seed: number): HealthyDay => ({
+  kind,
+  seed,
+  alarms: byId(tell(healthyDay(kind, nodes, seed)), ({ times }) => times),
+});
+
+export const tellIncident = (incident: Incident, nodes: number, interval: Interval): IncidentRow => ({
+  what: incident.what,
+  interval,
+  minutes: byId(tell(storyOf(incident, nodes, interval)), ({ first }) => first + 1 - ONSET),
+});
+
+/** The incidents that are told of a size: those of the collector do not depend on it. */
+export const incidentsOf = (nodes: number): readonly Incident[] =>
+  INCIDENTS.filter(({ isOfCollector }) => !isOfCollector || nodes === SIZES[0]);
+
+/** The n-th healthy day: every kind in turn, then the next seed. */
+export const dayAt = (index: number) => ({
+  kind: KIND_NAMES[index % KIND_NAMES.length] ?? 'usual',
+  seed: 1 + Math.floor(index / KIND_NAMES.length),
+});
+
+/** Days in which an alarm went on, in all sizes. */
+export const falseAlarmsOf = (table: Table, alarm: AlarmId): number =>
+  Object.values(table).reduce(
+    (sum, { falseAlarms }) => sum + falseAlarms.filter(({ alarms }) => alarms[alarm]).length,
+    0,
+  );
+
+export const daysOf = (table: Table): number => Object.values(table).reduce((sum, { days }) => sum + days, 0);
+
+/** What can be said with 95 % confidence: fewer than so many in 100 days, where `events` were seen in `days`. */
+export function upperBound(events: number, days: number): number {
+  let low = 0;
+  let high = 10 + 4 * events;
+  while (high - low > 1e-6) {
+    const mean = (low + high) / 2;
+    let term = Math.exp(-mean);
+    let atMost = term;
+    for (let count = 1; count <= events; count += 1) {
+      term *= mean / count;
+      atMost += term;
+    }
+    if (atMost > 0.05) low = mean;
+    else high = mean;
+  }
+  return (100 * high) / days;
+}
+
+/** The most minutes that any size took for its own alarm; undefined where no incident is the alarm's own. */
+export function slowest(table: Table, alarm: AlarmId, interval: Interval): number | undefined {
+  const own = new Set(
+    INCIDENTS.filter((incident) => incident.alarm === alarm && !incident.isGradual).map(({ what }) => what),
+  );
+  const minutes = Object.values(table).flatMap(({ incidents }) =>
+    incidents.flatMap((row) =>
+      row.interval === interval && own.has(row.what) ? [row.minutes[alarm] ?? Number.POSITIVE_INFINITY] : [],
+    ),
+  );
+  return minutes.length === 0 ? undefined : Math.max(...minutes);
+}
+
+export const definitionOf = (id: AlarmId): AlarmDefinition => ALARMS[id];
