@@ -63,7 +63,7 @@ const OPERATORS = {
 const MISSING_DATA = {
   breaching: TreatMissingData.BREACHING,
   notBreaching: TreatMissingData.NOT_BREACHING,
-  missing: TreatMissingData.MISSING,
+  ignore: TreatMissingData.IGNORE,
 } as const;
 
 /**

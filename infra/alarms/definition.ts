@@ -32,10 +32,10 @@ export interface AlarmDefinition {
   readonly threshold: number;
   readonly timing: Timing;
   /**
-   * What it means that there is no datapoint. `missing` (the state becomes unknown) for what the collector
-   * publishes in every cycle: an unknown value is not a good one, and the heartbeat says so aloud.
+   * What it means that there is no datapoint. `ignore` (the state stays as it is) for what the collector publishes in
+   * every cycle: heartbeat reports a gap, and the end of the gap must not send an OK message for each other alarm.
    */
-  readonly missingData: 'breaching' | 'notBreaching' | 'missing';
+  readonly missingData: 'breaching' | 'notBreaching' | 'ignore';
   /** Off unless it is asked for; `with-pods`: on where there are no pods, since nothing better can be known there. */
   readonly off?: true | 'with-pods';
   /** Exists only where the deployment has this. */

@@ -18,7 +18,7 @@ export const ALARMS = {
     comparison: '>',
     threshold: 0,
     timing: { cycles: 1 },
-    missingData: 'missing',
+    missingData: 'ignore',
   },
   subnetEmptySoon: {
     title: 'a subnet is empty within two hours',
@@ -30,8 +30,8 @@ export const ALARMS = {
     signal: { metric: 'subnetHoursToExhaustion', statistic: 'Maximum' },
     comparison: '<',
     threshold: 2,
-    timing: { minutes: 10, window: 10 },
-    missingData: 'missing',
+    timing: { minutes: 10, window: 1, holds: 60 },
+    missingData: 'ignore',
     needs: 'subnetMetrics',
   },
   heartbeat: {
@@ -56,7 +56,7 @@ export const ALARMS = {
     comparison: '<',
     threshold: 1,
     timing: { minutes: 5, window: 5 },
-    missingData: 'missing',
+    missingData: 'ignore',
   },
   nodesUnread: {
     title: 'nodes unread',
@@ -76,7 +76,7 @@ export const ALARMS = {
     comparison: '>',
     threshold: 0,
     timing: { cycles: 1 },
-    missingData: 'missing',
+    missingData: 'ignore',
   },
   nodesRestarting: {
     title: 'ipamd restarts again and again',
@@ -88,7 +88,7 @@ export const ALARMS = {
     comparison: '>',
     threshold: 0,
     timing: { cycles: 1 },
-    missingData: 'missing',
+    missingData: 'ignore',
   },
   subnetEmptyTomorrow: {
     title: 'a subnet is empty within a day',
@@ -99,8 +99,8 @@ export const ALARMS = {
     signal: { metric: 'subnetHoursToExhaustion', statistic: 'Maximum' },
     comparison: '<',
     threshold: 24,
-    timing: { minutes: 15, window: 15 },
-    missingData: 'missing',
+    timing: { minutes: 15, window: 1, holds: 720 },
+    missingData: 'ignore',
     needs: 'subnetMetrics',
   },
   subnetExhausted: {
@@ -120,7 +120,7 @@ export const ALARMS = {
     comparison: '>',
     threshold: 0.5,
     timing: { minutes: 15, window: 15 },
-    missingData: 'missing',
+    missingData: 'ignore',
   },
   awsApiErrors: {
     title: 'AWS API errors persist',
@@ -140,7 +140,7 @@ export const ALARMS = {
     comparison: '>',
     threshold: 3,
     timing: { minutes: 15, window: 15 },
-    missingData: 'missing',
+    missingData: 'ignore',
   },
   functionErrors: {
     title: 'collector fails',

@@ -2,8 +2,11 @@ import { wholeCycles } from '../dashboard/cluster-metrics.ts';
 
 /** How long a condition must hold before an alarm fires. */
 export type Timing =
-  /** So many minutes, looked at in windows of `window` minutes, each of which must breach. */
-  | { readonly minutes: number; readonly window: number }
+  /**
+   * So many minutes, looked at in windows of `window` minutes, each of which must breach; on for `holds` more minutes
+   * (0 unless given) after the last of them, so that a condition that comes and goes sends one message.
+   */
+  | { readonly minutes: number; readonly window: number; readonly holds?: number }
   /** `breaching` (all of them unless said) of the last `cycles` cycles of the collector. */
   | { readonly cycles: number; readonly breaching?: number };
 
@@ -63,10 +66,14 @@ const ofCycles = (
 });
 
 function ofMinutes(
-  { minutes, window }: Extract<Timing, { minutes: number }>,
+  { minutes, window, holds = 0 }: Extract<Timing, { minutes: number }>,
   intervalMinutes: number,
 ): Evaluation {
   const periodMinutes = wholeCycles(window, intervalMinutes);
-  const evaluationPeriods = Math.ceil(minutes / periodMinutes);
-  return { periodMinutes, evaluationPeriods, datapointsToAlarm: evaluationPeriods };
+  const datapointsToAlarm = Math.ceil(minutes / periodMinutes);
+  return {
+    periodMinutes,
+    evaluationPeriods: datapointsToAlarm + Math.ceil(holds / periodMinutes),
+    datapointsToAlarm,
+  };
 }

@@ -67,5 +67,15 @@ const merged = (a: Aggregate, b: Aggregate): Aggregate => ({
   maximum: Math.max(a.maximum, b.maximum),
 });
 
-const keyOf = ({ namespace, name, dimensions }: Series): string =>
-  JSON.stringify([namespace, name, Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1))]);
+/** An alarm looks at the same series thousands of times a day. */
+const keys = new WeakMap<Series, string>();
+
+function keyOf(series: Series): string {
+  const known = keys.get(series);
+  if (known !== undefined) return known;
+  const { namespace, name, dimensions } = series;
+  const sorted = Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1));
+  const key = JSON.stringify([namespace, name, sorted]);
+  keys.set(series, key);
+  return key;
+}

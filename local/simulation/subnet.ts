@@ -17,6 +17,8 @@ export interface Subnet {
   give(taken: Iterable<string>): void;
   /** Sets how many addresses other users have taken; those that are free at most. */
   useByOthers(count: number): void;
+  /** Other users take one address of each free /28 block, so that none is left for a prefix. */
+  scatter(): void;
   /** What other workloads do in `ms`: sometimes a batch job takes nearly all free addresses for a while. */
   step(ms: number, random: Random): void;
 }
@@ -82,6 +84,11 @@ export function createSubnet(index: number, length: number, region: string): Sub
     },
     useByOthers(count) {
       others = Math.min(count, usable - used);
+    },
+    scatter() {
+      for (let block = PREFIX; block < size; block += PREFIX) {
+        if (!inUse.subarray(block, block + PREFIX).includes(1)) take(block, 1);
+      }
     },
     step(ms, random) {
       const dice = random.float();

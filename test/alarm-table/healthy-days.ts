@@ -19,6 +19,16 @@ export const KINDS = {
   'prefix delegation': { prefixNodes: 1 },
   'densely packed': { load: 'full' },
   'spot, nodes live 3 h': { nodeLifeMs: 3 * 3_600_000 },
+  'nodes are slow to serve and to disappear, and live 8 h': {
+    servesAfterMs: 60_000,
+    staysListedMs: 180_000,
+    nodeLifeMs: 8 * 3_600_000,
+  },
+  'pods live an hour, ipamd restarts and reconciles five times as often': {
+    podChurn: 0.1,
+    restartsPerDay: 0.1,
+    reconciling: 0.01,
+  },
 } as const satisfies Readonly<Record<string, Partial<Rates>>>;
 
 export type Kind = keyof typeof KINDS;

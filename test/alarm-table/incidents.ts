@@ -1,5 +1,6 @@
 import type { AlarmId } from '../../infra/alarms/definitions.ts';
 import type { Fleet } from '../../local/simulation/fleet.ts';
+import type { Rates } from '../../local/simulation/rates.ts';
 import type { Run } from '../support/alarm-story.ts';
 import type { Told } from '../support/run-story.ts';
 
@@ -21,6 +22,8 @@ export interface Incident {
   readonly isGradual?: boolean;
   /** The size of the cluster does not matter: it is told of one size. */
   readonly isOfCollector?: boolean;
+  /** What is special about the cluster. */
+  readonly rates?: Partial<Rates>;
   /** Makes it happen, in each minute from the onset on. @param first whether it is the first of them */
   readonly happens: (fleet: Fleet, first: boolean, minute: number) => Run | undefined;
 }
@@ -63,6 +66,32 @@ export const INCIDENTS: readonly Incident[] = [
     happens(fleet, _, minute) {
       const [subnet] = fleet.subnets();
       subnet?.useByOthers(Math.round((subnet.usable * (minute - ONSET)) / (4 * HOUR)));
+      return undefined;
+    },
+  },
+  {
+    what: 'addresses leak: each hour a sixtieth of a subnet',
+    alarm: 'subnetEmptyTomorrow',
+    also: ['subnetEmptySoon', 'subnetExhausted', 'nodesRefusingPods'],
+    isGradual: true,
+    // The subnet of a small cluster lasts 60 hours, others less: as late as the nodes leave it empty.
+    within: { 1: 48 * HOUR, 5: 48 * HOUR },
+    minutes: 49 * HOUR,
+    happens(fleet, _, minute) {
+      const [subnet] = fleet.subnets();
+      subnet?.useByOthers(Math.round((subnet.usable * (minute - ONSET)) / (60 * HOUR)));
+      return undefined;
+    },
+  },
+  {
+    what: 'EC2 has no prefix to give: free addresses are scattered, and nodes want more pods',
+    alarm: 'subnetExhausted',
+    also: ['nodesRefusingPods'],
+    within: { 1: 20, 5: 20 },
+    rates: { prefixNodes: 1 },
+    happens(fleet, first) {
+      for (const subnet of fleet.subnets()) subnet.scatter();
+      if (first) for (const node of fleet.nodes()) node.burst = { pods: 60, until: Number.POSITIVE_INFINITY };
       return undefined;
     },
   },
@@ -161,7 +190,7 @@ export function storyOf(incident: Incident, nodes: number, intervalMinutes: 1 | 
     intervalMinutes,
     minutes: ONSET + (incident.minutes ?? 45),
     // Only the incident happens: no node goes that it happens to.
-    rates: { nodeLifeMs: Number.POSITIVE_INFINITY },
+    rates: { nodeLifeMs: Number.POSITIVE_INFINITY, ...incident.rates },
     happens: (fleet) => (minute) =>
       minute < ONSET ? undefined : incident.happens(fleet, minute === ONSET, minute),
   };

@@ -39,7 +39,7 @@ export const TABLE_FILE = join(import.meta.dirname, 'table.json');
 /** @throws Error where the file is not there or no JSON */
 export const readTable = (): Table => JSON.parse(readFileSync(TABLE_FILE, 'utf8'));
 
-const kebab = (id: string) => id.replace(/[A-Z]+/g, (letters) => `-${letters.toLowerCase()}`);
+export const kebab = (id: string) => id.replace(/[A-Z]+/g, (letters) => `-${letters.toLowerCase()}`);
 
 function byId<T>(fired: Readonly<Record<string, T>>, value: (of: T) => number) {
   return Object.fromEntries(

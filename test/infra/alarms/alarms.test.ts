@@ -37,15 +37,15 @@ const seriesOf = (watched: Watched): Watched[] =>
 
 test('the alarms of a collector that runs every minute', () => {
   expect(lines()).toEqual([
-    'nodes-refusing-pods: Maximum of nodesRefusingPods > 0, 1 of 1 x 1 min, missing',
-    'subnet-empty-soon: Maximum of subnetHoursToExhaustion < 2, 1 of 1 x 10 min, missing',
+    'nodes-refusing-pods: Maximum of nodesRefusingPods > 0, 1 of 1 x 1 min, ignore',
+    'subnet-empty-soon: Maximum of subnetHoursToExhaustion < 2, 10 of 70 x 1 min, ignore',
     'heartbeat: FILL([SampleCount of awsNodePods], 0) < 1, 3 of 3 x 1 min, breaching',
-    'nothing-read: 100 * [Average of scrapedPods] / [Average of awsNodePods] < 1, 1 of 1 x 5 min, missing',
-    'nodes-unread: [Maximum of nodesUnread] * [Maximum of scrapedPods] / [Maximum of scrapedPods] > 0, 1 of 1 x 1 min, missing',
-    'nodes-restarting: Maximum of nodesRestarting > 0, 1 of 1 x 1 min, missing',
-    'subnet-empty-tomorrow: Maximum of subnetHoursToExhaustion < 24, 1 of 1 x 15 min, missing',
-    'subnet-exhausted: 4 * [Sum of insufficientIPErr] / ([Average of scrapedPods] + 10) > 0.5, 1 of 1 x 15 min, missing',
-    'aws-api-errors: 4 * ([Sum of awsAPIErr] - [Sum of insufficientIPErr]) / ([Average of scrapedPods] + 10) > 3, 1 of 1 x 15 min, missing',
+    'nothing-read: 100 * [Average of scrapedPods] / [Average of awsNodePods] < 1, 1 of 1 x 5 min, ignore',
+    'nodes-unread: [Maximum of nodesUnread] * [Maximum of scrapedPods] / [Maximum of scrapedPods] > 0, 1 of 1 x 1 min, ignore',
+    'nodes-restarting: Maximum of nodesRestarting > 0, 1 of 1 x 1 min, ignore',
+    'subnet-empty-tomorrow: Maximum of subnetHoursToExhaustion < 24, 15 of 735 x 1 min, ignore',
+    'subnet-exhausted: 4 * [Sum of insufficientIPErr] / ([Average of scrapedPods] + 10) > 0.5, 1 of 1 x 15 min, ignore',
+    'aws-api-errors: 4 * ([Sum of awsAPIErr] - [Sum of insufficientIPErr]) / ([Average of scrapedPods] + 10) > 3, 1 of 1 x 15 min, ignore',
     'function-errors: Sum of Errors > 0, 2 of 3 x 1 min, notBreaching',
     'function-throttles: Sum of Throttles > 0, 1 of 1 x 5 min, notBreaching',
     'function-slow: 100 * [Maximum of Duration] / 45000 > 80, 2 of 3 x 1 min, notBreaching',
@@ -57,23 +57,23 @@ test('periods hold whole cycles of a slower collector, and as few of them as the
   const overrides = { podsRefused: true, subnetLow: true, nodesWithoutWarmIPs: true };
   expect(lines({ intervalMinutes: 4, overrides })).toEqual(
     expect.arrayContaining([
-      'nodes-unread: [Maximum of nodesUnread] * [Maximum of scrapedPods] / [Maximum of scrapedPods] > 0, 1 of 1 x 4 min, missing',
-      'subnet-empty-soon: Maximum of subnetHoursToExhaustion < 2, 1 of 1 x 12 min, missing',
-      'pods-refused: Sum of noAvailableIPAddresses > 0, 1 of 1 x 8 min, missing',
-      'subnet-low: Maximum of subnetAvailablePercentMin < 20, 2 of 2 x 8 min, missing',
-      'nodes-without-warm-ips: Minimum of nodesWithoutWarmIPs > 0, 2 of 2 x 8 min, missing',
+      'nodes-unread: [Maximum of nodesUnread] * [Maximum of scrapedPods] / [Maximum of scrapedPods] > 0, 1 of 1 x 4 min, ignore',
+      'subnet-empty-soon: Maximum of subnetHoursToExhaustion < 2, 3 of 18 x 4 min, ignore',
+      'pods-refused: Sum of noAvailableIPAddresses > 0, 1 of 1 x 8 min, ignore',
+      'subnet-low: Maximum of subnetAvailablePercentMin < 20, 2 of 2 x 8 min, ignore',
+      'nodes-without-warm-ips: Minimum of nodesWithoutWarmIPs > 0, 2 of 2 x 8 min, ignore',
       'heartbeat: FILL([SampleCount of awsNodePods], 0) < 1, 3 of 3 x 4 min, breaching',
     ]),
   );
   expect(lines({ intervalMinutes: 60, overrides })).toContain(
-    'subnet-low: Maximum of subnetAvailablePercentMin < 20, 1 of 1 x 60 min, missing',
+    'subnet-low: Maximum of subnetAvailablePercentMin < 20, 1 of 1 x 60 min, ignore',
   );
 });
 
 describe('changes', () => {
   test('a threshold', () => {
     expect(lines({ overrides: { nodesWithoutWarmIPs: { threshold: 3 } } })).toContain(
-      'nodes-without-warm-ips: Minimum of nodesWithoutWarmIPs > 3, 2 of 2 x 5 min, missing',
+      'nodes-without-warm-ips: Minimum of nodesWithoutWarmIPs > 3, 2 of 2 x 5 min, ignore',
     );
   });
 
@@ -85,7 +85,7 @@ describe('changes', () => {
     };
     expect(lines({ overrides })).toEqual(
       expect.arrayContaining([
-        'ipamd-errors: Sum of ipamdErr > 0, 6 of 6 x 5 min, missing',
+        'ipamd-errors: Sum of ipamdErr > 0, 6 of 6 x 5 min, ignore',
         'function-errors: Sum of Errors > 0, 4 of 10 x 1 min, notBreaching',
         'dead-letters: Maximum of ApproximateNumberOfMessagesVisible > 0, 2 of 3 x 5 min, notBreaching',
       ]),
@@ -96,7 +96,7 @@ describe('changes', () => {
     const changed = lines({ overrides: { nodesRestarting: false, poolUtilization: true } });
     expect(changed.filter((line) => line.startsWith('nodes-restarting'))).toEqual([]);
     expect(changed).toContain(
-      'pool-utilization: 100 * ([Average of totalIPAddresses] - [Average of warmIPAddresses]) / [Average of totalIPAddresses] > 90, 3 of 3 x 5 min, missing',
+      'pool-utilization: 100 * ([Average of totalIPAddresses] - [Average of warmIPAddresses]) / [Average of totalIPAddresses] > 90, 3 of 3 x 5 min, ignore',
     );
   });
 });

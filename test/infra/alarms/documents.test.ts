@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ALARM_IDS, ALARMS, type AlarmDefinition } from '../../../infra/alarms/definitions.ts';
+import { ALARM_IDS, ALARMS, type AlarmDefinition, type AlarmId } from '../../../infra/alarms/definitions.ts';
 import type { Timing } from '../../../infra/alarms/timing.ts';
 import { RATIOS } from '../../../infra/dashboard/cluster-metrics.ts';
 import { CATALOG } from '../../../lambda/contract.ts';
@@ -12,10 +12,13 @@ import {
   definitionOf,
   falseAlarmsOf,
   INTERVALS,
+  kebab,
   readTable,
   slowest,
   upperBound,
 } from '../../alarm-table/table.ts';
+import { alarmsOf } from '../../support/alarms-from-template.ts';
+import { alarmsStack, CLUSTER } from '../../support/cni-alarms-stack.ts';
 import { expectGeneratedBlock, markdownTable } from '../../support/generated-block.ts';
 
 const definitions: readonly (readonly [string, AlarmDefinition])[] = ALARM_IDS.map((id) => [id, ALARMS[id]]);
@@ -44,6 +47,7 @@ function watched({ signal }: AlarmDefinition): [what: string, unit: string] {
 function time(timing: Timing, isState: boolean): string {
   if ('minutes' in timing) {
     const windows = timing.minutes / timing.window;
+    if (timing.holds) return `in ${timing.minutes} of the last ${timing.minutes + timing.holds} min`;
     if (isState) return `for ${timing.minutes} min`;
     return windows === 1
       ? `in ${timing.minutes} min`
@@ -73,6 +77,15 @@ test('docs/alarms.md lists every alarm with its defaults', () => {
   );
 });
 
+/** An alarm costs $0.10 a month for each metric that it watches. https://aws.amazon.com/cloudwatch/pricing/ */
+const monthlyCost = (id: AlarmId): string => {
+  const alarm = synthesized.find(({ id: name }) => name === `cni-${CLUSTER.clusterId}-${kebab(id)}`);
+  if (!alarm) throw new Error(`no alarm ${id}`);
+  const { watched } = alarm;
+  return `$${(0.1 * ('series' in watched ? 1 : Object.keys(watched.of).length)).toFixed(2)}`;
+};
+const synthesized = alarmsOf(alarmsStack());
+
 /** What `npm run alarms` has measured of the alarms that are on by default. */
 function measured(severities: readonly AlarmDefinition['severity'][]): string {
   const table = readTable();
@@ -89,10 +102,11 @@ function measured(severities: readonly AlarmDefinition['severity'][]): string {
       title,
       ...minutes,
       `${events} in ${days} days, < ${upperBound(events, days).toFixed(1)} in 100`,
+      monthlyCost(id),
     ];
   });
   return markdownTable(
-    ['alarm', 'severity', 'what it says', 'minutes', 'every 5 min', 'false alarms, 95 %'],
+    ['alarm', 'severity', 'what it says', 'minutes', 'every 5 min', 'false alarms, 95 %', 'a month'],
     rows,
   );
 }
@@ -130,7 +144,7 @@ test('docs/alarms.md shows how many healthy days were quiet, at every size', () 
       Number(nodes).toLocaleString('en'),
       String(days),
       [...fired].map(([name, count]) => `\`${name}\` in ${count}`).join(', ') || 'none',
-      `${upperBound(falseAlarms.length, days).toFixed(1)} %`,
+      `${upperBound(falseAlarms.length, days).toFixed(1)} in 100`,
     ];
   });
   expectGeneratedBlock(

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { INCIDENTS } from '../../alarm-table/incidents.ts';
+import { ALARM_IDS, ALARMS } from '../../../infra/alarms/definitions.ts';
+import { INCIDENTS, storyOf } from '../../alarm-table/incidents.ts';
 import { INTERVALS, incidentsOf, readTable, SIZES, tellIncident } from '../../alarm-table/table.ts';
+import { tell } from '../../support/run-story.ts';
 
 const table = readTable();
 
@@ -19,9 +21,33 @@ describe.each(Object.keys(table))('%s nodes', (nodes) => {
       expect([alarm, ...also], story).toEqual(expect.arrayContaining(Object.keys(minutes)));
     }
   });
+
+  test('no incident fires more than two alarms of a severity, so that a topic receives two messages at most', () => {
+    for (const { what, minutes } of table[nodes]?.incidents ?? []) {
+      for (const severity of ['critical', 'warning']) {
+        const fired = ALARM_IDS.filter((id) => id in minutes && ALARMS[id].severity === severity);
+        expect(fired.length, `${what}: ${fired.join(', ')}`).toBeLessThanOrEqual(2);
+      }
+    }
+  });
 });
 
 test.each([SIZES[0], SIZES[1]])('the incidents of %i nodes, told again, are those of the table', (nodes) => {
   const again = incidentsOf(nodes).map((incident) => tellIncident(incident, nodes, 1));
   expect(again).toEqual(table[nodes]?.incidents.filter(({ interval }) => interval === 1));
+});
+
+test('each alarm of an incident fires once: a fall of free addresses that comes and goes sends one message', () => {
+  for (const incident of incidentsOf(30)) {
+    for (const { times } of Object.values(tell(storyOf(incident, 30, 5))))
+      expect(times, incident.what).toBe(1);
+  }
+});
+
+test('one full node of 3,000 fires its alarm in time, and no other', () => {
+  const [incident] = INCIDENTS;
+  if (!incident) throw new Error('no incidents');
+  const { minutes } = tellIncident(incident, 3_000, 1);
+  expect(Object.keys(minutes)).toEqual([incident.alarm]);
+  expect(minutes[incident.alarm]).toBeLessThanOrEqual(incident.within[1]);
 });
