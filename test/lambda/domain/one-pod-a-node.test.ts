@@ -25,6 +25,17 @@ describe('one pod counts', () => {
       counted: ['b', 'c'],
     },
     {
+      what: 'for each address: none that does not count for its own node, however young',
+      pods: [
+        { name: 'a', node: 'n1', address: '10.0.0.1', ageSeconds: 86_400 },
+        { name: 'b', node: 'n2', address: '10.0.0.2', ageSeconds: 86_400 },
+        { name: 'x', node: 'n3', address: '10.0.0.1', ageSeconds: 3 },
+        { name: 'y', node: 'n3', address: '10.0.0.2', ageSeconds: 2 },
+        { name: 'z', node: 'n3', address: '10.0.0.3', ageSeconds: 1 },
+      ],
+      counted: ['a', 'b', 'z'],
+    },
+    {
       what: 'the first by name, if their ages are the same or unknown',
       pods: [
         { name: 'c', node: 'n1' },
