@@ -34,6 +34,13 @@ const withCounter = (value: number) => (bytes: Uint8Array) => {
   columns.counters.addReqCount = columns.pods.map(() => value);
   return joined(header(bytes), JSON.stringify(columns));
 };
+/** One pod with so many APIs: each is a column for all pods of the next state. */
+function withOnePod(pod: string, nameOf: (api: number) => string, apis: number) {
+  const names = Array.from({ length: apis }, (_, api) => nameOf(api));
+  const latencies = Object.fromEntries(names.map((name) => [name, { count: [1], sum: [1] }]));
+  const none = { baseline: [], whole: [], missing: [], unread: [], counters: {} };
+  return withFields({ ...none, pods: [pod], startTimes: [1], latencies });
+}
 const withClaim = (claim: object) => (bytes: Uint8Array, now: number) =>
   joined({ ...header(bytes), claim: { tick: now, until: now, ...claim } }, stateText(bytes));
 
@@ -109,6 +116,9 @@ test.each<{ what: string; tamper: Tamper }>([
     tamper: withText(`{"a":{${Array.from({ length: 600_000 }, (_, index) => `"k${index}":0`).join()}}}`),
   },
   { what: '8 MB of pods without a name', tamper: withText(`{"pods":[${'"",'.repeat(2.6 * MIB)}""]}`) },
+  { what: '40,000 APIs of a pod that is gone', tamper: withOnePod('gone', (n) => `api-${n}`, 40_000) },
+  { what: 'an API whose name has 1 MB', tamper: withOnePod('gone', () => 'x'.repeat(MIB), 1) },
+  { what: 'a pod whose name has 8 MB', tamper: withOnePod('x'.repeat(8 * MIB), () => 'x', 1) },
   { what: 'a header that inflates to 64 MB', tamper: () => gzipSync(Buffer.alloc(64 * MIB, ' ')) },
   { what: "another program's object of 20 MB", tamper: () => Buffer.alloc(20 * MIB, 'x') },
   { what: 'nothing', tamper: () => new Uint8Array() },

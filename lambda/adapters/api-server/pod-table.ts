@@ -1,5 +1,6 @@
 import type { Pod } from '../../collect/ports.ts';
 import { quoted } from '../../domain/evidence.ts';
+import { KUBERNETES_NAME } from '../../domain/kubernetes-name.ts';
 
 /** One page of the list: a Table without objects, or bare metadata from servers that do not return tables. */
 export const ACCEPT_PODS = [
@@ -20,12 +21,6 @@ export interface Page {
  */
 const NOT_RUNNING =
   /^(Pending|SchedulingGated|ContainerCreating|PodInitializing|Init:.*|Succeeded|Completed|Failed|Evicted)$/;
-
-/**
- * What names pods and nodes; it can stand in a path, a log and a terminal as it is.
- * https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names
- */
-const NAME = /^[a-z0-9.-]{1,253}$/;
 
 /** @throws Error that says why the text is not a list of pods */
 export function parsePage(text: string): Page {
@@ -53,7 +48,7 @@ function podsOfTable({ columnDefinitions, rows }: Record<string, unknown>): Pod[
     const ageSeconds = secondsOf(cell('Age'));
     return {
       name: nameOf(cell('Name')),
-      node: typeof node === 'string' && NAME.test(node) ? node : '',
+      node: typeof node === 'string' && KUBERNETES_NAME.test(node) ? node : '',
       ...(address !== undefined && { address }),
       ...(ageSeconds !== undefined && { ageSeconds }),
       ...(status === 'Terminating' && { isTerminating: true as const }),
@@ -98,7 +93,7 @@ function listOf(value: unknown, what: string): unknown[] {
 }
 
 function nameOf(value: unknown): string {
-  if (typeof value !== 'string' || !NAME.test(value))
+  if (typeof value !== 'string' || !KUBERNETES_NAME.test(value))
     throw new Error(`a pod has no name of Kubernetes, but ${quoted(value)}`);
   return value;
 }

@@ -40,7 +40,15 @@ export interface Packed {
 
 export const NOTHING: Packed = { state: undefined, member: new Uint8Array(), textBytes: 0 };
 
+/** Pods that are gone are forgotten where the text would be too long to be read again. */
 export function pack(state: State): Packed {
+  const packed = packWhole(state);
+  if (packed.textBytes <= MOST_TEXT_BYTES) return packed;
+  const listed = [...state.pods].filter(([, { missingSince }]) => missingSince === undefined);
+  return packWhole({ ...state, pods: new Map(listed) });
+}
+
+function packWhole(state: State): Packed {
   const text = Buffer.from(stateToText(state));
   // Digits hardly repeat: a higher level costs more time than it saves bytes.
   return { state, member: gzipSync(text, { level: constants.Z_BEST_SPEED }), textBytes: text.length };

@@ -1,4 +1,7 @@
+import { LONGEST_API, MOST_APIS } from '../api-names.ts';
 import { COUNTERS } from '../catalog.ts';
+import { quoted } from '../evidence.ts';
+import { KUBERNETES_NAME } from '../kubernetes-name.ts';
 import { type ConditionColumns, conditionColumns, conditionsFrom } from './condition-columns.ts';
 import { latestTick, MOST_EVENTS, time } from './ranges.ts';
 import { list, numbers, parsed, position, record, string, UnusableState } from './shape.ts';
@@ -85,8 +88,7 @@ function latencyColumns(readings: readonly (CounterReading | undefined)[]): Colu
 export function stateFromText(text: string, now: number): State {
   const columns = record(parsed(text), 'the state');
   const latest = latestTick(now);
-  const names = list(columns.pods, 'pods').map((name) => string(name, 'pods'));
-  if (names.length > MOST_PODS) throw new UnusableState(`of ${names.length} pods, more than ${MOST_PODS}`);
+  const names = podNames(list(columns.pods, 'pods'));
   const last = lastReadings(columns, names.length);
   for (const never of ['baseline', 'whole'] as const) {
     for (const pod of list(columns[never], never)) last[position(pod, names.length, never)] = never;
@@ -107,6 +109,16 @@ export function stateFromText(text: string, now: number): State {
   };
 }
 
+/** Names that no pod can have, and too many of them, would make a state that never shrinks again. */
+function podNames(values: readonly unknown[]): string[] {
+  if (values.length > MOST_PODS) throw new UnusableState(`of ${values.length} pods, more than ${MOST_PODS}`);
+  return values.map((value) => {
+    const name = string(value, 'pods');
+    if (!KUBERNETES_NAME.test(name)) throw new UnusableState(`of a pod ${quoted(name)}, which is no name`);
+    return name;
+  });
+}
+
 function lastReadings(columns: Readonly<Record<string, unknown>>, pods: number): PodMemory['last'][] {
   const stored = record(columns.counters, 'counters');
   const unknown = Array.from({ length: pods }, () => Number.NaN);
@@ -114,8 +126,13 @@ function lastReadings(columns: Readonly<Record<string, unknown>>, pods: number):
   const counters = COUNTERS.map(({ name }) =>
     Object.hasOwn(stored, name) ? numbers(stored[name], pods, MOST_EVENTS, name) : unknown,
   );
-  const latencies = Object.entries(record(columns.latencies, 'latencies')).map(([api, value]) => {
+  const rows = Object.entries(record(columns.latencies, 'latencies'));
+  // Each is a column for all pods of the next state, however few pods this one has.
+  if (rows.length > MOST_APIS + 1)
+    throw new UnusableState(`of ${rows.length} APIs, more than ${MOST_APIS + 1}`);
+  const latencies = rows.map(([api, value]) => {
     const { count, sum } = record(value, api);
+    if (api.length > LONGEST_API) throw new UnusableState(`of an API ${quoted(api)}, which is no name`);
     return {
       api,
       count: numbers(count, pods, MOST_EVENTS, api),

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { join, MOST_TEXT_BYTES, pack, split } from '../../../../lambda/adapters/state/packed-state.ts';
 import { increase } from '../../../../lambda/domain/state/counters.ts';
 import { UnusableState } from '../../../../lambda/domain/state/shape.ts';
+import type { PodMemory } from '../../../../lambda/domain/state/state.ts';
 import { manyPods } from '../../../support/large-state.ts';
 import { someState } from '../../../support/states.ts';
 
@@ -39,6 +40,19 @@ test('a state of more text than the function has memory for is refused before it
   expect(() => split(join(HEADER, { member }), 'prod', NOW)).toThrow(
     new UnusableState(`more than ${MOST_TEXT_BYTES} bytes of text`),
   );
+});
+
+test('pods that are gone are forgotten where the text would be too long to be read again', () => {
+  const state = someState(1);
+  const listed = [...state.pods].filter(([, { missingSince }]) => missingSince === undefined);
+  const name = 'x'.repeat(MOST_TEXT_BYTES / 100);
+  const gone = Array.from({ length: 101 }, (_, n): [string, PodMemory] => [
+    `${n}${name}`,
+    { last: 'whole', missingSince: 1 },
+  ]);
+  const packed = pack({ ...state, pods: new Map([...state.pods, ...gone]) });
+  expect(packed.state).toEqual({ ...state, pods: new Map(listed) });
+  expect(split(join(HEADER, packed), 'prod', NOW).state).toEqual(packed.state);
 });
 
 test('a header that inflates is refused', () => {

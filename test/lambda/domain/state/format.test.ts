@@ -187,6 +187,22 @@ test.each<{ what: string; change: (columns: Record<string, unknown>) => void; me
     message: `"\\u{9b}${'x'.repeat(79)}"… (100001 characters) is not an object`,
   },
   {
+    what: 'a name that no pod can have',
+    change: (c) => Object.assign(c.pods as object, { 0: 'A\u009b' }),
+    message: 'of a pod "A\\u{9b}", which is no name',
+  },
+  {
+    what: 'a name that no API can have',
+    change: (c) =>
+      Object.assign(c, { latencies: { ['x'.repeat(65)]: { count: [1, 1, 1, 1, 1], sum: [1, 1, 1, 1, 1] } } }),
+    message: `of an API "${'x'.repeat(65)}", which is no name`,
+  },
+  {
+    what: 'more APIs than are counted apart',
+    change: (c) => Object.assign(c, { latencies: { ...Array(66).fill(1) } }),
+    message: 'of 66 APIs, more than 65',
+  },
+  {
     what: 'more pods than a cluster can have',
     change: (c) => Object.assign(c, { pods: Array(200_001).fill('') }),
     message: 'of 200001 pods, more than 200000',
