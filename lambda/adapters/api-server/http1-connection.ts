@@ -17,6 +17,8 @@ export class Http1Connection implements Connection {
     this.#host = url.host;
     this.#agent = new OneSocketAgent(socket);
     socket.once('close', ended);
+    // Each request reports its own loss. Before the first one nobody listens, and an error would end the process.
+    socket.on('error', () => {});
   }
 
   get capacity(): number {

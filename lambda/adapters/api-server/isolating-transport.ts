@@ -2,6 +2,8 @@ import { type Request, type Transport, TransportError } from './transport.ts';
 
 /** Losses in a row, all but the first of them alone, after which the answer itself must be the cause. */
 const LOSSES_OF_A_CULPRIT = 3;
+/** Paths whose losses are known, the latest: those of pods that no longer exist must not stay for ever. */
+const MOST_SUSPECTS = 10_000;
 
 /**
  * Sends a request whose connection broke over a connection of its own the next time. HTTP/2 carries many answers on
@@ -31,7 +33,7 @@ export class IsolatingTransport implements Transport {
     } catch (error) {
       const fault = error instanceof TransportError ? error.fault : undefined;
       if (fault === 'lost') {
-        this.#losses.set(path, losses + 1);
+        this.#note(path, losses + 1);
         if (losses + 1 >= LOSSES_OF_A_CULPRIT) throw breaksConnection(error);
       }
       // Without a connection nothing is known; any other end of the request has left the connection intact.
@@ -42,6 +44,13 @@ export class IsolatingTransport implements Transport {
 
   close(): void {
     for (const transport of [this.#shared, ...this.#alone]) transport.close();
+  }
+
+  #note(path: string, losses: number): void {
+    this.#losses.delete(path);
+    this.#losses.set(path, losses);
+    const [oldest] = this.#losses.keys();
+    if (this.#losses.size > MOST_SUSPECTS && oldest !== undefined) this.#losses.delete(oldest);
   }
 
   async #getAlone<T>(request: Request<T>): Promise<T> {

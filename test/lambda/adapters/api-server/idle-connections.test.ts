@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
+import { dialer } from '../../../../lambda/adapters/api-server/dial.ts';
+import { Http1Connection } from '../../../../lambda/adapters/api-server/http1-connection.ts';
 import { SYSTEM_CLOCK } from '../../../../lambda/adapters/system-clock.ts';
 import { startNetwork } from '../../../support/forgetful-network.ts';
 import { apiOver, echo, startApi } from '../../../support/served-api.ts';
@@ -71,6 +73,18 @@ test.each<{ protocol: 'h2' | 'http/1.1' }>([{ protocol: 'h2' }, { protocol: 'htt
     expect(said).toMatch(/^line 1: .*"p"\n$/);
   },
 );
+
+test('a connection of HTTP/1.1 that breaks before its first request does not end the process', async () => {
+  const {
+    access: { endpoint, credentials },
+  } = await startServer(echo, { protocol: 'http/1.1' });
+  const socket = await dialer(endpoint, credentials)();
+  const ended = Promise.withResolvers<void>();
+  const connection = new Http1Connection(socket, endpoint.url, ended.resolve);
+  socket.destroy(new Error('read ECONNRESET'));
+  await ended.promise;
+  expect(connection.capacity).toBe(0);
+});
 
 test('close ends a connection that is still being opened', async () => {
   const { access, port } = await startServer(echo);
