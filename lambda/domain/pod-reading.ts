@@ -48,7 +48,7 @@ export interface IpamdFacts {
   /** Series of `awscni_assigned_ip_per_eni` and their sum; NaN if that is unknown. */
   readonly enis: number;
   readonly inUseOnEnis: number;
-  /** `awscni_connmark_reconcile_total{result="error"}` since ipamd started. */
+  /** `awscni_connmark_reconcile_total{result="error"}` since ipamd started; NaN if that is unknown. */
   readonly connmarkErrors: number;
   /** Values of `failure_reason` for which `awscni_ipamd_startup_duration_seconds` counts a startup. */
   readonly startupFailures: readonly string[];

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ProxiedAnswer } from '../../local/api-server/pod-fault.ts';
 import { reading } from '../support/reading.ts';
@@ -185,6 +186,7 @@ test.each<{
   calls?: number;
   gauges?: Readonly<Record<string, number>>;
   warnings?: readonly string[];
+  misleading?: true;
 }>([
   {
     what: '14,000 APIs',
@@ -210,14 +212,24 @@ test.each<{
     counters: { ipamdErr: 9_000 },
   },
   {
-    what: 'lines of 64 labels in no order',
-    more: lines(3_000, (line) => `${ERRORS}{${lines(63, (index) => `l${99 - index}="",`)}fn="${line}"} 1\n`),
-    counters: { ipamdErr: 3_000 },
+    what: 'lines of 16 labels in no order, in a gzip whose last member claims to be all of it',
+    more: lines(9_000, (line) => `${ERRORS}{${lines(15, (index) => `l${99 - index}="",`)}fn="${line}"} 1\n`),
+    counters: { ipamdErr: 9_000 },
+    misleading: true,
   },
   {
     what: '40,000 CIDRs',
     more: lines(40_000, (index) => `awscni_assigned_ip_per_cidr{cidr="${index + 100_000}"} 0\n`),
     gauges: { totalAssignedIPv4sPerCidr: 0 },
+  },
+  {
+    what: 'interfaces with more addresses than a node can have',
+    more: `awscni_eni_allocated 1\n${lines(3, (eni) => `awscni_assigned_ip_per_eni{eni="${eni}"} 999999999999999\n`)}`,
+    gauges: { eniAllocated: 1 },
+  },
+  {
+    what: 'more failed reconciliations than there can be',
+    more: lines(3, (n) => `awscni_connmark_reconcile_total{n="${n}",result="error"} 9007199254740991\n`),
   },
   {
     what: '9,000 values that are no numbers',
@@ -226,14 +238,14 @@ test.each<{
   },
 ])(
   '$what count as far as they can, and change no other pod',
-  async ({ more, calls: called = 0, ...said }) => {
+  async ({ more, calls: called = 0, misleading, ...said }) => {
     const { cluster } = hostile;
     // Each answer is that of another process: sooner after one another, they would be a crash loop.
     cluster.fleet.advance(30 * 60_000);
-    const { pod, first, second, invocation } = await cycleWith(
-      hostile,
-      answer(started(cluster.fleet.now() + 120_000, more)),
-    );
+    const text = started(cluster.fleet.now() + 120_000, more);
+    // The length at the end of a gzip is that of its last member.
+    const body = Buffer.concat([gzipSync(text), ...(misleading ? [gzipSync('')] : [])]);
+    const { pod, first, second, invocation } = await cycleWith(hostile, answer('', { body }));
     const { report, cpuMs } = invocation;
     const expected = reading({
       startTime: second.time / 1000 - 5,

@@ -1,10 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Gunzip, gunzipSync } from 'node:zlib';
+import { quoted } from '../../domain/evidence.ts';
 import { codeOf, messageOf } from './system-error.ts';
 import { TransportError } from './transport.ts';
 
-/** zlib takes no less. */
-const LEAST_CHUNK = 64;
+/** The default of zlib. The trailer can claim less than there is: then each piece costs time of its own. */
+const LEAST_CHUNK = 16 * 1024;
 /** Text of metrics is 6 to 13 times as large as its gzip form: a trailer that claims much more is not believed. */
 const MOST_RATIO = 64;
 
@@ -21,7 +22,10 @@ export function decodeBody(sent: Buffer, headers: IncomingHttpHeaders, maxBytes:
   const encoding = headers['content-encoding'] ?? 'identity';
   if (encoding === 'identity') return sent;
   if (encoding !== 'gzip')
-    throw new TransportError('malformed', `the answer has the content-encoding ${encoding}, not gzip`);
+    throw new TransportError(
+      'malformed',
+      `the answer has the content-encoding ${quoted(encoding)}, not gzip`,
+    );
   try {
     return inflate(sent, maxBytes);
   } catch (cause) {

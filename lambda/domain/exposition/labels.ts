@@ -13,7 +13,7 @@ import { faultAt } from './error.ts';
 import { sharedText } from './interned-text.ts';
 
 /** Far above what ipamd has (4); bounds the work that a hostile line can cause. */
-const MOST_LABELS = 64;
+const MOST_LABELS = 16;
 
 /** The labels of the current line, as offsets; created once for an answer and filled again for each line. */
 export interface Labels {

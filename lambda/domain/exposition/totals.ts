@@ -191,6 +191,8 @@ export function readingOf(totals: Totals): PodReading {
     counters[index] = Infinity;
     invalid.set(family, 'invalid-value');
   });
+  if ((facts.inUseOnEnis[0] ?? 0) > MOST_ADDRESSES) spoilFact(facts, 'eni');
+  if (facts.connmarkErrors > MOST_EVENTS) spoilFact(facts, 'connmark');
   return {
     startTime,
     gauges,

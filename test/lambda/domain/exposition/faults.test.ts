@@ -138,9 +138,9 @@ const FAULTS: readonly [text: string, line: number, fault: string][] = [
     'a label occurs twice: "awscni_ipamd_error_count{fn="a",fn="b"} 4"',
   ],
   [
-    `awscni_ipamd_error_count{${Array.from({ length: 65 }, (_, label) => `l${label}="",`).join('')}} 4`,
+    `awscni_ipamd_error_count{${Array.from({ length: 17 }, (_, label) => `l${label}="",`).join('')}} 4`,
     1,
-    'more than 64 labels: "…8="",l59="",l60="",l61="",l62="",l63="",l64="",} 4"',
+    'more than 16 labels: "…0="",l11="",l12="",l13="",l14="",l15="",l16="",} 4"',
   ],
   [`${ENI}# comment\nawscni_eni_max 5\n`, 3, 'the series occurs twice: "awscni_eni_max 5"'],
   [`awscni_eni_max{} 4\n${ENI}`, 2, 'the series occurs twice: "awscni_eni_max 4"'],
