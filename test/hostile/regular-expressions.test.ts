@@ -79,7 +79,7 @@ const CONSTRUCTED: Readonly<Record<string, string>> = {
   'local/aws/ec2-query.ts': 'a filter that the tests themselves send to the simulated EC2',
 };
 
-const files = globSync('{lambda,infra,local,cli}/**/*.ts', { cwd: ROOT });
+const files = globSync('{lambda,infra,local,cli,tools}/**/*.{ts,mjs}', { cwd: ROOT });
 
 test.each(files)('every regular expression of %s takes linear time', (file) => {
   const { literals, constructed } = expressionsOf(readFileSync(join(ROOT, file), 'utf8'));
