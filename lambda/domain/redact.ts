@@ -10,6 +10,10 @@ const PATTERNS =
 const MOST_CHARACTERS = 4096;
 /** The longest credential: an EKS token has at most 4,096 bytes, a session token is shorter. */
 const LONGEST_SECRET = 4096;
+/** Characters by which a credential is found: expressions have a limited size, and a kubeconfig can hold any token. */
+const FOUND_BY = 256;
+/** The rest of one: as it is, quoted for JSON or %-encoded. */
+const REST = String.raw`(?:[^\s&'"<\\]|\\[/u])*`;
 /** Shorter texts are no credentials, and they would be found in ordinary words. */
 const SHORTEST_SECRET = 8;
 /** Credentials rotate: the latest few are kept. */
@@ -22,10 +26,9 @@ let secrets = PATTERNS;
 /** From now on this value is redacted wherever it appears. */
 export function rememberSecret(secret: string | undefined): void {
   if (secret === undefined || secret.length < SHORTEST_SECRET || known.has(secret)) return;
-  known.set(
-    secret,
-    Array.from({ length: secret.length }, (_, at) => formsOf(secret.charCodeAt(at))).join(''),
-  );
+  const length = Math.min(secret.length, FOUND_BY);
+  const start = Array.from({ length }, (_, at) => formsOf(secret.charCodeAt(at))).join('');
+  known.set(secret, secret.length > FOUND_BY ? start + REST : start);
   const [oldest] = known.keys();
   if (known.size > MOST_SECRETS && oldest !== undefined) known.delete(oldest);
   secrets = new RegExp([...known.values(), PATTERNS.source].join('|'), PATTERNS.flags);

@@ -64,6 +64,18 @@ test('of the secrets that rotate, the latest are known', () => {
   expect(redact(secrets.slice(-8).join(' '))).toBe(Array(8).fill('[token]').join(' '));
 });
 
+test.each([
+  ['a session token of 1,500 characters', `${'IQoJb3+/'.repeat(187)}=`],
+  ['a token of 1 MB in a kubeconfig', '-x'.repeat(500_000)],
+  ['a token of 4,096 characters that need quoting', '/'.repeat(4_096)],
+])('%s is redacted in every form', (_, secret) => {
+  for (let serial = 0; serial < 16; serial += 1) rememberSecret(`${secret}${serial}`);
+  const slashed = secret.slice(0, 3_000).replaceAll('/', String.raw`\/`);
+  for (const form of [secret, slashed, encodeURIComponent(secret)])
+    expect(redact(`{\\"token\\":\\"${form}\\"}`.slice(0, 8_000))).toMatch(/^\{\\"token\\":\\"\[token\]/);
+  expect(redact(`?token=${secret.slice(0, 3_000)}&date=1`)).toBe('?token=[token]&date=1');
+});
+
 test('a long text is cut, but not within a credential', () => {
   expect(redact('x'.repeat(10_000))).toBe(`${'x'.repeat(4096)}…`);
   const token = `k8s-aws-v1.${'a'.repeat(3_000)}`;
