@@ -59,6 +59,8 @@ export interface Schedule {
   answers: number;
   /** Attempts without an answer within their time limit. */
   timeouts: number;
+  /** `answers` when the connection to the API server was last lost; undefined: it has not been. */
+  answersAtLoss: number | undefined;
   /** Limit of `begun` while no pod has answered. */
   mostBegun: number;
 }
@@ -91,6 +93,7 @@ export function newSchedule(pods: readonly Pod[], options: ScheduleOptions): Sch
     begun: 0,
     answers: 0,
     timeouts: 0,
+    answersAtLoss: undefined,
     mostBegun: Infinity,
   };
 }
@@ -177,8 +180,9 @@ export function settle(
   }
   if (result.overload) for (const { limiter } of [live, silent]) recordOverload(limiter);
   if (result.code === 'scrape-timeout') noteTimeout(schedule);
-  noteFailure(task, result, schedule.answers);
-  const pauseMs = pauseBefore(task.attempts, result);
+  if (result.code === 'connection-lost') schedule.answersAtLoss = schedule.answers;
+  noteFailure(task, result, schedule);
+  const pauseMs = isFinal(result, schedule) ? undefined : pauseBefore(task.attempts, result);
   if (pauseMs === undefined || pauseMs >= leftMs) return false;
   pauseUntil(now + pauseMs, task, schedule);
   return true;
@@ -190,11 +194,19 @@ function noteTimeout(schedule: Schedule): void {
   if (schedule.timeouts === NOTHING_READ.timeouts) schedule.mostBegun = schedule.begun + NOTHING_READ.probes;
 }
 
-function noteFailure(task: Task, failure: ScrapeError, answers: number): void {
+/**
+ * An API server that has just started answers 403 until it has read its roles. So a 403 is final only where the right
+ * is missing from the start: no pod was read before, and the API server was not away.
+ */
+const isFinal = ({ code }: ScrapeError, { answers, answersAtLoss }: Schedule): boolean =>
+  code === 'scrape-forbidden' && answers === 0 && answersAtLoss === undefined;
+
+function noteFailure(task: Task, failure: ScrapeError, { answers, answersAtLoss }: Schedule): void {
   const { wasUnread, failed, failedOnItsOwn } = task.attempts;
-  // While the connection fails for every pod, a failure says nothing about this one.
+  // While the API server fails for every pod, a failure says nothing about this one.
   const isConnection = failure.overload && failure.code === 'connection-lost';
-  const isItsOwn = !isConnection || answers > task.answersBefore;
+  const isStarting = failure.code === 'scrape-forbidden' && answers === answersAtLoss;
+  const isItsOwn = !(isConnection || isStarting) || answers > task.answersBefore;
   task.attempts = {
     wasUnread,
     failed: failed + 1,

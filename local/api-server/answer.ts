@@ -10,7 +10,7 @@ import { createPodLists } from './pod-list.ts';
 import { createPodProxy } from './pod-proxy.ts';
 import { isLongRunning, type RequestInfo, requestInfo } from './request-info.ts';
 import { parseReview, REVIEWS } from './reviews.ts';
-import { badRequest, methodNotAllowed, Refusal } from './status.ts';
+import { badRequest, forbidden, methodNotAllowed, Refusal } from './status.ts';
 
 /** What is sent. */
 export type Content = ProxiedAnswer | { readonly status: number; readonly json: object };
@@ -77,6 +77,7 @@ export function createAnswers({ fleet, access, faults, now, wait }: AnswerOption
       const text = 'Too many requests, please try again later.\n';
       return textAnswer(429, text, undefined, { 'x-content-type-options': 'nosniff', 'retry-after': '1' });
     }
+    if (faults.unsynced && !('path' in action)) throw forbidden(user.username, action);
     authorize(access, user, action);
     if ('path' in action)
       return action.path === '/version' ? { status: 200, json: VERSION } : textAnswer(200, 'ok');

@@ -11,6 +11,8 @@ export interface ApiServerFaults {
   readonly phases: Map<string, Phase>;
   /** False: no Table form, so that a list answers what the next media type asks for. */
   tables: boolean;
+  /** True: as just after a start, when RBAC has not read its roles yet and allows nothing. */
+  unsynced: boolean;
   /** How many of the next requests are answered 429. */
   throttled: number;
   /** Milliseconds that a pod takes to answer. */

@@ -62,6 +62,7 @@ export async function startApiServer({
     answers: new Map(),
     phases: new Map(),
     tables: true,
+    unsynced: false,
     throttled: 0,
     podDelayMs: 0,
   };

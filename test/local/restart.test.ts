@@ -15,16 +15,31 @@ afterEach(async () => {
   vi.unstubAllEnvs();
 });
 
-test.each([3_000, 15_000])(
-  'an API server that restarts for %i ms in the middle of a scrape: every pod is read',
-  async (awayMs) => {
+test.each([
+  { awayMs: 3_000, forbidsMs: 0 },
+  { awayMs: 15_000, forbidsMs: 0 },
+  { awayMs: 3_000, forbidsMs: 5_000 },
+  { awayMs: 15_000, forbidsMs: 5_000 },
+])(
+  'an API server that is away for $awayMs ms in the middle of a scrape, then forbids everything for $forbidsMs ms: every pod is read',
+  async ({ awayMs, forbidsMs }) => {
     const port = Number(new URL(cluster.apiServer.endpoint).port);
-    const way = await startRestartingWay(port, { afterBytes: 200_000, awayMs });
+    const { faults } = cluster.apiServer;
+    const way = await startRestartingWay(port, {
+      afterBytes: 200_000,
+      awayMs,
+      onBack() {
+        faults.unsynced = true;
+        way.clock.wait(forbidsMs).then(() => {
+          faults.unsynced = false;
+        });
+      },
+    });
     const environment = { ...cluster.environment, CLUSTER_ENDPOINT: way.endpoint };
     const invoke = await loadFunction({ ...cluster, environment }, () => undefined, way.clock);
     const report = await invoke({ scheduledTime: new Date(cluster.fleet.now()).toISOString() });
     expect(way.restarted()).toBe(true);
     expect(report.pods).toMatchObject({ found: NODES, read: NODES, failed: 0 });
-    expect(report.durationsMs.scrape).toBeGreaterThanOrEqual(awayMs);
+    expect(report.durationsMs.scrape).toBeGreaterThanOrEqual(awayMs + forbidsMs);
   },
 );

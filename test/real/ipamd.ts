@@ -33,6 +33,8 @@ export interface Ipamd {
   add(pods: IpamdPods): Promise<void>;
   /** Starts ipamd again: its counters are 0. */
   restart(ips: readonly string[]): Promise<void>;
+  /** How many requests the pods have got. */
+  scrapes(): Promise<number>;
 }
 
 export function ipamdAt(port: number): Ipamd {
@@ -50,5 +52,11 @@ export function ipamdAt(port: number): Ipamd {
     set: (pods) => post('/set', pods),
     add: (pods) => post('/add', pods),
     restart: (ips) => post('/restart', ips),
+    async scrapes() {
+      const pods = (await (await fetch(`${url}/truth`)).json()) as Readonly<
+        Record<string, { scrapes: number }>
+      >;
+      return Object.values(pods).reduce((sum, { scrapes }) => sum + scrapes, 0);
+    },
   };
 }

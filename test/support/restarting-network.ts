@@ -9,6 +9,8 @@ interface Restart {
   readonly afterBytes: number;
   /** By the clock, milliseconds. */
   readonly awayMs: number;
+  /** Called when it is back. */
+  readonly onBack?: () => void;
 }
 
 /** So long nothing must move before time passes, milliseconds. */
@@ -19,7 +21,7 @@ const QUIET_MS = 5;
  * @returns the clock by which it is away; it moves from one pause to the next, and only while nothing is sent, so that
  * how busy the machine is makes no difference
  */
-export async function startRestartingWay(to: number, { afterBytes, awayMs }: Restart) {
+export async function startRestartingWay(to: number, { afterBytes, awayMs, onBack }: Restart) {
   let now = 0;
   let moved = 0;
   let answered = 0;
@@ -75,6 +77,7 @@ export async function startRestartingWay(to: number, { afterBytes, awayMs }: Res
       if (now >= backAt && backAt !== -Infinity) {
         backAt = -Infinity;
         await listen(port);
+        onBack?.();
       }
       pause?.end();
     }

@@ -17,6 +17,8 @@ const MOST_PAGES = 100;
 const MAX_RESTARTS = 2;
 /** Before each further attempt of what is not a 429, milliseconds: an API server that restarts is back within seconds. */
 const PAUSES_MS = [0, 1_000, 2_000];
+/** Before each further attempt after a 403 of an API server that was away, milliseconds: it reads its roles last. */
+const FORBIDDEN_PAUSES_MS = [1_000, 2_000, 2_000];
 /** Where a 429 names no time to wait, or 0: an immediate retry would only add to the load. */
 const THROTTLE_MS = 1000;
 
@@ -66,11 +68,20 @@ async function getPage(client: ApiClient, next: string, deadline: Deadline, cloc
   const query = new URLSearchParams({ ...QUERY, ...(next !== '' && { continue: next }) });
   const path = `/api/v1/namespaces/${POD_NAMESPACE}/pods?${query}`;
   const pauses = [...PAUSES_MS];
+  const forbiddenPauses = [...FORBIDDEN_PAUSES_MS];
+  // It listed a page, or it was away: a 403 does not mean that the right is missing.
+  let mayBeStarting = next !== '';
   for (;;) {
     const outcome = await client
       .get({ path, accept: ACCEPT_PODS, deadline, maxBytes: MAX_BYTES, read: (answer) => answer })
       .catch(asTransportError);
-    const delay = throttleOf(outcome) ?? (isTransient(outcome) ? pauses.shift() : undefined);
+    if (isTransient(outcome)) mayBeStarting = true;
+    const further = isTransient(outcome)
+      ? pauses
+      : mayBeStarting && isForbidden(outcome)
+        ? forbiddenPauses
+        : [];
+    const delay = throttleOf(outcome) ?? further.shift();
     if (delay === undefined || delay >= deadline.remainingMs) {
       if (outcome instanceof TransportError) throw faultOf(client, outcome);
       return outcome;
@@ -89,6 +100,9 @@ const throttleOf = (outcome: Answer | TransportError): number | undefined =>
   'status' in outcome && outcome.status === 429
     ? retryAfterMs(outcome.headers['retry-after']) || THROTTLE_MS
     : undefined;
+
+const isForbidden = (outcome: Answer | TransportError): boolean =>
+  'status' in outcome && outcome.status === 403;
 
 /** A connection that is refused may be one to a server that restarts; one that times out, or a name, is not. */
 function isTransient(outcome: Answer | TransportError): boolean {

@@ -53,7 +53,7 @@ function proxyFailure(problem: string): Failure {
 
 function apiServerFailure(status: number, reason: string, message: string): Failure {
   if (status === 401) return { code: 'scrape-unauthorized' };
-  if (status === 403) return { code: 'scrape-forbidden' };
+  if (status === 403) return { code: 'scrape-forbidden', retryable: true };
   if (status === 404 && reason === 'NotFound') return { code: 'pod-gone' };
   if (status === 400 && message === 'address not allowed') return { code: 'pod-without-address' };
   return status >= 500

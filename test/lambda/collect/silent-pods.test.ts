@@ -18,10 +18,18 @@ interface Cluster {
   readonly unread?: (pod: number) => number;
   /** The API server is away from the first to the second moment, milliseconds: requests in flight break. */
   readonly away?: readonly [from: number, to: number];
+  /** It answers 403 for a pod from the first to the second moment, milliseconds. */
+  readonly forbids?: (pod: number) => readonly [from: number, to: number];
 }
 
 /** One scrape of a cluster whose API server has no limits of its own. */
-async function read({ pods, takes = () => USUAL_MS, unread = () => 0, away }: Cluster) {
+async function read({
+  pods,
+  takes = () => USUAL_MS,
+  unread = () => 0,
+  away,
+  forbids = () => [0, 0],
+}: Cluster) {
   const clock = createVirtualClock();
   const deadline = Deadline.in(SCRAPE_MS, clock);
   const lost = (why: string) => new ScrapeError('connection-lost', why, { retryable: true, overload: true });
@@ -40,6 +48,8 @@ async function read({ pods, takes = () => USUAL_MS, unread = () => 0, away }: Cl
     active -= 1;
     if (isAway(begun)) throw lost('ECONNREFUSED');
     if (isAway(clock.now())) throw lost('ECONNRESET');
+    const [from, to] = forbids(indexOf(name));
+    if (begun >= from && begun < to) throw new ScrapeError('scrape-forbidden', '403', { retryable: true });
     if (ms > remainingMs) throw new ScrapeError('scrape-timeout', 'no answer');
     return parseMetrics(Buffer.from('awscni_eni_max 4\n'));
   };
@@ -180,5 +190,28 @@ describe('an API server that restarts', () => {
     const { tookMs, ...found } = await read({ pods: 300, away: [0, 60_000] });
     expect(found).toMatchObject({ 'connection-lost': 300 });
     expect(tookMs).toBeLessThanOrEqual(SCRAPE_MS);
+  });
+
+  test.each([
+    { what: 'after some pods were read', away: [300, 3_300], forbids: [3_300, 13_300] },
+    { what: 'before any pod was read', away: [0, 3_000], forbids: [3_000, 13_000] },
+    { what: 'for less than the pauses of one pod, unseen', away: undefined, forbids: [300, 2_000] },
+  ] as const)('and forbids everything at first costs no pod: $what', async ({ away, forbids }) => {
+    const found = await read({ pods: 1_000, ...(away && { away }), forbids: () => forbids });
+    expect(found).toMatchObject({ read: 1_000 });
+  });
+});
+
+describe('a right that is missing', () => {
+  test('from the start: every pod is attempted once', async () => {
+    const found = await read({ pods: 1_000, forbids: () => [0, Infinity] });
+    expect(found).toMatchObject({ requests: 1_000, 'scrape-forbidden': 1_000 });
+    expect(found.tookMs).toBeLessThan(1_000);
+  });
+
+  test('for one pod, or a 403 of its own: it is given up after five attempts', async () => {
+    const found = await read({ pods: 1_000, forbids: (pod) => (pod === 999 ? [0, Infinity] : [0, 0]) });
+    expect(found).toMatchObject({ read: 999, requests: 1_004, 'scrape-forbidden': 1 });
+    expect(found.tookMs).toBeLessThan(5_000);
   });
 });

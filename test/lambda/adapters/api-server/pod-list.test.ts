@@ -186,6 +186,22 @@ test.each([
   expect(lasting.waits).toEqual([1_000, 2_000]);
 });
 
+const denied = send(403, statusBody(403, 'Forbidden', forbidden));
+
+test('a 403 is final, unless the API server was away or has listed a page', async () => {
+  const missing = await start(denied);
+  await expect(missing.names()).rejects.toMatchObject({ code: 'api-forbidden' });
+  expect(missing.waits).toEqual([]);
+  const restarted = await start(inTurn(cut, denied, denied, page('abc')));
+  expect(await restarted.names()).toEqual([...'abc']);
+  expect(restarted.waits).toEqual([1_000, 2_000]);
+  const between = await start(inTurn(page('abc', 'x'), denied, page('d')));
+  expect(await between.names()).toEqual([...'abcd']);
+  const lasting = await start(inTurn(cut, denied));
+  await expect(lasting.names()).rejects.toMatchObject({ code: 'api-forbidden' });
+  expect(lasting.waits).toEqual([1_000, 2_000, 2_000]);
+});
+
 test('an answer that never ends fails at the deadline', async () => {
   const { names } = await start(
     inTurn(page('abc'), (_request, response) => {

@@ -52,7 +52,7 @@ const failureOf = (code: ScrapeFailureCode, message: string, flags = '') => ({
 /** Answers of the API server itself, in its own words: a Status object of this reason with this message. */
 test.each<[reason: string, ...Row]>([
   ['Unauthorized', 401, 'Unauthorized', 'scrape-unauthorized'],
-  ['Forbidden', 403, 'pods "x" is forbidden: cannot get', 'scrape-forbidden'],
+  ['Forbidden', 403, 'pods "x" is forbidden: cannot get', 'scrape-forbidden', 'retryable'],
   ['NotFound', 404, 'pods "aws-node-abcde" not found', 'pod-gone'],
   ['BadRequest', 400, 'address not allowed', 'pod-without-address'],
   ['BadRequest', 400, 'the object provided is unrecognized', 'api-server-error'],
