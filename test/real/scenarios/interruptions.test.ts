@@ -93,6 +93,21 @@ describeReal('an interruption costs no event', (cluster) => {
     await apiServer.start();
   });
 
+  test('the API server gets a renewed certificate of the same authority', async () => {
+    const { apiServer, authority, folder } = cluster();
+    const served = async () => {
+      const { steps } = await lambda.diagnose();
+      return steps.find(({ name }) => name === 'tls')?.status;
+    };
+    const { cert, key } = await authority.issue(['127.0.0.1', 'localhost', ADVERTISED]);
+    await apiServer.stop();
+    writeFileSync(join(folder, 'kube-apiserver.crt'), cert);
+    writeFileSync(join(folder, 'kube-apiserver.key'), key);
+    await apiServer.start();
+    expect(added(await lambda.cycle())).toBe(PODS);
+    expect(await served()).toBe('ok');
+  });
+
   test('the API server gets a certificate of another authority, then one of its own again', async () => {
     const { apiServer, authority, folder } = cluster();
     const hosts = ['127.0.0.1', 'localhost', ADVERTISED];
