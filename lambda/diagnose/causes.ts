@@ -1,4 +1,4 @@
-import { ERRORS } from '../domain/causes/errors.ts';
+import { ERRORS, OTHER_CAUSES_OF_401 } from '../domain/causes/errors.ts';
 import { SCRAPE_FAILURES } from '../domain/causes/scrape-failures.ts';
 import { WARNINGS } from '../domain/causes/warnings.ts';
 
@@ -74,14 +74,13 @@ export const DIAGNOSES = {
   },
   'access-config-map': {
     meaning:
-      'the API server does not accept the role of the function, and the cluster maps roles only in aws-auth',
-    remedy:
-      'Map <role> to the group cni-metrics-reader in the ConfigMap aws-auth, or run aws eks update-cluster-config --name <cluster> --access-config authenticationMode=API_AND_CONFIG_MAP and create an access entry.',
+      'the API server does not accept the role of the function (401), and the cluster maps roles only in aws-auth',
+    remedy: `Map <role> to the group cni-metrics-reader in the ConfigMap aws-auth, or run aws eks update-cluster-config --name <cluster> --access-config authenticationMode=API_AND_CONFIG_MAP and create an access entry. ${OTHER_CAUSES_OF_401}`,
   },
   'access-entry-missing': {
-    meaning: 'the API server does not accept the role of the function (401): it has no access entry',
-    remedy:
-      'Run aws eks create-access-entry --cluster-name <cluster> --principal-arn <role> --kubernetes-groups cni-metrics-reader (delete an old entry first if the role was created again).',
+    meaning:
+      'the API server does not accept the role of the function (401): most likely it has no access entry',
+    remedy: `Run aws eks create-access-entry --cluster-name <cluster> --principal-arn <role> --kubernetes-groups cni-metrics-reader (delete an old entry first if the role was created again). ${OTHER_CAUSES_OF_401}`,
   },
   'group-missing': {
     meaning: 'the cluster maps the role, but not to the group cni-metrics-reader',

@@ -1,5 +1,12 @@
 import type { Cause } from './cause.ts';
 
+/**
+ * The other causes of a 401, the likelier first: the API server answers the same to all of them. Seen with
+ * aws-iam-authenticator 0.7.8.
+ */
+export const OTHER_CAUSES_OF_401 =
+  'If the role is mapped, check that CLUSTER_NAME is the name of the cluster at this endpoint, then that aws sts get-caller-identity accepts the credentials; if every IAM role gets 401, the authenticator of the control plane is down: open a support case.';
+
 /** Why a whole invocation failed. */
 export const ERRORS = {
   'config-invalid': {
@@ -31,8 +38,7 @@ export const ERRORS = {
   },
   'api-unauthorized': {
     meaning: 'the API server does not accept the role of the function (401)',
-    remedy:
-      'Create an access entry for the role of the function with the group cni-metrics-reader (or map it in aws-auth).',
+    remedy: `Create an access entry for the role of the function with the group cni-metrics-reader (or map it in aws-auth). ${OTHER_CAUSES_OF_401}`,
   },
   'api-forbidden': {
     meaning: 'Kubernetes RBAC does not allow the function to list pods in kube-system (403)',

@@ -144,3 +144,17 @@ test("a step's signal aborts when its time is over", async () => {
   );
   expect(steps.all).toEqual([expect.objectContaining({ status: 'failed', seen: 'nothing came' })]);
 });
+
+test.each([
+  ['api-unauthorized', /^Create an access entry /],
+  ['access-entry-missing', /^Run aws eks create-access-entry --cluster-name prod /],
+  ['access-config-map', /^Map arn to the group .* in the ConfigMap aws-auth/],
+] as const)(
+  '%s names every cause of a 401, the likelier first, and how to tell them apart',
+  (code, first) => {
+    const { cause, remedy } = failed(code, '401', { cluster: 'prod', role: 'arn' });
+    expect(cause).toContain('(401)');
+    expect(remedy).toMatch(first);
+    expect(remedy).toMatch(/If the role is mapped, .*CLUSTER_NAME.*get-caller-identity.*authenticator/);
+  },
+);
