@@ -25,6 +25,8 @@ interface DemoOptions {
   readonly json: boolean;
   readonly nodes: number;
   readonly seed: number;
+  /** The function reads the nodes directly, not through the API server. */
+  readonly direct: boolean;
   /** Percent of the pods that cannot be read, others in each cycle. */
   readonly fail: number;
   /** No cycles: this fault is injected, and the function diagnoses it. */
@@ -46,6 +48,7 @@ export const DEMO: Command = {
           ['--nodes N', '1 to 10000 (default 25)'],
           ['--seed N', 'another simulated cluster (default 1)'],
           ['--fail PERCENT', 'pods that cannot be read, 0 to 100 (default 0)'],
+          ['--direct', 'read the nodes directly (SCRAPE_VIA=node); needs Linux'],
           ['--break LINK', 'break one link of the path and let the function diagnose it'],
         ],
       },
@@ -57,10 +60,10 @@ export const DEMO: Command = {
   },
   async run(args) {
     const options = demoOptions(args);
-    const { nodes, seed, json } = options;
+    const { nodes, seed, json, direct } = options;
     const log = (line: string) => json && process.stderr.write(line);
     const now = Math.floor(Date.now() / CYCLE_MS) * CYCLE_MS;
-    const cluster = await startEmbeddedCluster({ nodes, seed, now });
+    const cluster = await startEmbeddedCluster({ nodes, seed, now, direct });
     try {
       if (options.break === undefined)
         return await showCycles(await simulation(cluster, options, log), options);
@@ -81,6 +84,7 @@ export function demoOptions(args: readonly string[]): DemoOptions {
     nodes,
     seed,
     fail,
+    direct,
     break: link,
   } = parseOptions(args, {
     once: { type: 'boolean', default: false },
@@ -88,6 +92,7 @@ export function demoOptions(args: readonly string[]): DemoOptions {
     nodes: { type: 'string', default: '25' },
     seed: { type: 'string', default: '1' },
     fail: { type: 'string', default: '0' },
+    direct: { type: 'boolean', default: false },
     break: { type: 'string' },
   });
   return {
@@ -96,6 +101,7 @@ export function demoOptions(args: readonly string[]): DemoOptions {
     nodes: wholeNumber('--nodes', nodes, 1, 10_000),
     seed: wholeNumber('--seed', seed, 0, 2 ** 32 - 1),
     fail: wholeNumber('--fail', fail, 0, 100),
+    direct,
     ...(link !== undefined && { break: faultNamed(link) }),
   };
 }

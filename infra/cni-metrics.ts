@@ -23,6 +23,7 @@ import {
   ec2Actions,
   namespaceOf,
   type Settings,
+  scrapeViaOf,
   variablesOf,
 } from './settings.ts';
 import { StateBucket } from './state-bucket.ts';
@@ -66,6 +67,7 @@ export class CniMetrics extends Construct {
       subnets,
       clusterSecurityGroupId: cluster.securityGroupId,
       nodeSecurityGroupIds: props.nodeSecurityGroupIds ?? [],
+      scrapeVia: scrapeViaOf(settings),
       endpoints: props.endpoints ?? [],
       s3PrefixListId: props.s3PrefixListId,
       calls: callsOf(settings, describesCluster),
@@ -108,6 +110,7 @@ export class CniMetrics extends Construct {
       way,
       clusterName: cluster.name,
       role: this.collector.role,
+      scrapeVia: scrapeViaOf(settings),
     });
     this.schedule = new CollectorSchedule(this, 'Schedule', {
       function: this.collector.function,
@@ -119,6 +122,7 @@ export class CniMetrics extends Construct {
     this.dashboard = this.#watch(props, { intervalMinutes, timeoutSeconds, settings, encryptionKey });
     this.outputs = new CniOutputs(this, 'Outputs', {
       access: way,
+      scrapeVia: scrapeViaOf(settings),
       clusterName: cluster.name,
       roleArn: this.collector.role.roleArn,
       functionName: this.collector.function.functionName,

@@ -8,7 +8,7 @@ import {
   SecurityGroup,
 } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
-import { METRICS_PORT } from '../lambda/contract.ts';
+import { METRICS_PORT, type ScrapeWay } from '../lambda/contract.ts';
 import { CollectorEndpoints, type Endpoint } from './vpc-endpoints.ts';
 
 export interface CollectorNetworkProps {
@@ -17,8 +17,9 @@ export interface CollectorNetworkProps {
   readonly subnets: readonly ISubnet[];
   /** The cluster security group: the API server's interfaces carry it. */
   readonly clusterSecurityGroupId: string;
-  /** Node security groups to open on the metrics port for the API server. */
+  /** Node security groups to open on the metrics port, for the API server or for the function. */
   readonly nodeSecurityGroupIds: readonly string[];
+  readonly scrapeVia: ScrapeWay;
   readonly endpoints: readonly Endpoint[];
   /** Services that the function calls. */
   readonly calls: readonly Endpoint[];
@@ -26,7 +27,9 @@ export interface CollectorNetworkProps {
   readonly s3PrefixListId: string | undefined;
 }
 
-/** The paths from the function to the API server and to AWS, and from the API server to the pods. */
+const METRICS = { ipProtocol: 'tcp', fromPort: METRICS_PORT, toPort: METRICS_PORT } as const;
+
+/** The paths from the function to the API server and to AWS, and from the API server or the function to the nodes. */
 export class CollectorNetwork extends Construct {
   readonly securityGroup: SecurityGroup;
   readonly endpoints: CollectorEndpoints;
@@ -51,14 +54,35 @@ export class CollectorNetwork extends Construct {
       toPort: 443,
       description: 'CNI metrics collector to the API server',
     });
-    props.nodeSecurityGroupIds.forEach((groupId, index) => {
-      new CfnSecurityGroupIngress(this, `MetricsIngress${index}`, {
-        groupId,
-        sourceSecurityGroupId: clusterSecurityGroupId,
-        ipProtocol: 'tcp',
-        fromPort: METRICS_PORT,
-        toPort: METRICS_PORT,
-        description: 'API server to the metrics of aws-node',
+    if (props.scrapeVia === 'node') this.#openNodes(props);
+    else
+      props.nodeSecurityGroupIds.forEach((groupId, index) => {
+        new CfnSecurityGroupIngress(this, `MetricsIngress${index}`, {
+          groupId,
+          sourceSecurityGroupId: clusterSecurityGroupId,
+          ...METRICS,
+          description: 'API server to the metrics of aws-node',
+        });
+      });
+  }
+
+  /** Nodes without a group of their own carry the cluster security group. */
+  #openNodes({ nodeSecurityGroupIds, clusterSecurityGroupId }: CollectorNetworkProps): void {
+    const { securityGroupId } = this.securityGroup;
+    const groups = nodeSecurityGroupIds.length > 0 ? nodeSecurityGroupIds : [clusterSecurityGroupId];
+    const description = 'CNI metrics collector to the metrics of aws-node';
+    groups.forEach((nodes, index) => {
+      new CfnSecurityGroupIngress(this, `NodeIngress${index}`, {
+        groupId: nodes,
+        sourceSecurityGroupId: securityGroupId,
+        ...METRICS,
+        description,
+      });
+      new CfnSecurityGroupEgress(this, `NodeEgress${index}`, {
+        groupId: securityGroupId,
+        destinationSecurityGroupId: nodes,
+        ...METRICS,
+        description,
       });
     });
   }

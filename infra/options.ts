@@ -13,7 +13,8 @@ export interface CniMetricsOptions {
   readonly access?: AccessWay | undefined;
   /**
    * Security groups of nodes that do not carry the cluster security group; the stack opens tcp/61678 for the API server.
-   * @default - none
+   * With SCRAPE_VIA=node: one security group of every node; the stack opens tcp/61678 there for the function.
+   * @default - none; with SCRAPE_VIA=node the cluster security group
    */
   readonly nodeSecurityGroupIds?: readonly string[] | undefined;
   /** VPC endpoints to create, for subnets without a NAT gateway. @default - none */

@@ -1,10 +1,11 @@
 import { CfnOutput, Stack, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { partitionOf, READER_GROUP } from '../lambda/contract.ts';
+import { CLUSTER_ACCESS, partitionOf, type ScrapeWay } from '../lambda/contract.ts';
 import type { AccessWay } from './access.ts';
 
 export interface CniOutputsProps {
   readonly access: AccessWay;
+  readonly scrapeVia: ScrapeWay;
   readonly clusterName: string;
   readonly roleArn: string;
   readonly functionName: string;
@@ -34,6 +35,7 @@ export class CniOutputs extends Construct {
 type Output = readonly [name: string, value: string | undefined, description: string];
 
 function outputsFor(region: string, props: CniOutputsProps): readonly Output[] {
+  const { group, manifest } = CLUSTER_ACCESS[props.scrapeVia];
   const invoke = (payload: object, program: string) =>
     `aws lambda invoke --region ${region} --function-name ${props.functionName} --cli-binary-format raw-in-base64-out --payload '${JSON.stringify(payload)}' /dev/stdout | jq -r '${program}'`;
   return [
@@ -41,13 +43,13 @@ function outputsFor(region: string, props: CniOutputsProps): readonly Output[] {
     [
       'MapRole',
       props.access === 'aws-auth'
-        ? `eksctl create iamidentitymapping --cluster ${props.clusterName} --region ${region} --arn ${props.roleArn} --group ${READER_GROUP} --username cni-metrics`
+        ? `eksctl create iamidentitymapping --cluster ${props.clusterName} --region ${region} --arn ${props.roleArn} --group ${group} --username cni-metrics`
         : undefined,
       'Run this once: it maps the role in the ConfigMap aws-auth',
     ],
     [
       'Kubectl',
-      'kubectl apply -f infra/rbac.yaml',
+      `kubectl apply -f ${manifest}`,
       'Run this once: it gives the role its permissions in the cluster',
     ],
     [

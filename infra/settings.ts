@@ -3,6 +3,8 @@ import {
   DEFAULT_NAMESPACE,
   type LogLevel,
   type PODS,
+  SCRAPE_WAYS,
+  type ScrapeWay,
   type Variable,
 } from '../lambda/contract.ts';
 import type { Endpoint } from './vpc-endpoints.ts';
@@ -21,6 +23,13 @@ export interface Settings {
   readonly USE_CLOUDWATCH?: boolean | undefined;
   /** `none` for a cluster without aws-node pods: only subnets are watched. @default 'aws-node' */
   readonly PODS?: (typeof PODS)[number] | undefined;
+  /**
+   * `node`: the function reads each node's metrics at its address, not through the API server; with another manifest
+   * (rbac-node.yaml) and other rules of security groups. IPv4 clusters only. @default 'api-server'
+   */
+  readonly SCRAPE_VIA?: ScrapeWay | undefined;
+  /** With SCRAPE_VIA=node: the CIDR blocks of the nodes; other addresses are not connected to. @default - any */
+  readonly NODE_CIDRS?: readonly string[] | undefined;
   /** Milliseconds for each pod. @default 3000 */
   readonly SCRAPE_TIMEOUT_MS?: number | undefined;
   /** Pods that are read at the same time. @default 100 */
@@ -36,6 +45,8 @@ export interface Settings {
 }
 
 export const DEFAULT_INTERVAL_MINUTES = 1;
+
+export const scrapeViaOf = (settings: Settings): ScrapeWay => settings.SCRAPE_VIA ?? SCRAPE_WAYS[0];
 
 export function namespaceOf(settings: Settings): string {
   return settings.METRICS_NAMESPACE ?? DEFAULT_NAMESPACE;

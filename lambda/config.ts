@@ -9,11 +9,15 @@ import {
   type Format,
   LOG_LEVELS,
   type LogLevel,
+  MOST_DIRECT_CONCURRENCY,
   NAMESPACE,
+  NODE_CIDR,
   PODS,
   S3_MANAGED_KEYS,
   SCRAPE_CONCURRENCY,
   SCRAPE_TIMEOUT_MS,
+  SCRAPE_WAYS,
+  type ScrapeWay,
   SUBNET_ID,
   VARIABLES,
   type Variable,
@@ -34,6 +38,9 @@ export interface Config {
   /** `none`: the cluster has no aws-node pods, so only its subnets are watched. */
   readonly pods: (typeof PODS)[number];
   readonly scrape: { readonly timeoutMs: number; readonly concurrency: number };
+  readonly scrapeVia: ScrapeWay;
+  /** With `scrapeVia` node: where nodes may be. Undefined: anywhere but loopback. */
+  readonly nodeCidrs: readonly string[] | undefined;
   /** Undefined: the state is kept in memory. */
   readonly state:
     | {
@@ -107,6 +114,13 @@ const subnetIds: Parse<readonly string[]> = (value) => {
   return ids;
 };
 
+const nodeCidrs: Parse<readonly string[]> = (value) => {
+  const cidrs = value.split(',').map((cidr) => cidr.trim());
+  if (!cidrs.every((cidr) => NODE_CIDR.pattern.test(cidr)))
+    throw new Refused('IPv4 CIDR blocks with commas between them (10.0.0.0/16,100.64.0.0/16)');
+  return cidrs;
+};
+
 const dimensionValue = matching({
   pattern: DIMENSION_VALUE,
   accepts: '1 to 1,024 printable ASCII characters that do not start with a colon',
@@ -161,6 +175,10 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   const subnetMetrics = read('SUBNET_METRICS', yesOrNo) ?? false;
   const ids = read('SUBNET_IDS', subnetIds);
   const pods = read('PODS', oneOf(PODS)) ?? 'aws-node';
+  const scrapeVia = read('SCRAPE_VIA', oneOf(SCRAPE_WAYS)) ?? SCRAPE_WAYS[0];
+  const cidrs = read('NODE_CIDRS', nodeCidrs);
+  const concurrency =
+    read('SCRAPE_CONCURRENCY', wholeNumber(SCRAPE_CONCURRENCY)) ?? SCRAPE_CONCURRENCY.default;
 
   if (!isSet('CLUSTER_NAME')) conflict('CLUSTER_NAME is missing: it takes the name of the EKS cluster');
   if (isSet('CLUSTER_ENDPOINT') !== isSet('CLUSTER_CA'))
@@ -172,6 +190,9 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   if (isSet('SUBNET_IDS') && !subnetMetrics) conflict('SUBNET_IDS needs SUBNET_METRICS=true');
   if (pods === 'none' && !subnetMetrics)
     conflict('PODS=none needs SUBNET_METRICS=true: nothing else is left to publish');
+  if (isSet('NODE_CIDRS') && scrapeVia !== 'node') conflict('NODE_CIDRS needs SCRAPE_VIA=node');
+  if (scrapeVia === 'node' && concurrency > MOST_DIRECT_CONCURRENCY)
+    conflict(`SCRAPE_VIA=node takes a SCRAPE_CONCURRENCY of ${MOST_DIRECT_CONCURRENCY} at the most`);
 
   const config = {
     clusterName: name ?? '',
@@ -182,8 +203,10 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     pods,
     scrape: {
       timeoutMs: read('SCRAPE_TIMEOUT_MS', wholeNumber(SCRAPE_TIMEOUT_MS)) ?? SCRAPE_TIMEOUT_MS.default,
-      concurrency: read('SCRAPE_CONCURRENCY', wholeNumber(SCRAPE_CONCURRENCY)) ?? SCRAPE_CONCURRENCY.default,
+      concurrency,
     },
+    scrapeVia,
+    nodeCidrs: cidrs,
     state: bucket
       ? { bucket, key: key ?? defaultStateKey(name ?? ''), encryption: stateEncryption }
       : undefined,

@@ -16,6 +16,18 @@ export const METRICS_PORT = 61678;
 
 /** The group that the RoleBinding of infra/rbac.yaml grants its rights to. */
 export const READER_GROUP = 'cni-metrics-reader';
+/** The group that the RoleBinding of infra/rbac-node.yaml grants its right to. */
+export const LISTER_GROUP = 'cni-metrics-lister';
+
+/** What reads the metrics: the API server's proxy, or the function itself at the nodes' addresses; the first is the default. */
+export const SCRAPE_WAYS = ['api-server', 'node'] as const;
+export type ScrapeWay = (typeof SCRAPE_WAYS)[number];
+
+/** What each way needs in the cluster: the group of the access entry, and the manifest that grants it its rights. */
+export const CLUSTER_ACCESS = {
+  'api-server': { group: READER_GROUP, manifest: 'infra/rbac.yaml' },
+  node: { group: LISTER_GROUP, manifest: 'infra/rbac-node.yaml' },
+} as const satisfies Record<ScrapeWay, { group: string; manifest: string }>;
 
 /** Every environment variable that the function reads, except those of the AWS SDK and of Lambda itself. */
 export const VARIABLES = [
@@ -27,6 +39,8 @@ export const VARIABLES = [
   'METRICS_NAMESPACE',
   'PODS',
   'USE_CLOUDWATCH',
+  'SCRAPE_VIA',
+  'NODE_CIDRS',
   'SCRAPE_TIMEOUT_MS',
   'SCRAPE_CONCURRENCY',
   'STATE_BUCKET',
@@ -46,6 +60,20 @@ export { PARTITIONS, type Partition, partitionOf } from './domain/partitions.ts'
 export const SCRAPE_TIMEOUT_MS = { least: 10, most: 5_000, default: 3_000 } as const;
 /** Pods that are read at the same time. */
 export const SCRAPE_CONCURRENCY = { least: 1, most: 1_000, default: 100 } as const;
+
+/**
+ * With SCRAPE_VIA=node each read takes a socket: with the 250 of pods that do not answer these are at most 500 of the
+ * 1,024 file descriptors of a function.
+ * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+export const MOST_DIRECT_CONCURRENCY = 250;
+
+const BYTE = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
+/** A block of IPv4 addresses of nodes. */
+export const NODE_CIDR: Format = {
+  pattern: new RegExp(`^${BYTE}(?:\\.${BYTE}){3}/(?:[89]|[12]\\d|3[0-2])$`),
+  accepts: 'an IPv4 CIDR block such as 10.0.0.0/16',
+};
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];

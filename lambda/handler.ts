@@ -10,6 +10,7 @@ import { type EksCluster, eksCluster } from './adapters/aws/eks-cluster.ts';
 import { eksToken } from './adapters/aws/eks-token.ts';
 import { s3Object } from './adapters/aws/s3-object.ts';
 import { clusterSubnets } from './adapters/aws/subnets.ts';
+import { nodeMetrics } from './adapters/node/node-metrics.ts';
 import { leasedState } from './adapters/state/leased-state.ts';
 import { memoryObject } from './adapters/state/memory-object.ts';
 import { SYSTEM_CLOCK } from './adapters/system-clock.ts';
@@ -38,8 +39,11 @@ export function composeCollector(config: Config, { clock }: Host): () => Promise
       credentials: cloudwatch.config.credentials,
       clock,
     });
-    const connect = (endpoint: ClusterEndpoint) =>
-      clusterReader(apiClient({ endpoint, credentials, clock }), clock);
+    const nodes = composeNodes(config);
+    const connect = (endpoint: ClusterEndpoint) => ({
+      ...clusterReader(apiClient({ endpoint, credentials, clock }), clock),
+      ...nodes,
+    });
     const eks = eksCluster({ clusterName, region });
     const object = state ? s3Object({ region, ...state }) : memoryObject("the function's memory");
     return {
@@ -79,6 +83,10 @@ const STATE_IN_MEMORY = {
   message: 'STATE_BUCKET is not set: counters start from a new baseline after each cold start',
 } as const;
 
+/** What replaces the API server's proxy; undefined: nothing. */
+const composeNodes = ({ scrapeVia, nodeCidrs }: Config) =>
+  scrapeVia === 'node' ? nodeMetrics(nodeCidrs) : undefined;
+
 /** Connects with the first request. Undefined: the cluster has no aws-node pods. */
 function composeCluster(
   { pods, endpoint }: Config,
@@ -113,6 +121,8 @@ export async function composeDiagnosis({ env, clock }: Host): Promise<Diagnosabl
         publishing: publish ? { client: cloudwatch, namespace } : undefined,
         state: state && { ...state, object: s3Object({ region, ...state }) },
         subnets: composeSubnets(config, region, eksCluster({ clusterName, region })),
+        scrapeVia: config.scrapeVia,
+        nodes: composeNodes(config),
         clusterIds: 'value' in config.clusterId ? undefined : ec2TagClusterId({ clusterName, region }),
         clock,
       });

@@ -1,5 +1,5 @@
 import { devNull } from 'node:os';
-import { READER_GROUP } from '../lambda/contract.ts';
+import { CLUSTER_ACCESS } from '../lambda/contract.ts';
 import { type Access, LEAST_RIGHTS, USER } from './api-server/access.ts';
 import { type ApiServer, startApiServer } from './api-server/server.ts';
 import { type CloudWatchEndpoint, startCloudWatch } from './aws/cloudwatch.ts';
@@ -10,6 +10,8 @@ import { type S3Endpoint, startS3 } from './aws/s3.ts';
 import { startSts } from './aws/sts.ts';
 import { SECURITY_GROUP_ID, VPC_ID, vpcActions } from './aws/vpc.ts';
 import { createAuthority } from './certificates.ts';
+import { LOOPBACK_NODES } from './loopback-nodes.ts';
+import { startNodeServers } from './node-servers.ts';
 import { createFleet, type Fleet, type FleetOptions, REGION } from './simulation/fleet.ts';
 
 /**
@@ -41,8 +43,16 @@ const KEY = {
   sessionToken: 'embedded-session',
 };
 
+export interface EmbeddedClusterOptions extends FleetOptions {
+  /** The function reads the nodes directly. @default false */
+  readonly direct?: boolean;
+}
+
 /** Starts everything. Tokens and timestamps are checked against the clock of the fleet, `fleet.now()`. */
-export async function startEmbeddedCluster(options: FleetOptions): Promise<EmbeddedCluster> {
+export async function startEmbeddedCluster({
+  direct = false,
+  ...options
+}: EmbeddedClusterOptions): Promise<EmbeddedCluster> {
   const fleet = createFleet(options);
   const now = () => fleet.now();
   const account = { region: REGION, keys: new Map([[KEY.accessKeyId, KEY]]) };
@@ -50,12 +60,18 @@ export async function startEmbeddedCluster(options: FleetOptions): Promise<Embed
     ...account,
     clusterName: CLUSTER_NAME,
     mapped: true,
-    groups: [READER_GROUP],
-    rights: new Set(LEAST_RIGHTS),
+    groups: [CLUSTER_ACCESS[direct ? 'node' : 'api-server'].group],
+    rights: new Set(direct ? ['list pods'] : LEAST_RIGHTS),
   };
   const authority = await createAuthority(`${CLUSTER_NAME} cluster`);
   const certificate = await authority.issue(['127.0.0.1', 'localhost']);
-  const apiServer = await startApiServer({ fleet, access, certificate, now });
+  const apiServer = await startApiServer({
+    fleet,
+    access,
+    certificate,
+    now,
+    ...(direct && { startNodes: (faults) => startNodeServers(fleet, faults) }),
+  });
   const eksCluster: EksCluster = {
     name: CLUSTER_NAME,
     endpoint: apiServer.endpoint,
@@ -90,6 +106,7 @@ export async function startEmbeddedCluster(options: FleetOptions): Promise<Embed
       CLUSTER_CA: Buffer.from(authority.certificate).toString('base64'),
       STATE_BUCKET,
       SUBNET_METRICS: 'true',
+      ...(direct && { SCRAPE_VIA: 'node', NODE_CIDRS: LOOPBACK_NODES }),
       AWS_REGION: REGION,
       AWS_ACCESS_KEY_ID: KEY.accessKeyId,
       AWS_SECRET_ACCESS_KEY: KEY.secretAccessKey,

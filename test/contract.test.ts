@@ -35,6 +35,8 @@ const ENTRIES: Record<string, Partial<Entry>> = {
       PODS: 'none',
       SUBNET_IDS: ['subnet-0123abcd'],
       LOG_LEVEL: 'debug',
+      SCRAPE_VIA: 'node',
+      NODE_CIDRS: ['10.0.0.0/8'],
     },
   },
   'every setting at its most': {

@@ -49,6 +49,7 @@ function packedManifest() {
       '.': { types: './types/infra/index.d.ts', default: './lib/index.js' },
       './package.json': './package.json',
       './infra/rbac.yaml': './infra/rbac.yaml',
+      './infra/rbac-node.yaml': './infra/rbac-node.yaml',
     },
     dependencies: rangesOf(DEPENDENCIES),
     peerDependencies: rangesOf(PEERS),

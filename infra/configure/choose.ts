@@ -4,12 +4,22 @@ import type { Settings } from '../settings.ts';
 import type { Endpoint } from '../vpc-endpoints.ts';
 import { auditLog } from './audit-cost.ts';
 import type { ClusterFacts, SubnetFacts, VpcFacts } from './facts.ts';
-import { endpointWarnings, hasWayOut, lookAt, missingEndpoints, nodeGroupsBy, reachesEc2 } from './paths.ts';
+import {
+  endpointWarnings,
+  groupsOfNodes,
+  hasWayOut,
+  lookAt,
+  missingEndpoints,
+  nodeGroupsBy,
+  reachesEc2,
+} from './paths.ts';
 
 /** What the stack does beyond its own resources, only on request. */
 export interface Options {
   /** Add the missing rule for the metrics port to node security groups. */
   readonly openMetricsPort: boolean;
+  /** Have the function read the nodes itself. */
+  readonly direct: boolean;
   /** Create the missing VPC endpoints. */
   readonly createEndpoints: boolean;
 }
@@ -31,6 +41,8 @@ export interface Discovered {
   readonly s3PrefixListId?: string;
   /** Defaults for settings that the entry does not have. */
   readonly settings: Pick<Settings, 'METRIC_UPDATE_INTERVAL' | 'SUBNET_METRICS'>;
+  /** Settings that replace those of the entry. */
+  readonly direct?: { readonly SCRAPE_VIA: 'node'; readonly NODE_CIDRS: string[] };
 }
 
 export interface Choice {
@@ -44,10 +56,17 @@ export interface Choice {
 /** Enough for a function that runs every minute; more would only multiply the cost of endpoints. */
 const MAX_ZONES = 2;
 
-/** @throws Error where no subnet can take the function */
+/** @throws Error where no subnet can take the function, or where it cannot read the nodes as asked for */
 export function choose(cluster: ClusterFacts, vpc: VpcFacts, options: Options): Choice {
   const subnets = chooseSubnets(cluster, vpc);
-  const closed = nodeGroupsBy('no', cluster, vpc);
+  if (options.direct && cluster.isIpv6)
+    throw new Error(
+      `${cluster.name} is an IPv6 cluster, where the list of pods has no IPv4 addresses of nodes: run this without --direct.`,
+    );
+  // How the API server reaches the nodes does not matter where the function reads them itself.
+  const closed = options.direct ? [] : nodeGroupsBy('no', cluster, vpc);
+  const nodeGroups = options.direct ? groupsOfNodes(cluster, vpc) : options.openMetricsPort ? closed : [];
+  const isAudited = cluster.hasAuditLog && !options.direct;
   const owners = [...new Set(subnets.map(({ owner }) => owner))].filter((id) => id && id !== cluster.account);
   const missing = missingEndpoints(vpc, subnets);
   // In a VPC that is shared with this account only the owner can create endpoints.
@@ -71,13 +90,14 @@ export function choose(cluster: ClusterFacts, vpc: VpcFacts, options: Options): 
         routeTableId,
       })),
       access,
-      ...(options.openMetricsPort && closed.length > 0 && { nodeSecurityGroupIds: closed }),
+      ...(nodeGroups.length > 0 && { nodeSecurityGroupIds: nodeGroups }),
       ...(created.length > 0 && { endpoints: created }),
       ...(created.includes('s3') && vpc.s3PrefixListId && { s3PrefixListId: vpc.s3PrefixListId }),
       settings: {
-        ...(cluster.hasAuditLog && { METRIC_UPDATE_INTERVAL: AUDITED_INTERVAL_MINUTES }),
+        ...(isAudited && { METRIC_UPDATE_INTERVAL: AUDITED_INTERVAL_MINUTES }),
         ...(hasSubnetMetrics && { SUBNET_METRICS: true }),
       },
+      ...(options.direct && { direct: { SCRAPE_VIA: 'node' as const, NODE_CIDRS: [...vpc.cidrs] } }),
     },
     said: [
       `cluster ${cluster.name}, Kubernetes ${cluster.version}, in ${cluster.vpcId} (account ${cluster.account}, ${cluster.region})`,
@@ -85,12 +105,14 @@ export function choose(cluster: ClusterFacts, vpc: VpcFacts, options: Options): 
         (subnet) => `subnet ${subnet.id} in ${subnet.availabilityZone}: ${reasonFor(subnet, cluster)}`,
       ),
       `access by ${access}: the cluster's authentication mode is ${cluster.authenticationMode}`,
-      ...(options.openMetricsPort
-        ? closed.map((id) => `tcp/${METRICS_PORT} will be opened at ${id} for the API server`)
-        : []),
+      ...nodeGroups.map(
+        (id) =>
+          `tcp/${METRICS_PORT} will be opened at ${id} for the ${options.direct ? 'function' : 'API server'}`,
+      ),
+      ...(options.direct ? [directLine(cluster, vpc)] : []),
       ...(created.length > 0 ? [`endpoints will be created: ${created.join(', ')}`] : []),
       ...(created.includes('s3') ? [s3Line(vpc, subnets)] : []),
-      ...(cluster.hasAuditLog ? [auditLine(vpc.nodes)] : []),
+      ...(isAudited ? [auditLine(vpc.nodes)] : []),
       hasSubnetMetrics
         ? `SUBNET_METRICS: on, about $${(0.3 * cluster.subnetIds.length + 1).toFixed(2)} a month for ${cluster.subnetIds.length} subnets`
         : 'SUBNET_METRICS: off, the chosen subnets have no route to EC2. To turn it on, add ec2 to endpoints (about $7.30 a zone and month)',
@@ -99,7 +121,7 @@ export function choose(cluster: ClusterFacts, vpc: VpcFacts, options: Options): 
       ...clusterWarnings(cluster, subnets),
       ...(vpc.nodeGroups.length === 0
         ? [
-            `no running instance is tagged kubernetes.io/cluster/${cluster.name}: whether the nodes let the API server in at tcp/${METRICS_PORT} was not checked`,
+            `no running instance is tagged kubernetes.io/cluster/${cluster.name}: ${options.direct ? `which security groups to open at tcp/${METRICS_PORT} is not known, so that of the cluster is: give those of the nodes in nodeSecurityGroupIds if they do not carry it` : `whether the nodes let the API server in at tcp/${METRICS_PORT} was not checked`}`,
           ]
         : []),
       ...(options.openMetricsPort
@@ -108,7 +130,7 @@ export function choose(cluster: ClusterFacts, vpc: VpcFacts, options: Options): 
             (id) =>
               `node security group ${id} does not let the API server in at tcp/${METRICS_PORT}, so its pods cannot be read: add the rule, or run this again with --open-metrics-port`,
           )),
-      ...nodeGroupsBy('unknown', cluster, vpc).map(
+      ...(options.direct ? [] : nodeGroupsBy('unknown', cluster, vpc)).map(
         (id) =>
           `node security group ${id} lets a prefix list in at tcp/${METRICS_PORT}; whether that contains the API server is not known: ${lookAt([id], vpc)}`,
       ),
@@ -206,6 +228,14 @@ function s3Line(vpc: VpcFacts, subnets: readonly SubnetFacts[]): string {
   const tables = [...new Set(subnets.map(({ routeTableId }) => routeTableId))];
   const sharing = vpc.subnets.filter(({ routeTableId }) => tables.includes(routeTableId));
   return `endpoint s3: all traffic to S3 from ${sharing.map(({ id }) => id).join(', ')} will take it, since they use ${tables.join(', ')}. Only the function gets through, and only to the state bucket: nodes there cannot pull images from ECR through it`;
+}
+
+function directLine({ hasAuditLog }: ClusterFacts, { nodes, cidrs }: VpcFacts): string {
+  const { gigabytes, dollars } = auditLog(nodes, 1);
+  const saved = hasAuditLog
+    ? `${gigabytes} of audit log (${dollars} a month in us-east-1, with an interval of 1)`
+    : 'the API server one request for each node and cycle';
+  return `SCRAPE_VIA: node, at addresses of ${cidrs.join(', ')}. For ${nodes} nodes it saves ${saved}, and costs nothing. Not checked: firewalls on the nodes, network ACLs, and nodes outside of this VPC`;
 }
 
 function auditLine(nodes: number): string {

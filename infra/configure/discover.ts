@@ -7,6 +7,7 @@ import {
   paginateDescribeSecurityGroups,
   paginateDescribeSubnets,
   paginateDescribeVpcEndpoints,
+  paginateDescribeVpcs,
   type RouteTable,
   type Subnet,
 } from '@aws-sdk/client-ec2';
@@ -63,7 +64,8 @@ const missingOf = (fields: Readonly<Record<string, unknown>>): string[] =>
 export async function describeVpc({ name, region, vpcId }: ClusterFacts): Promise<VpcFacts> {
   const client = new EC2Client({ region });
   const ofVpc = { Name: 'vpc-id', Values: [vpcId] };
-  const [subnets, tables, endpoints, instances, prefixLists] = await Promise.all([
+  const [vpcs, subnets, tables, endpoints, instances, prefixLists] = await Promise.all([
+    collect('ec2:DescribeVpcs', paginateDescribeVpcs({ client }, { Filters: [ofVpc] }), (page) => page.Vpcs),
     collect(
       'ec2:DescribeSubnets',
       paginateDescribeSubnets({ client }, { Filters: [ofVpc] }),
@@ -112,6 +114,11 @@ export async function describeVpc({ name, region, vpcId }: ClusterFacts): Promis
     ...reachable.endpoints.map(({ securityGroupIds }) => securityGroupIds),
   ].flat();
   return {
+    cidrs: vpcs.flatMap(({ CidrBlockAssociationSet = [] }) =>
+      CidrBlockAssociationSet.flatMap(({ CidrBlock, CidrBlockState }) =>
+        CidrBlock && CidrBlockState?.State === 'associated' ? [CidrBlock] : [],
+      ),
+    ),
     subnets: subnets.map((subnet) => subnetFacts(subnet, tables, reachable.hasS3)),
     nodes: instances.length,
     endpoints: reachable.endpoints,

@@ -61,6 +61,8 @@ export interface GuardedEndpoint {
 }
 
 export interface VpcFacts {
+  /** Of IPv4, the further ones of the VPC included. */
+  readonly cidrs: readonly string[];
   readonly subnets: readonly SubnetFacts[];
   readonly endpoints: readonly EndpointFacts[];
   readonly guarded: readonly GuardedEndpoint[];

@@ -17,7 +17,7 @@ export function writeEntry(path: string, discovered: Discovered, alarms: TopicOp
     cluster.name === discovered.cluster.name;
   const known = entries.find(isSame);
   const others = entries.filter((entry) => entry !== known);
-  const { access, settings, ...found } = discovered;
+  const { access, settings, direct, ...found } = discovered;
   // A way of access that was chosen stays; one that the cluster does not know cannot.
   const kept = known?.access && access !== 'aws-auth' ? known.access : access;
   // What the stack has created is not missing any more; the next deploy would delete what is not listed.
@@ -29,8 +29,8 @@ export function writeEntry(path: string, discovered: Discovered, alarms: TopicOp
     ...made('endpoints'),
     ...made('nodeSecurityGroupIds'),
     access: kept,
-    ...((known?.settings || Object.keys(settings).length > 0) && {
-      settings: { ...settings, ...known?.settings },
+    ...((known?.settings || direct || Object.keys(settings).length > 0) && {
+      settings: { ...settings, ...known?.settings, ...direct },
     }),
     ...(Object.keys(alarms).length > 0 && { alarms: { ...(known?.alarms || {}), ...alarms } }),
   };

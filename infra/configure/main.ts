@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { TopicOptions } from '../alarms/topics.ts';
+import { scrapeViaOf } from '../settings.ts';
 import { choose } from './choose.ts';
 import { describeCluster, describeVpc } from './discover.ts';
 import { writeEntry } from './file.ts';
@@ -15,6 +16,7 @@ Asks EKS and EC2 about a cluster and writes its entry into clusters.json. Change
   --warning-topic ARN   SNS topic for warnings
   --email ADDRESS       have the stack create topics for both, and subscribe this address
   --open-metrics-port   have the stack open tcp/61678 at node security groups that lack the rule
+  --direct              have the function read the nodes directly, not through the API server (SCRAPE_VIA=node)
   --create-endpoints    have the stack create the VPC endpoints that are missing
   --help                show this`;
 
@@ -26,6 +28,7 @@ interface Arguments {
   readonly region: string;
   readonly file: string;
   readonly openMetricsPort: boolean;
+  readonly direct: boolean;
   readonly createEndpoints: boolean;
   readonly alarms: TopicOptions;
 }
@@ -47,11 +50,16 @@ function argumentsOf(args: string[]): Arguments | undefined {
   if (values.help) return undefined;
   if (!values.cluster || !region)
     throw new UsageError(`${values.cluster ? '--region (or AWS_REGION)' : '--cluster'} is missing.`);
+  if (values.direct && values['open-metrics-port'])
+    throw new UsageError(
+      '--direct opens what it needs; --open-metrics-port is for reads through the API server.',
+    );
   return {
     cluster: values.cluster,
     region,
     file: values.file,
     openMetricsPort: values['open-metrics-port'],
+    direct: values.direct,
     createEndpoints: values['create-endpoints'],
     alarms: {
       ...(values.topic && { topicArn: values.topic }),
@@ -73,6 +81,7 @@ function parsed(args: string[]) {
         'warning-topic': { type: 'string' },
         email: { type: 'string' },
         'open-metrics-port': { type: 'boolean', default: false },
+        direct: { type: 'boolean', default: false },
         'create-endpoints': { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -91,5 +100,6 @@ async function configure({ cluster: name, region, file, alarms, ...options }: Ar
   if (entry.alarms !== false && !entry.alarms?.topicArn && !entry.alarms?.email)
     console.log('! the alarms notify nobody: run this again with --topic ARN or --email ADDRESS');
   console.log(`Written to ${file}. Next:`);
-  for (const line of nextSteps(file, cluster.account, region)) console.log(`  ${line}`);
+  for (const line of nextSteps(file, cluster.account, region, scrapeViaOf(entry.settings ?? {})))
+    console.log(`  ${line}`);
 }

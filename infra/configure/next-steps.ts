@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { CLUSTER_ACCESS, type ScrapeWay } from '../../lambda/contract.ts';
 
 /** The commands after `configure`, a line each. In the package there is no app that reads the file: that is the user's. */
-export function nextSteps(file: string, account: string, region: string): string[] {
-  const packed = join(import.meta.dirname, '../infra/rbac.yaml');
+export function nextSteps(file: string, account: string, region: string, via: ScrapeWay): string[] {
+  const { manifest } = CLUSTER_ACCESS[via];
+  const packed = join(import.meta.dirname, '..', manifest);
   const isPackage = existsSync(packed);
-  const rbac = isPackage ? packed : join(import.meta.dirname, '../rbac.yaml');
+  const rbac = isPackage ? packed : join(import.meta.dirname, '../..', manifest);
   const context = file === 'clusters.json' ? '' : ` -- -c config=${file}`;
   return [
     `kubectl apply -f ${relative('', rbac)}`,

@@ -20,6 +20,16 @@ export function nodeGroupsBy(admission: Admission, cluster: ClusterFacts, vpc: V
   return [...new Set(found.flatMap((groups) => groups.slice(0, 1)))].sort();
 }
 
+/** One security group of each kind of node, for the rule that lets the function in: the cluster's where they carry it. */
+export const groupsOfNodes = ({ securityGroupId }: ClusterFacts, { nodeGroups }: VpcFacts): string[] =>
+  [
+    ...new Set(
+      nodeGroups.flatMap((groups) =>
+        groups.includes(securityGroupId) ? securityGroupId : groups.slice(0, 1),
+      ),
+    ),
+  ].sort();
+
 /** Endpoints that the chosen subnets need and do not have. */
 export function missingEndpoints(vpc: VpcFacts, subnets: readonly SubnetFacts[]): Endpoint[] {
   if (subnets.every(hasWayOut)) return [];

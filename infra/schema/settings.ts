@@ -2,10 +2,13 @@ import { z } from 'zod';
 import {
   CLUSTER_ID_SOURCES,
   LOG_LEVELS,
+  MOST_DIRECT_CONCURRENCY,
   NAMESPACE,
+  NODE_CIDR,
   PODS,
   SCRAPE_CONCURRENCY,
   SCRAPE_TIMEOUT_MS,
+  SCRAPE_WAYS,
   SUBNET_ID,
 } from '../../lambda/contract.ts';
 import type { Settings } from '../settings.ts';
@@ -24,6 +27,12 @@ const STATE_KEY = {
   accepts: '900 characters of letters, digits and _ ! . ( ) / - at most, not starting with /',
 };
 
+/** Narrower than what the function accepts: no VPC has loopback addresses. */
+const VPC_CIDR = {
+  pattern: new RegExp(`^(?!127\\.)${NODE_CIDR.pattern.source.slice(1)}`),
+  accepts: `${NODE_CIDR.accepts}, not loopback`,
+};
+
 export const settingsSchema = object({
   METRIC_UPDATE_INTERVAL: wholeNumber({ least: 1, most: 60 }).optional(),
   METRICS_NAMESPACE: text(NAMESPACE).optional(),
@@ -31,6 +40,8 @@ export const settingsSchema = object({
   CLUSTER_ID_FROM: z.enum(CLUSTER_ID_SOURCES).optional(),
   USE_CLOUDWATCH: z.boolean().optional(),
   PODS: z.enum(PODS).optional(),
+  SCRAPE_VIA: z.enum(SCRAPE_WAYS).optional(),
+  NODE_CIDRS: list(text(VPC_CIDR), 1).optional(),
   SCRAPE_TIMEOUT_MS: wholeNumber(SCRAPE_TIMEOUT_MS).optional(),
   SCRAPE_CONCURRENCY: wholeNumber(SCRAPE_CONCURRENCY).optional(),
   STATE_KEY: literalText(STATE_KEY).optional(),
@@ -45,6 +56,20 @@ export const SETTINGS_RULES: readonly Rule<{ readonly settings?: Settings | unde
     at: 'settings.SUBNET_IDS',
     fault: ({ settings }) =>
       settings?.SUBNET_IDS && !settings.SUBNET_METRICS ? 'needs SUBNET_METRICS: true' : undefined,
+  },
+  {
+    reads: ['settings.NODE_CIDRS', 'settings.SCRAPE_VIA'],
+    at: 'settings.NODE_CIDRS',
+    fault: ({ settings }) =>
+      settings?.NODE_CIDRS && settings.SCRAPE_VIA !== 'node' ? 'needs SCRAPE_VIA: node' : undefined,
+  },
+  {
+    reads: ['settings.SCRAPE_CONCURRENCY', 'settings.SCRAPE_VIA'],
+    at: 'settings.SCRAPE_CONCURRENCY',
+    fault: ({ settings }) =>
+      settings?.SCRAPE_VIA === 'node' && (settings.SCRAPE_CONCURRENCY ?? 0) > MOST_DIRECT_CONCURRENCY
+        ? `is ${MOST_DIRECT_CONCURRENCY} at the most with SCRAPE_VIA: node, since each read takes a socket`
+        : undefined,
   },
   {
     reads: ['settings.PODS', 'settings.SUBNET_METRICS'],

@@ -1,3 +1,4 @@
+import type { ScrapeFailureCode } from '../domain/causes/scrape-failures.ts';
 import {
   type ConcurrencyLimiter,
   newConcurrencyLimiter,
@@ -75,6 +76,8 @@ const PATIENCE_MS = 500;
 const SILENT_LANE = { times: 2.5, most: 250 };
 /** After two silent cycles a pod gets less time, but the whole limit in every fifth: a slow node is not lost. */
 const SHORT = { timeoutMs: 1_000, afterCycles: 2, exceptEvery: 5 };
+/** What takes the whole time limit of a request. */
+const SILENCE: ReadonlySet<ScrapeFailureCode> = new Set(['scrape-timeout', 'node-slow', 'node-unreachable']);
 /** While no pod has answered: after this many timeouts only a few more pods are attempted. */
 const NOTHING_READ = { timeouts: 50, probes: 10 };
 
@@ -179,7 +182,7 @@ export function settle(
     return false;
   }
   if (result.overload) for (const { limiter } of [live, silent]) recordOverload(limiter);
-  if (result.code === 'scrape-timeout') noteTimeout(schedule);
+  if (SILENCE.has(result.code)) noteTimeout(schedule);
   if (result.code === 'connection-lost') schedule.answersAtLoss = schedule.answers;
   noteFailure(task, result, schedule);
   const pauseMs = isFinal(result, schedule) ? undefined : pauseBefore(task.attempts, result);

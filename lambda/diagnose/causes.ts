@@ -75,21 +75,21 @@ export const DIAGNOSES = {
   'access-config-map': {
     meaning:
       'the API server does not accept the role of the function (401), and the cluster maps roles only in aws-auth',
-    remedy: `Map <role> to the group cni-metrics-reader in the ConfigMap aws-auth, or run aws eks update-cluster-config --name <cluster> --access-config authenticationMode=API_AND_CONFIG_MAP and create an access entry. ${OTHER_CAUSES_OF_401}`,
+    remedy: `Map <role> to the group <group> in the ConfigMap aws-auth, or run aws eks update-cluster-config --name <cluster> --access-config authenticationMode=API_AND_CONFIG_MAP and create an access entry. ${OTHER_CAUSES_OF_401}`,
   },
   'access-entry-missing': {
     meaning:
       'the API server does not accept the role of the function (401): most likely it has no access entry',
-    remedy: `Run aws eks create-access-entry --cluster-name <cluster> --principal-arn <role> --kubernetes-groups cni-metrics-reader (delete an old entry first if the role was created again). ${OTHER_CAUSES_OF_401}`,
+    remedy: `Run aws eks create-access-entry --cluster-name <cluster> --principal-arn <role> --kubernetes-groups <group> (delete an old entry first if the role was created again). ${OTHER_CAUSES_OF_401}`,
   },
   'group-missing': {
-    meaning: 'the cluster maps the role, but not to the group cni-metrics-reader',
+    meaning: 'the cluster maps the role, but not to the group <group>',
     remedy:
-      'Run aws eks update-access-entry --cluster-name <cluster> --principal-arn <role> --kubernetes-groups cni-metrics-reader.',
+      'Run aws eks update-access-entry --cluster-name <cluster> --principal-arn <role> --kubernetes-groups <group>.',
   },
   'rbac-missing': {
-    meaning: 'Kubernetes RBAC does not grant the group cni-metrics-reader what the collector needs',
-    remedy: 'Run kubectl apply -f infra/rbac.yaml.',
+    meaning: 'Kubernetes RBAC does not grant the group <group> what the collector needs',
+    remedy: 'Run kubectl apply -f <manifest>.',
   },
   'pods-not-running': {
     meaning: 'there are aws-node pods, but none of them is running',

@@ -112,7 +112,7 @@ async function diagnoseCluster(
     const [running, notRunning] = await Promise.all([probe.listPods(limit), probe.podsNotRunning(limit)]);
     return judgePods(running, notRunning);
   });
-  const mayRead = allowed(allOf(pods, rights), ([, { proxyPods }]) => proxyPods);
+  const mayRead = allowed(allOf(pods, rights), ([, { readPods }]) => readPods);
   const readable = allOf(cluster, mayRead, config);
   await steps.run('scrape-one', readable, ([reader, [[first]], { scrape }], limit) =>
     scrapeOne(reader, first, limit.within(scrape.timeoutMs)),
@@ -143,7 +143,9 @@ function describeConfig(config: Config): StepResult<Config> {
     `cluster ${clusterName}`,
     publish ? `publishes to namespace ${namespace}` : 'does not publish (USE_CLOUDWATCH)',
     state ? `state in s3://${state.bucket}/${state.key}` : 'state in memory (no STATE_BUCKET)',
-    config.pods === 'none' ? 'watches no pods (PODS)' : 'reads aws-node pods',
+    config.pods === 'none'
+      ? 'watches no pods (PODS)'
+      : `reads aws-node pods ${config.scrapeVia === 'node' ? 'at their nodes (SCRAPE_VIA)' : 'through the API server'}`,
     `subnet metrics ${subnets ? 'on' : 'off'}`,
     `${scrape.concurrency} pods at a time, ${scrape.timeoutMs} ms each`,
   ];

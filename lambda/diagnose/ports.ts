@@ -55,5 +55,6 @@ export interface KubernetesUser {
 
 export interface KubernetesRights {
   readonly listPods: boolean;
-  readonly proxyPods: boolean;
+  /** To read metrics the way the settings say: `get pods/proxy`, or nothing. */
+  readonly readPods: boolean;
 }

@@ -5,6 +5,7 @@ import type { Fleet } from '../simulation/fleet.ts';
 import { type Access, ANONYMOUS, authorize, createAuthenticator, type User } from './access.ts';
 import type { ApiServerFaults } from './faults.ts';
 import { kubeSystemPods } from './kube-system.ts';
+import type { NodeServers } from './nodes.ts';
 import { type ProxiedAnswer, textAnswer } from './pod-fault.ts';
 import { createPodLists } from './pod-list.ts';
 import { createPodProxy } from './pod-proxy.ts';
@@ -42,6 +43,8 @@ export interface AnswerOptions {
   /** Epoch milliseconds; judges the tokens. */
   now(): number;
   readonly wait: Wait;
+  /** Nodes that serve their metrics themselves. @default none: the list has their simulated addresses */
+  readonly nodeServers?: NodeServers | undefined;
 }
 
 const MAX_BODY_BYTES = 3 * 1024 * 1024;
@@ -56,9 +59,10 @@ const VERSION = {
 };
 
 /** What the API server answers, apart from how it is sent. */
-export function createAnswers({ fleet, access, faults, now, wait }: AnswerOptions): Answers {
+export function createAnswers({ fleet, access, faults, now, wait, nodeServers }: AnswerOptions): Answers {
   const lists = createPodLists({
-    pods: () => kubeSystemPods(fleet, faults.phases, faults.pods),
+    pods: () =>
+      kubeSystemPods(fleet, faults.phases, faults.pods, (node) => nodeServers?.addressOf(node) ?? node.ip),
     now: () => fleet.now(),
     tables: () => faults.tables,
   });
@@ -87,6 +91,7 @@ export function createAnswers({ fleet, access, faults, now, wait }: AnswerOption
       return { status: 201, json: review.answer(parseReview(review, await readText(request)), user, access) };
     if (verb === 'list' && resource === 'pods' && namespace === POD_NAMESPACE) {
       if (request.method === 'HEAD') throw methodNotAllowed();
+      await nodeServers?.follow(faults.pods);
       return { status: 200, json: lists.list(url.searchParams, String(request.headers.accept ?? '*/*')) };
     }
     if (resource !== 'pods/proxy')

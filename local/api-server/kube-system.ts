@@ -1,5 +1,6 @@
 import { POD_NAMESPACE } from '../../lambda/contract.ts';
 import type { Fleet } from '../simulation/fleet.ts';
+import type { SimulatedNode } from '../simulation/simulated-node.ts';
 import { humanDuration } from './human-duration.ts';
 import type { PodFault } from './pod-fault.ts';
 
@@ -31,16 +32,22 @@ interface Restarts {
  * What runs in kube-system, by name: aws-node and kube-proxy on every node, and two CoreDNS pods.
  * @param phases of pods that are not Running
  * @param faults of pods
+ * @param addressOf where a node's pods are listed
  */
 export function kubeSystemPods(
   fleet: Fleet,
   phases: ReadonlyMap<string, Phase>,
   faults: ReadonlyMap<string, PodFault>,
+  addressOf: (node: SimulatedNode) => string,
 ): readonly KubePod[] {
   const restarts = restartsOf(fleet);
   const pods = fleet.nodes().flatMap((node) => {
     const suffix = node.pod.slice(-5);
-    const common = { node: node.name, ip: node.ip, createdAt: Math.round(node.process.startTime * 1000) };
+    const common = {
+      node: node.name,
+      ip: addressOf(node),
+      createdAt: Math.round(node.process.startTime * 1000),
+    };
     return [
       { ...common, name: node.pod, app: 'aws-node', containers: 2 },
       { ...common, name: `kube-proxy-${suffix}`, app: 'kube-proxy', containers: 1 },

@@ -9,6 +9,7 @@ import type { Fleet } from '../simulation/fleet.ts';
 import type { Access } from './access.ts';
 import { type Answer, canReadGzip, createAnswers, type Wait } from './answer.ts';
 import type { ApiServerFaults } from './faults.ts';
+import type { NodeServers } from './nodes.ts';
 import type { ProxiedAnswer } from './pod-fault.ts';
 
 /** The control plane of the embedded cluster, as far as the collector and its diagnosis use it. */
@@ -31,6 +32,8 @@ export interface ApiServerOptions {
   now(): number;
   /** Lets the API server dial a pod whose port is blocked. @default a timer */
   readonly wait?: Wait;
+  /** Made with the faults of the API server. @default - none: pods are read through the API server only */
+  readonly startNodes?: ((faults: ApiServerFaults) => NodeServers) | undefined;
 }
 
 const timer: Wait = (ms, signal) => setTimeout(ms, undefined, { signal, ref: false });
@@ -56,6 +59,7 @@ export async function startApiServer({
   certificate,
   now,
   wait = timer,
+  startNodes,
 }: ApiServerOptions): Promise<ApiServer> {
   const faults: ApiServerFaults = {
     pods: new Map(),
@@ -66,7 +70,8 @@ export async function startApiServer({
     throttled: 0,
     podDelayMs: 0,
   };
-  const answers = createAnswers({ fleet, access, faults, now, wait });
+  const nodeServers = startNodes?.(faults);
+  const answers = createAnswers({ fleet, access, faults, now, wait, nodeServers });
   const server = createSecureServer(
     { ...certificate, allowHTTP1: true, settings: SETTINGS },
     (request, response) => {
@@ -87,9 +92,11 @@ export async function startApiServer({
   return {
     endpoint: `https://127.0.0.1:${port}`,
     faults,
-    answered: () => answers.scrapes(),
+    answered: () => answers.scrapes() + (nodeServers?.answered() ?? 0),
     expireLists: () => answers.expireLists(),
-    close: () => connections.close(),
+    async close() {
+      await Promise.all([connections.close(), nodeServers?.close()]);
+    },
   };
 }
 

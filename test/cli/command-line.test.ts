@@ -5,7 +5,7 @@ import { demoOptions } from '../../cli/demo.ts';
 import { run } from '../../cli/run.ts';
 import manifest from '../../package.json' with { type: 'json' };
 
-const DEFAULTS = { once: false, json: false, nodes: 25, seed: 1, fail: 0 };
+const DEFAULTS = { once: false, json: false, nodes: 25, seed: 1, fail: 0, direct: false };
 
 test.each([
   { args: [], options: DEFAULTS },
@@ -14,6 +14,7 @@ test.each([
     args: ['--nodes', '5000', '--seed=0', '--fail', '100'],
     options: { ...DEFAULTS, nodes: 5000, seed: 0, fail: 100 },
   },
+  { args: ['--direct'], options: { ...DEFAULTS, direct: true } },
   { args: ['--break', 'dns'], options: { ...DEFAULTS, break: 'dns' } },
 ])('demo $args is understood', ({ args, options }) => {
   expect(demoOptions(args)).toEqual(options);

@@ -147,6 +147,11 @@ describe('a configuration', () => {
       { subnets: [first, { ...second, availabilityZone: first?.availabilityZone }] },
       '  subnets: eu-central-1a is there more than once: name one subnet for each zone',
     ],
+    [{ settings: { NODE_CIDRS: ['10.0.0.0/16'] } }, '  settings.NODE_CIDRS: needs SCRAPE_VIA: node'],
+    [
+      { settings: { SCRAPE_VIA: 'node', SCRAPE_CONCURRENCY: 251 } },
+      '  settings.SCRAPE_CONCURRENCY: is 250 at the most with SCRAPE_VIA: node, since each read takes a socket',
+    ],
     [
       { settings: { SUBNET_IDS: ['subnet-0123456789abcdef0'] } },
       '  settings.SUBNET_IDS: needs SUBNET_METRICS: true',

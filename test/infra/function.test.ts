@@ -146,6 +146,11 @@ describe('access to the cluster', () => {
     });
   });
 
+  test('is an access entry with the group of rbac-node.yaml where nodes are read directly', () => {
+    const { KubernetesGroups } = onlyResource({ settings: { SCRAPE_VIA: 'node' } }, 'AWS::EKS::AccessEntry');
+    expect(KubernetesGroups).toEqual(['cni-metrics-lister']);
+  });
+
   test('is a command to paste where the cluster has aws-auth only', () => {
     const template = templateOf({ access: 'aws-auth' });
     template.resourceCountIs('AWS::EKS::AccessEntry', 0);

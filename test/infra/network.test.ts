@@ -48,6 +48,34 @@ test('the metrics port is opened at every node security group named, for the API
   ]);
 });
 
+describe('with SCRAPE_VIA=node', () => {
+  const rule = (GroupId: string) => ({
+    Description: 'CNI metrics collector to the metrics of aws-node',
+    GroupId,
+    SourceSecurityGroupId: '<NetworkSecurityGroup.GroupId>',
+    IpProtocol: 'tcp',
+    FromPort: 61678,
+    ToPort: 61678,
+  });
+  const egress = (DestinationSecurityGroupId: string) => {
+    const { SourceSecurityGroupId, ...rest } = rule('<NetworkSecurityGroup.GroupId>');
+    return { ...rest, DestinationSecurityGroupId };
+  };
+
+  test.each([
+    { nodeSecurityGroupIds: ['sg-00000000000000001', 'sg-00000000000000002'] },
+    { nodeSecurityGroupIds: undefined },
+  ])('the metrics port is opened for the function alone, both ways: $nodeSecurityGroupIds', (groups) => {
+    const template = templateOf({ ...groups, settings: { SCRAPE_VIA: 'node' } });
+    const nodes = groups.nodeSecurityGroupIds ?? ['sg-0123456789abcdef0'];
+    expect(resourcesOf(template, 'AWS::EC2::SecurityGroupIngress')).toEqual([
+      API_SERVER_RULE,
+      ...nodes.map(rule),
+    ]);
+    expect(resourcesOf(template, 'AWS::EC2::SecurityGroupEgress')).toEqual(nodes.map(egress));
+  });
+});
+
 describe('VPC endpoints', () => {
   const { endpoint: _, certificateAuthority: __, ...asksEks } = EXAMPLE.cluster;
   const all = () =>

@@ -66,6 +66,7 @@ test('the tarball has compiled code, declarations, the built function, RBAC, and
       'README.md',
       'THIRD-PARTY-NOTICES.txt',
       'cli/main.mjs',
+      'infra/rbac-node.yaml',
       'infra/rbac.yaml',
       'lib/index.js',
       'lib/lambda/index.mjs',

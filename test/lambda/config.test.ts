@@ -19,6 +19,8 @@ const DEFAULTS: Config = {
   publish: true,
   pods: 'aws-node',
   scrape: { timeoutMs: 3_000, concurrency: 100 },
+  scrapeVia: 'api-server',
+  nodeCidrs: undefined,
   state: undefined,
   subnets: undefined,
   logLevel: 'info',
@@ -87,6 +89,10 @@ test.each<{ env: Record<string, string>; config: Partial<Config> }>([
     env: { SUBNET_METRICS: 'yes', SUBNET_IDS: 'subnet-0a1b2c3d, subnet-0123456789abcdef0' },
     config: { subnets: { ids: ['subnet-0a1b2c3d', 'subnet-0123456789abcdef0'] } },
   },
+  {
+    env: { SCRAPE_VIA: 'node', NODE_CIDRS: '10.0.0.0/16, 100.64.0.0/10' },
+    config: { scrapeVia: 'node', nodeCidrs: ['10.0.0.0/16', '100.64.0.0/10'] },
+  },
   { env: { LOG_LEVEL: 'DEBUG' }, config: { logLevel: 'debug' } },
 ])('$env', ({ env, config }) => {
   expect(parseConfig({ CLUSTER_NAME: 'prod', ...env })).toEqual({ ...DEFAULTS, ...config });
@@ -105,6 +111,7 @@ function faultsOf(env: Record<string, string>): string {
 }
 
 describe('refuses', () => {
+  const CIDRS = 'IPv4 CIDR blocks with commas between them (10.0.0.0/16,100.64.0.0/16)';
   const SUBNETS = 'subnet ids with commas between them (subnet-0a1b2c3d,subnet-4e5f6a7b)';
   const URL_TAKES = 'the https:// URL of the API server, without a path';
   const CA_TAKES = 'certificateAuthority.data of the cluster: PEM certificates in base64';
@@ -151,6 +158,10 @@ describe('refuses', () => {
     { SCRAPE_CONCURRENCY: '-1', takes: 'a whole number from 1 to 1000' },
     { STATE_BUCKET: 's3://bucket', takes: 'the name of an S3 bucket' },
     { STATE_KEY: '/key', takes: 'an S3 key of 900 characters at most that does not start with /' },
+    { SCRAPE_VIA: 'proxy', takes: 'api-server, node' },
+    { NODE_CIDRS: '10.0.0.0/7', takes: CIDRS },
+    { NODE_CIDRS: '10.0.0.256/16', takes: CIDRS },
+    { NODE_CIDRS: '2001:db8::/32', takes: CIDRS },
     { PODS: 'some', takes: 'aws-node, none' },
     { STATE_ENCRYPTION: 'aws:kms', takes: 'AES256, or the ARN of a KMS key' },
     { SUBNET_METRICS: 'maybe', takes: 'yes, true, no, false' },
@@ -164,6 +175,7 @@ describe('refuses', () => {
       CLUSTER_CA: ca,
       STATE_BUCKET: 'b-1',
       SUBNET_METRICS: 'yes',
+      SCRAPE_VIA: 'node',
     };
     expect(faultsOf({ CLUSTER_NAME: 'prod', ...others, ...env })).toBe(
       `${name} is ${JSON.stringify(value)}, but takes ${takes}`,
@@ -200,6 +212,11 @@ describe('refuses', () => {
       fault: 'PODS=none needs SUBNET_METRICS=true: nothing else is left to publish',
     },
     { env: { STATE_ENCRYPTION: 'AES256' }, fault: 'STATE_ENCRYPTION needs STATE_BUCKET' },
+    { env: { NODE_CIDRS: '10.0.0.0/16' }, fault: 'NODE_CIDRS needs SCRAPE_VIA=node' },
+    {
+      env: { SCRAPE_VIA: 'node', SCRAPE_CONCURRENCY: '251' },
+      fault: 'SCRAPE_VIA=node takes a SCRAPE_CONCURRENCY of 250 at the most',
+    },
     { env: { SUBNET_IDS: 'subnet-0a1b2c3d' }, fault: 'SUBNET_IDS needs SUBNET_METRICS=true' },
   ])('a conflict: $fault', ({ env, fault }) => {
     expect(faultsOf({ CLUSTER_NAME: 'prod', ...env })).toBe(fault);

@@ -3,6 +3,7 @@ import { READER_GROUP } from '../../lambda/contract.ts';
 import { type Access, LEAST_RIGHTS } from '../../local/api-server/access.ts';
 import { type ApiServer, startApiServer } from '../../local/api-server/server.ts';
 import { createAuthority } from '../../local/certificates.ts';
+import { startNodeServers } from '../../local/node-servers.ts';
 import { createFleet, type Fleet, REGION } from '../../local/simulation/fleet.ts';
 
 export interface TestCluster extends AsyncDisposable {
@@ -19,7 +20,12 @@ const NOW = Date.UTC(2026, 10, 22, 14);
 const KEY = { accessKeyId: 'ASIAEXAMPLE000000001', secretAccessKey: 'secret', sessionToken: 'session' };
 
 /** A simulated fleet behind an API server. @param now its time, epoch milliseconds; it stands still */
-export async function startTestCluster({ nodes = 5, ipv6Nodes = 0, now = NOW } = {}): Promise<TestCluster> {
+export async function startTestCluster({
+  nodes = 5,
+  ipv6Nodes = 0,
+  now = NOW,
+  direct = false,
+} = {}): Promise<TestCluster> {
   const fleet = createFleet({ nodes, seed: 7, now, ipv6Nodes });
   const authority = await createAuthority('embedded cluster');
   const access: Access = {
@@ -28,13 +34,14 @@ export async function startTestCluster({ nodes = 5, ipv6Nodes = 0, now = NOW } =
     keys: new Map([[KEY.accessKeyId, KEY]]),
     mapped: true,
     groups: [READER_GROUP],
-    rights: new Set(LEAST_RIGHTS),
+    rights: new Set(direct ? ['list pods'] : LEAST_RIGHTS),
   };
   const server = await startApiServer({
     fleet,
     access,
     certificate: await authority.issue(['127.0.0.1']),
     now: () => now,
+    ...(direct && { startNodes: (faults) => startNodeServers(fleet, faults) }),
   });
   const token = eksToken({
     clusterName: access.clusterName,

@@ -58,6 +58,18 @@ export const instance = (name: string, groups: string[], cluster = 'production')
   groupSet: groups.map((groupId) => ({ groupId })),
 });
 
+const associated = { state: 'associated' };
+/** With a further block for pods, and one that it had. */
+const VPC: Resource = {
+  vpcId,
+  cidrBlock: '10.0.0.0/16',
+  cidrBlockAssociationSet: [
+    { cidrBlock: '10.0.0.0/16', cidrBlockState: associated },
+    { cidrBlock: '100.64.0.0/16', cidrBlockState: associated },
+    { cidrBlock: '10.9.0.0/16', cidrBlockState: { state: 'disassociated' } },
+  ],
+};
+
 export const NAT = { natGatewayId: 'nat-1' };
 
 /** A good cluster: two private subnets with NAT (1, 2), one for pods (3), two public ones (4, 5), nodes with the cluster's group. */
@@ -146,6 +158,7 @@ function actionsOf(account: Account, denied: readonly string[]): Record<string, 
   });
   const { subnets, routeTables, vpcEndpoints, instances, securityGroups, prefixLists } = account;
   return {
+    ...action('DescribeVpcs', 'vpcSet', [VPC], inVpc),
     ...action('DescribeSubnets', 'subnetSet', subnets, inVpc),
     ...action('DescribeRouteTables', 'routeTableSet', routeTables, inVpc),
     ...action('DescribeVpcEndpoints', 'vpcEndpointSet', vpcEndpoints, inVpc),
@@ -201,7 +214,7 @@ export async function inAccount<T>(
 export function choiceFor(changes: Partial<Account> = {}, options: Partial<Options> = {}): Promise<Choice> {
   return inAccount(changes, async () => {
     const cluster = await describeCluster('production', 'eu-central-1');
-    const defaults = { openMetricsPort: false, createEndpoints: false };
+    const defaults = { openMetricsPort: false, createEndpoints: false, direct: false };
     return choose(cluster, await describeVpc(cluster), { ...defaults, ...options });
   });
 }

@@ -11,8 +11,8 @@ import { TransportError, type TransportFault } from './transport.ts';
  * ipamd serves about 30 KB. It makes a series of 290 bytes for each error message, some of which name the request: one
  * such error a minute makes 12.5 MB in a month.
  */
-const MAX_BYTES = 16 * 1024 * 1024;
-const ACCEPT = 'text/plain;version=0.0.4';
+export const MAX_METRICS_BYTES = 16 * 1024 * 1024;
+export const ACCEPT_METRICS = 'text/plain;version=0.0.4';
 
 /**
  * Reads one pod's metrics through the API server's proxy.
@@ -31,9 +31,9 @@ export async function readMetrics<T>(
   try {
     return await client.get({
       path,
-      accept: ACCEPT,
+      accept: ACCEPT_METRICS,
       deadline,
-      maxBytes: MAX_BYTES,
+      maxBytes: MAX_METRICS_BYTES,
       read: (answer) => {
         if (answer.status !== 200) throw statusFailure(answer);
         return read(answer.body);
@@ -64,7 +64,8 @@ const FAILURES: Readonly<Record<TransportFault, Failure>> = {
   malformed: { code: 'unparsable' },
 };
 
-function transportFailure(cause: unknown): unknown {
+/** A failure of the transport as that of a pod; anything else stays as it is. */
+export function transportFailure(cause: unknown): unknown {
   if (cause instanceof TransportError) {
     const { code, ...flags } = FAILURES[cause.fault];
     return new ScrapeError(code, cause.message, { ...flags, cause });

@@ -62,7 +62,7 @@ function apiServerFailure(status: number, reason: string, message: string): Fail
 }
 
 /** ipamd answers 200, or 500 where it cannot gather its metrics. A proxy in front of the API server answers 502 to 504. */
-function podFailure(status: number): Failure {
+export function podFailure(status: number): Failure {
   if (status < 500) return { code: 'not-ipamd' };
   if (status === 500 || status > 504) return { code: 'bad-status' };
   return { code: 'bad-status', retryable: true, overload: status !== 503 };

@@ -7,7 +7,7 @@ import {
   ServerConfiguration,
   type V1SelfSubjectAccessReview,
 } from '@kubernetes/client-node';
-import { POD_LABEL_SELECTOR, POD_NAMESPACE, READER_GROUP } from '../../contract.ts';
+import { CLUSTER_ACCESS, POD_LABEL_SELECTOR, POD_NAMESPACE, type ScrapeWay } from '../../contract.ts';
 import type { Deadline } from '../../deadline.ts';
 import type { KubernetesRights, KubernetesUser, Principal } from '../../diagnose/ports.ts';
 import { failed, ok, type StepResult } from '../../diagnose/step-result.ts';
@@ -25,12 +25,13 @@ export interface Known {
   readonly principal: Principal;
   /** Where the cluster looks up roles; undefined: EKS was not asked. */
   readonly authenticationMode: string | undefined;
+  readonly scrapeVia: ScrapeWay;
 }
 
 /** Asks the API server who we are. */
 export async function authenticate(
   access: Access,
-  { cluster, principal, authenticationMode }: Known,
+  { cluster, principal, authenticationMode, scrapeVia }: Known,
   skewMs: number,
   { signal }: Deadline,
 ): Promise<StepResult<KubernetesUser>> {
@@ -42,7 +43,7 @@ export async function authenticate(
   } catch (error) {
     if (!(error instanceof ApiException) || error.code !== 401) throw readable(error);
     const seen = `401 for ${principal.known}; authentication mode ${authenticationMode ?? 'not asked for'}`;
-    const names = { cluster, role: principal.role };
+    const names = { cluster, role: principal.role, ...CLUSTER_ACCESS[scrapeVia] };
     if (Math.abs(skewMs) > MAX_SKEW_MS) return failed('clock-skewed', seen, names);
     return failed(
       authenticationMode === 'CONFIG_MAP' ? 'access-config-map' : 'access-entry-missing',
@@ -52,23 +53,21 @@ export async function authenticate(
   }
 }
 
-const RIGHTS = {
-  listPods: { verb: 'list', resource: 'pods' },
-  proxyPods: { verb: 'get', resource: 'pods', subresource: 'proxy' },
-} as const;
+const LIST = { verb: 'list', resource: 'pods' };
+const PROXY = { verb: 'get', resource: 'pods', subresource: 'proxy' };
 
-/** Asks the API server which of the two permissions the collector has. */
+/** Asks the API server which of the permissions that the collector needs it has. */
 export async function authorize(
   access: Access,
-  { cluster, principal }: Known,
+  { cluster, principal, scrapeVia }: Known,
   user: KubernetesUser,
   { signal }: Deadline,
 ): Promise<StepResult<KubernetesRights>> {
   const configuration = connect(access, signal);
   const api = new AuthorizationV1Api(configuration);
-  const may = async (right: keyof typeof RIGHTS): Promise<boolean> => {
+  const may = async (right: typeof LIST): Promise<boolean> => {
     const body: V1SelfSubjectAccessReview = {
-      spec: { resourceAttributes: { ...RIGHTS[right], namespace: POD_NAMESPACE } },
+      spec: { resourceAttributes: { ...right, namespace: POD_NAMESPACE } },
     };
     try {
       return (await api.createSelfSubjectAccessReview({ body })).status?.allowed ?? false;
@@ -76,13 +75,18 @@ export async function authorize(
       throw readable(error);
     }
   };
-  const [listPods, proxyPods] = await Promise.all([may('listPods'), may('proxyPods')]);
-  const rights = { listPods, proxyPods };
+  const needsProxy = scrapeVia === 'api-server';
+  const [listPods, readPods] = await Promise.all([may(LIST), needsProxy ? may(PROXY) : true]);
+  const rights = { listPods, readPods };
   const word = (allowed: boolean) => (allowed ? 'allowed' : 'denied');
-  const seen = `list pods in ${POD_NAMESPACE}: ${word(listPods)}; get pods/proxy in ${POD_NAMESPACE}: ${word(proxyPods)}`;
-  if (listPods && proxyPods) return ok(seen, rights);
-  const code = user.groups.includes(READER_GROUP) ? 'rbac-missing' : 'group-missing';
-  return { ...failed(code, seen, { cluster, role: principal.role }), value: rights };
+  const seen = [
+    `list pods in ${POD_NAMESPACE}: ${word(listPods)}`,
+    ...(needsProxy ? [`get pods/proxy in ${POD_NAMESPACE}: ${word(readPods)}`] : []),
+  ].join('; ');
+  if (listPods && readPods) return ok(seen, rights);
+  const { group, manifest } = CLUSTER_ACCESS[scrapeVia];
+  const code = user.groups.includes(group) ? 'rbac-missing' : 'group-missing';
+  return { ...failed(code, seen, { cluster, role: principal.role, group, manifest }), value: rights };
 }
 
 /** More would not help a reader. */

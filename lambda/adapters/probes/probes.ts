@@ -1,5 +1,6 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import type { SubnetReader } from '../../collect/ports.ts';
+import type { ClusterReader, SubnetReader } from '../../collect/ports.ts';
+import type { ScrapeWay } from '../../contract.ts';
 import type { Clock, Deadline } from '../../deadline.ts';
 import type { ClusterProbes, Probes } from '../../diagnose/ports.ts';
 import { failed, notNeeded, ok, type StepResult } from '../../diagnose/step-result.ts';
@@ -32,11 +33,14 @@ export interface ProbeOptions {
   readonly subnets: SubnetReader | undefined;
   /** Undefined: CLUSTER_ID does not come from tags. */
   readonly clusterIds: ClusterIdSource | undefined;
+  readonly scrapeVia: ScrapeWay;
+  /** What replaces the API server's proxy; undefined: nothing. */
+  readonly nodes: Pick<ClusterReader, 'readMetrics'> | undefined;
   readonly clock: Clock;
 }
 
 export function probes(options: ProbeOptions): Probes {
-  const { clusterName, region, credentials, publishing, state, clock } = options;
+  const { clusterName, region, credentials, publishing, state, scrapeVia, nodes, clock } = options;
   return {
     describeCluster: (deadline) => describeCluster(clusterName, region, deadline),
     resolve: (endpoint) => resolve(endpoint, clusterName),
@@ -44,10 +48,11 @@ export function probes(options: ProbeOptions): Probes {
     handshake: (endpoint) => handshake(endpoint, credentials, clusterName),
     cluster({ endpoint, authenticationMode }, principal): ClusterProbes {
       const access = { endpoint, credentials };
-      const known: Known = { cluster: clusterName, principal, authenticationMode };
+      const known: Known = { cluster: clusterName, principal, authenticationMode, scrapeVia };
       const client = apiClient({ ...access, clock });
       return {
         ...clusterReader(client, clock),
+        ...nodes,
         clock: (deadline) => compareClocks(client, clock, deadline),
         authenticate: (skewMs, deadline) => authenticate(access, known, skewMs, deadline),
         authorize: (user, deadline) => authorize(access, known, user, deadline),

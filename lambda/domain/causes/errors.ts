@@ -38,11 +38,11 @@ export const ERRORS = {
   },
   'api-unauthorized': {
     meaning: 'the API server does not accept the role of the function (401)',
-    remedy: `Create an access entry for the role of the function with the group cni-metrics-reader (or map it in aws-auth). ${OTHER_CAUSES_OF_401}`,
+    remedy: `Create an access entry for the role of the function with the group cni-metrics-reader, or cni-metrics-lister with SCRAPE_VIA=node (or map it in aws-auth). ${OTHER_CAUSES_OF_401}`,
   },
   'api-forbidden': {
     meaning: 'Kubernetes RBAC does not allow the function to list pods in kube-system (403)',
-    remedy: 'Run kubectl apply -f infra/rbac.yaml.',
+    remedy: 'Run kubectl apply -f infra/rbac.yaml, or infra/rbac-node.yaml with SCRAPE_VIA=node.',
   },
   'api-failed': {
     meaning: 'the API server returned an error, or something that is not a list of pods',

@@ -13,6 +13,21 @@ export const SCRAPE_FAILURES = {
     remedy:
       'Allow tcp/61678 from the cluster security group to the node security group: name that in nodeSecurityGroupIds, or run configure with --open-metrics-port, and deploy.',
   },
+  'node-unreachable': {
+    meaning: 'the function could not connect to port 61678 of the node (SCRAPE_VIA=node)',
+    remedy:
+      'Allow tcp/61678 from the security group of the function to that of the node: name that in nodeSecurityGroupIds, or run configure with --direct, and deploy; if other nodes are read, check whether the node is gone or a firewall on it drops packets.',
+  },
+  'node-slow': {
+    meaning:
+      'the node accepted the connection, but sent no complete answer within SCRAPE_TIMEOUT_MS (SCRAPE_VIA=node)',
+    remedy: 'Check whether the node is overloaded, and what ipamd logs (kubectl -n kube-system logs <pod>).',
+  },
+  'address-refused': {
+    meaning: 'the list gives an address that the function does not connect to (SCRAPE_VIA=node)',
+    remedy:
+      'Add the block of the node to NODE_CIDRS if it is one of the VPC; in an IPv6 cluster set SCRAPE_VIA to api-server. Otherwise check the node: no node has such an address.',
+  },
   'port-refused': {
     meaning: 'nothing listens on port 61678 of the node',
     remedy:
@@ -23,7 +38,7 @@ export const SCRAPE_FAILURES = {
     remedy: 'Nothing to do: the next cycle lists the pods again.',
   },
   'pod-without-address': {
-    meaning: 'the pod has no IP address that the API server connects to',
+    meaning: 'the pod has no IP address, or none that the API server connects to',
     remedy:
       'Run kubectl -n kube-system get pods -l k8s-app=aws-node -o wide: a pod without an address has not started, or its node is gone.',
   },

@@ -270,3 +270,21 @@ describe('settings', () => {
     expect(said.at(-1)).toMatch(/^SUBNET_METRICS: off, the chosen subnets have no route to EC2/);
   });
 });
+
+describe('--direct', () => {
+  test('opens the groups of the nodes to the function, and writes the blocks of the VPC', async () => {
+    const { discovered, warnings } = await choiceFor({}, { direct: true });
+    expect(discovered).toMatchObject({
+      nodeSecurityGroupIds: [CLUSTER_GROUP],
+      direct: { SCRAPE_VIA: 'node', NODE_CIDRS: ['10.0.0.0/16', '100.64.0.0/16'] },
+    });
+    expect(warnings).toEqual([]);
+  });
+
+  test('refuses an IPv6 cluster', async () => {
+    const cluster = clusterWith({ kubernetesNetworkConfig: { ipFamily: 'ipv6' } });
+    await expect(choiceFor({ cluster }, { direct: true })).rejects.toThrow(
+      'production is an IPv6 cluster, where the list of pods has no IPv4 addresses of nodes: run this without --direct.',
+    );
+  });
+});

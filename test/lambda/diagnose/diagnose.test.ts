@@ -30,7 +30,7 @@ function scripted({ env = {}, outside = {}, inside = {}, credentials, timeoutMs 
     readMetrics: async () => parseMetrics(METRICS),
     clock: async () => ok('in step', 0),
     authenticate: async () => ok('is known', { name: 'role', groups: [] }),
-    authorize: async () => ok('may', { listPods: true, proxyPods: true }),
+    authorize: async () => ok('may', { listPods: true, readPods: true }),
     podsNotRunning: async () => [],
     close: () => {
       closed += 1;
@@ -140,16 +140,16 @@ test('credentials are not needed to find the API server that the configuration n
 });
 
 describe('one right that is missing costs the step that needs it', () => {
-  const without = (right: 'listPods' | 'proxyPods') => ({
+  const without = (right: 'listPods' | 'readPods') => ({
     inside: {
       authorize: async () => ({
         ...failed('rbac-missing', 'denied'),
-        value: { listPods: true, proxyPods: true, [right]: false },
+        value: { listPods: true, readPods: true, [right]: false },
       }),
     },
   });
   test('pods/proxy: the pods are still counted', async () => {
-    const { steps } = await scripted(without('proxyPods')).run();
+    const { steps } = await scripted(without('readPods')).run();
     expect(steps.filter(({ status }) => status === 'skipped')).toEqual([
       { name: 'scrape-one', status: 'skipped', ms: 0, seen: 'not tried: needs authorization' },
       { name: 'scrape-all', status: 'skipped', ms: 0, seen: 'not tried: needs authorization' },

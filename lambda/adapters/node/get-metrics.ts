@@ -1,0 +1,103 @@
+import { type IncomingMessage, request as startRequest } from 'node:http';
+import { connect } from 'node:net';
+import { METRICS_PORT } from '../../contract.ts';
+import type { Deadline } from '../../deadline.ts';
+import { ScrapeError } from '../../errors.ts';
+import { PendingAnswer } from '../api-server/pending-answer.ts';
+import { ACCEPT_METRICS, MAX_METRICS_BYTES, transportFailure } from '../api-server/pod-metrics.ts';
+import type { ReceiveMemory } from '../api-server/receive-memory.ts';
+import { codeOf, messageOf } from '../api-server/system-error.ts';
+import { type Answer, TransportError } from '../api-server/transport.ts';
+
+/** The first SYN is sent again after 1 s; a node that has not answered the second one either is away. */
+const DIAL_MS = 2_000;
+const PATH = '/metrics';
+
+export interface MetricsRequest<T> {
+  /** IPv4 address of the node. */
+  readonly address: string;
+  readonly deadline: Deadline;
+  readonly memory: ReceiveMemory;
+  /** Takes what is needed from the answer, of any status. */
+  readonly read: (answer: Answer) => T;
+}
+
+/**
+ * Gets the metrics of one node, over a connection of its own: ipamd closes idle ones after 5 s, before the next cycle.
+ * Redirects are not followed.
+ * https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.2/pkg/ipamd/introspect.go
+ * @throws ScrapeError; what `read` throws
+ */
+export async function getMetrics<T>({ address, ...request }: MetricsRequest<T>): Promise<T> {
+  const target = `${address}:${METRICS_PORT}`;
+  const headers = {
+    host: target,
+    accept: ACCEPT_METRICS,
+    'accept-encoding': 'gzip',
+    'user-agent': 'eks-cni-metrics',
+    connection: 'close',
+  };
+  const socket = connect({ host: address, port: METRICS_PORT });
+  let connected = false;
+  const call = startRequest({ createConnection: () => socket, path: PATH, headers });
+  const pending = new PendingAnswer({ ...request, path: PATH, headers, maxBytes: MAX_METRICS_BYTES }, () =>
+    call.destroy(),
+  );
+  const dialing = setTimeout(() => {
+    pending.fail(unreachable(`no TCP connection to ${target} within ${DIAL_MS} ms`));
+    call.destroy();
+  }, DIAL_MS);
+  const lost = (cause: Error) => pending.fail(connected ? brokenOff(cause) : notConnected(cause));
+  socket.once('connect', () => {
+    connected = true;
+    clearTimeout(dialing);
+  });
+  call.once('response', (response) => {
+    if (!isDelimited(response)) {
+      pending.fail(new ScrapeError('not-ipamd', `${target} does not say where its answer ends`));
+      call.destroy();
+      return;
+    }
+    response.on('data', (chunk: Buffer) => pending.add(chunk));
+    response.once('error', lost);
+    response.once('end', () => pending.complete(response.statusCode ?? 0, response.headers));
+  });
+  call.once('error', lost);
+  call.once('close', () => {
+    clearTimeout(dialing);
+    lost(new Error('no complete answer'));
+  });
+  call.end();
+  try {
+    return await pending.result;
+  } catch (error) {
+    if (!(error instanceof TransportError) || error.fault !== 'timeout') throw transportFailure(error);
+    if (!connected) throw unreachable(`no TCP connection to ${target} in time`);
+    throw new ScrapeError('node-slow', `${target} is connected: ${error.message}`, { cause: error });
+  }
+}
+
+/** The end of the connection could otherwise pass for the end of a body that was cut; Go never answers 200 like this. */
+const isDelimited = ({ statusCode, headers }: IncomingMessage): boolean =>
+  statusCode !== 200 || 'content-length' in headers || headers['transfer-encoding'] === 'chunked';
+
+const unreachable = (message: string, cause?: Error) =>
+  new ScrapeError('node-unreachable', message, { cause });
+
+const NO_ROUTE: ReadonlySet<string> = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ETIMEDOUT']);
+
+function notConnected(cause: Error): ScrapeError {
+  const code = codeOf(cause);
+  if (code === 'ECONNREFUSED') return new ScrapeError('port-refused', messageOf(cause), { cause });
+  if (NO_ROUTE.has(code)) return unreachable(messageOf(cause), cause);
+  // The function itself lacks something, such as a descriptor or a local port: fewer requests at a time may succeed.
+  return new ScrapeError('node-unreachable', messageOf(cause), { retryable: true, overload: true, cause });
+}
+
+const brokenOff = (cause: Error): ScrapeError =>
+  codeOf(cause).startsWith('HPE_')
+    ? new ScrapeError('not-ipamd', `the answer is not HTTP: ${messageOf(cause)}`, { cause })
+    : new ScrapeError('answer-incomplete', `connection closed early: ${messageOf(cause)}`, {
+        retryable: true,
+        cause,
+      });

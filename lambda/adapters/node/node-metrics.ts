@@ -1,0 +1,33 @@
+import type { ClusterReader } from '../../collect/ports.ts';
+import { ScrapeError } from '../../errors.ts';
+import { parseMetrics } from '../api-server/parse-metrics.ts';
+import { ReceiveMemory } from '../api-server/receive-memory.ts';
+import { podFailure } from '../api-server/status-failure.ts';
+import { statusMessage } from '../api-server/status-message.ts';
+import type { Answer } from '../api-server/transport.ts';
+import { getMetrics } from './get-metrics.ts';
+import { refuseAddress } from './node-address.ts';
+
+/**
+ * Reads metrics from the nodes themselves, at the addresses of the list. An answer has no proof of who sent it.
+ * @param nodeCidrs see `refuseAddress`
+ */
+export function nodeMetrics(nodeCidrs: readonly string[] | undefined): Pick<ClusterReader, 'readMetrics'> {
+  const refuse = refuseAddress(nodeCidrs);
+  const memory = new ReceiveMemory();
+  return {
+    async readMetrics({ address }, deadline) {
+      if (address === undefined)
+        throw new ScrapeError('pod-without-address', 'the list has no address for the pod');
+      const refusal = refuse(address);
+      if (refusal !== undefined) throw new ScrapeError('address-refused', refusal);
+      return getMetrics({ address, deadline, memory, read });
+    },
+  };
+}
+
+function read({ status, body }: Answer) {
+  if (status === 200) return parseMetrics(body);
+  const { code, retryable = false } = podFailure(status);
+  throw new ScrapeError(code, `status ${status}: ${statusMessage(body)}`, { retryable });
+}
