@@ -10,6 +10,7 @@ export interface ConcurrencyLimiter {
   /** Outcomes of requests sent before the last fall, which say nothing of the new limit. */
   stale: number;
   /** Since the last change. */
+  overloads: number;
   answers: number;
   totalMs: number;
   /** The lowest mean of a round so far: what an answer takes when nothing is in its way. */
@@ -21,6 +22,8 @@ const LEAST = 10;
 const FIRST = 50;
 const STEP = 10;
 const FALL = 0.5;
+/** Any pod can answer 429 itself. So small a share of a round does not come from an overloaded API server. */
+const FEW = 0.1;
 /** So much slower than usual is a sign of overload: by this factor, and by so much that it is no jitter. */
 const SLOW = { factor: 3, ms: 100 };
 
@@ -34,6 +37,7 @@ export function newConcurrencyLimiter(most: number, first = FIRST): ConcurrencyL
     least: Math.min(LEAST, most),
     most,
     stale: 0,
+    overloads: 0,
     answers: 0,
     totalMs: 0,
     usualMs: Infinity,
@@ -54,7 +58,9 @@ export function recordAnswer(limiter: ConcurrencyLimiter, latencyMs: number): vo
 
 /** Takes note of a sign of overload: 429, a connection that broke, an error of a proxy in between. */
 export function recordOverload(limiter: ConcurrencyLimiter): void {
-  if (!isStale(limiter)) fall(limiter);
+  if (isStale(limiter)) return;
+  limiter.overloads += 1;
+  if (limiter.overloads > FEW * limiter.limit) fall(limiter);
 }
 
 function isStale(limiter: ConcurrencyLimiter): boolean {
@@ -70,6 +76,7 @@ function fall(limiter: ConcurrencyLimiter): void {
 
 function change(limiter: ConcurrencyLimiter, limit: number): void {
   limiter.limit = limit;
+  limiter.overloads = 0;
   limiter.answers = 0;
   limiter.totalMs = 0;
 }

@@ -186,7 +186,8 @@ test.each<{ what: string; attempt: Script[number]; after: number; atLast: number
     { concurrency: 100 },
   );
   expect(inFlight[49]).toBe(50);
-  expect(Math.max(...inFlight.slice(50))).toBe(after);
+  // The first five signs, a tenth of those in flight, change nothing.
+  expect(Math.max(...inFlight.slice(55))).toBe(after);
   expect(inFlight.at(-1)).toBe(atLast);
 });
 

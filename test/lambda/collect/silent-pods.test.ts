@@ -20,6 +20,8 @@ interface Cluster {
   readonly away?: readonly [from: number, to: number];
   /** It answers 403 for a pod from the first to the second moment, milliseconds. */
   readonly forbids?: (pod: number) => readonly [from: number, to: number];
+  /** Pods that answer 429 themselves. */
+  readonly throttles?: (pod: number) => boolean;
 }
 
 /** One scrape of a cluster whose API server has no limits of its own. */
@@ -29,6 +31,7 @@ async function read({
   unread = () => 0,
   away,
   forbids = () => [0, 0],
+  throttles = () => false,
 }: Cluster) {
   const clock = createVirtualClock();
   const deadline = Deadline.in(SCRAPE_MS, clock);
@@ -50,6 +53,8 @@ async function read({
     if (isAway(clock.now())) throw lost('ECONNRESET');
     const [from, to] = forbids(indexOf(name));
     if (begun >= from && begun < to) throw new ScrapeError('scrape-forbidden', '403', { retryable: true });
+    if (throttles(indexOf(name)))
+      throw new ScrapeError('scrape-throttled', '429', { retryable: true, overload: true });
     if (ms > remainingMs) throw new ScrapeError('scrape-timeout', 'no answer');
     return parseMetrics(Buffer.from('awscni_eni_max 4\n'));
   };
@@ -213,5 +218,23 @@ describe('a right that is missing', () => {
     const found = await read({ pods: 1_000, forbids: (pod) => (pod === 999 ? [0, Infinity] : [0, 0]) });
     expect(found).toMatchObject({ read: 999, requests: 1_004, 'scrape-forbidden': 1 });
     expect(found.tookMs).toBeLessThan(5_000);
+  });
+});
+
+describe('100 of 5,000 pods answer 429 themselves', () => {
+  const throttles = every(50);
+  const takes = () => 100;
+
+  test('in their first cycle all others are read well within the time', async () => {
+    const { tookMs, ...found } = await read({ pods: 5_000, takes, throttles });
+    expect(found).toMatchObject({ read: 4_900, 'scrape-throttled': 100 });
+    expect(tookMs).toBeLessThan(20_000);
+  });
+
+  test('later they hardly slow the others', async () => {
+    const unread = (pod: number) => (throttles(pod) ? 1 : 0);
+    const { tookMs, ...found } = await read({ pods: 5_000, takes, throttles, unread });
+    expect(found).toMatchObject({ read: 4_900, 'scrape-throttled': 100 });
+    expect(tookMs).toBeLessThan(6_000);
   });
 });

@@ -29,21 +29,27 @@ test('grows by 10 with each round that goes well, up to the most', () => {
   expect(answers(limiter, 750, 20).limit).toBe(75);
 });
 
-test('falls by half on a strain, once for all requests that were in flight, and down to 10', () => {
+const overloads = (limiter: ConcurrencyLimiter, count: number): ConcurrencyLimiter => {
+  for (let index = 0; index < count; index += 1) recordOverload(limiter);
+  return limiter;
+};
+
+test('falls by half on overload, once for all requests that were in flight, and down to 10', () => {
   const limiter = newConcurrencyLimiter(100);
-  recordOverload(limiter);
-  expect(limiter.limit).toBe(25);
-  for (let index = 0; index < 49; index += 1) recordOverload(limiter);
-  expect(limiter.limit).toBe(25);
-  recordOverload(limiter);
-  expect(limiter.limit).toBe(12);
-  for (let index = 0; index < 1_000; index += 1) recordOverload(limiter);
-  expect(limiter.limit).toBe(10);
+  expect(overloads(limiter, 6).limit).toBe(25);
+  expect(overloads(limiter, 49).limit).toBe(25);
+  expect(overloads(limiter, 3).limit).toBe(12);
+  expect(overloads(limiter, 1_000).limit).toBe(10);
 });
 
-test('recovers after a strain', () => {
-  const limiter = newConcurrencyLimiter(100);
-  recordOverload(limiter);
+test('does not fall while a tenth of a round or less shows overload: a few pods can answer 429 themselves', () => {
+  const limiter = newConcurrencyLimiter(50);
+  for (let round = 0; round < 10; round += 1) answers(overloads(limiter, 5), 50, 20);
+  expect(limiter.limit).toBe(50);
+});
+
+test('recovers after overload', () => {
+  const limiter = overloads(newConcurrencyLimiter(100), 6);
   answers(limiter, 49, 20);
   expect(answers(limiter, 25, 20).limit).toBe(35);
   expect(answers(limiter, 2_000, 20).limit).toBe(100);
