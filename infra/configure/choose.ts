@@ -235,7 +235,7 @@ function directLine({ hasAuditLog }: ClusterFacts, { nodes, cidrs }: VpcFacts): 
   const saved = hasAuditLog
     ? `${gigabytes} of audit log (${dollars} a month in us-east-1, with an interval of 1)`
     : 'the API server one request for each node and cycle';
-  return `SCRAPE_VIA: node, at addresses of ${cidrs.join(', ')}. For ${nodes} nodes it saves ${saved}, and costs nothing. Not checked: firewalls on the nodes, network ACLs, and nodes outside of this VPC`;
+  return `SCRAPE_VIA: node, at addresses of ${cidrs.join(', ')}. For ${nodes} nodes it saves ${saved}, and adds no charge. Not checked: firewalls on the nodes, network ACLs, and nodes outside of this VPC`;
 }
 
 function auditLine(nodes: number): string {

@@ -25,7 +25,6 @@ export interface MetricsRequest<T> {
 /**
  * Gets the metrics of one node, over a connection of its own: ipamd closes idle ones after 5 s, before the next cycle.
  * Redirects are not followed.
- * https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.2/pkg/ipamd/introspect.go
  * @throws ScrapeError; what `read` throws
  */
 export async function getMetrics<T>({ address, ...request }: MetricsRequest<T>): Promise<T> {
