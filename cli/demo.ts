@@ -63,7 +63,7 @@ export const DEMO: Command = {
     const { nodes, seed, json, direct } = options;
     const log = (line: string) => json && process.stderr.write(line);
     const now = Math.floor(Date.now() / CYCLE_MS) * CYCLE_MS;
-    const cluster = await startEmbeddedCluster({ nodes, seed, now, direct });
+    const cluster = await startEmbeddedCluster({ nodes, seed, now, direct, sharedBy: CLUSTER_NAME });
     try {
       if (options.break === undefined)
         return await showCycles(await simulation(cluster, options, log), options);

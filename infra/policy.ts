@@ -3,6 +3,7 @@ import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { holdingsKey } from '../lambda/contract.ts';
 import { ec2Actions, namespaceOf, type Settings } from './settings.ts';
 
 /**
@@ -33,6 +34,7 @@ export interface Rights {
 export function statements(scope: Construct, rights: Rights): PolicyStatement[] {
   const { settings, bucket, stateKey } = rights;
   const ec2 = ec2Actions(settings);
+  const holdings = settings.SUBNET_METRICS ? [bucket.arnForObjects(holdingsKey(stateKey))] : [];
   return [
     // Its own log.
     new PolicyStatement({
@@ -51,17 +53,21 @@ export function statements(scope: Construct, rights: Rights): PolicyStatement[] 
             conditions: { StringEquals: { 'cloudwatch:namespace': namespaceOf(settings) } },
           }),
         ]),
-    // The state of the last cycle.
+    // The state of the last cycle, and who holds the addresses of the subnets.
     new PolicyStatement({
       sid: 'ReadState',
       actions: ['s3:GetObject'],
-      resources: [bucket.arnForObjects(stateKey)],
+      resources: [bucket.arnForObjects(stateKey), ...holdings],
     }),
     // The second form is for unusable state, which is quarantined beside the key.
     new PolicyStatement({
       sid: 'WriteState',
       actions: ['s3:PutObject'],
-      resources: [bucket.arnForObjects(stateKey), bucket.arnForObjects(`${stateKey}.quarantine-*`)],
+      resources: [
+        bucket.arnForObjects(stateKey),
+        bucket.arnForObjects(`${stateKey}.quarantine-*`),
+        ...holdings,
+      ],
     }),
     // Of the state, where it is encrypted with a key of the customer.
     ...(rights.encryptionKey

@@ -36,7 +36,10 @@ export interface Settings {
   readonly SCRAPE_CONCURRENCY?: number | undefined;
   /** Key of the state in its bucket. @default 'cni-metrics/<cluster>.json.gz' */
   readonly STATE_KEY?: string | undefined;
-  /** Publish the free addresses of the subnets; permits ec2:DescribeSubnets. @default false */
+  /**
+   * Publish the free addresses of the subnets, and report who holds the others; permits ec2:DescribeSubnets,
+   * ec2:DescribeNetworkInterfaces and ec2:GetSubnetCidrReservations. @default false
+   */
   readonly SUBNET_METRICS?: boolean | undefined;
   /** Subnets to watch besides those of the cluster. @default - none */
   readonly SUBNET_IDS?: readonly string[] | undefined;
@@ -65,7 +68,9 @@ export function clusterIdOf(settings: Settings, clusterName: string): string | u
 export function ec2Actions(settings: Settings): readonly string[] {
   return [
     ...(settings.CLUSTER_ID_FROM === 'ec2-tags' ? ['ec2:DescribeInstances'] : []),
-    ...(settings.SUBNET_METRICS ? ['ec2:DescribeSubnets'] : []),
+    ...(settings.SUBNET_METRICS
+      ? ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets', 'ec2:GetSubnetCidrReservations']
+      : []),
   ];
 }
 

@@ -113,6 +113,9 @@ export const S3_MANAGED_KEYS = 'AES256';
 /** Key of the state in its bucket unless STATE_KEY says otherwise. */
 export const defaultStateKey = (clusterName: string): string => `cni-metrics/${clusterName}.json.gz`;
 
+/** Key of what is known about the holders of addresses, beside the state. */
+export const holdingsKey = (stateKey: string): string => `${stateKey}.subnets`;
+
 /**
  * `NODE_OPTIONS` of a function with so much memory in MB. Answers pass through quickly, so a small young generation
  * holds them. The old one gets three quarters, which leaves the rest to Node itself and to buffers; the limit also

@@ -8,16 +8,20 @@ import { cloudWatchSink } from './adapters/aws/cloudwatch.ts';
 import { type ClusterId, ec2TagClusterId } from './adapters/aws/cluster-id.ts';
 import { type EksCluster, eksCluster } from './adapters/aws/eks-cluster.ts';
 import { eksToken } from './adapters/aws/eks-token.ts';
+import { ec2Interfaces } from './adapters/aws/interfaces.ts';
 import { s3Object } from './adapters/aws/s3-object.ts';
 import { clusterSubnets } from './adapters/aws/subnets.ts';
 import { nodeMetrics } from './adapters/node/node-metrics.ts';
+import { keptText } from './adapters/state/kept-text.ts';
 import { leasedState } from './adapters/state/leased-state.ts';
 import { memoryObject } from './adapters/state/memory-object.ts';
 import { SYSTEM_CLOCK } from './adapters/system-clock.ts';
 import type { ClusterEndpoint } from './cluster-endpoint.ts';
 import type { Collector } from './collect/cycle.ts';
+import { holdingsBook } from './collect/holdings-book.ts';
 import { failingWhenWithheld } from './collect/withheld.ts';
 import { type Config, parseConfig } from './config.ts';
+import { holdingsKey } from './contract.ts';
 import { Deadline } from './deadline.ts';
 import type { Diagnosable } from './diagnose/diagnose.ts';
 import { CollectorError } from './errors.ts';
@@ -50,7 +54,7 @@ export function composeCollector(config: Config, { clock }: Host): () => Promise
       cluster: composeCluster(config, eks, connect),
       state: failingWhenWithheld(leasedState({ object, cluster: clusterName, owner: randomUUID(), clock })),
       clusterIds: ec2TagClusterId({ clusterName, region }),
-      subnets: composeSubnets(config, region, eks),
+      ...composeAddresses(config, region, eks),
     };
   }
 
@@ -100,6 +104,18 @@ function composeCluster(
 /** If EKS is not asked for the endpoint, it is not asked for subnets either. */
 const composeSubnets = ({ clusterName, endpoint, subnets }: Config, region: string, eks: EksCluster) =>
   subnets && clusterSubnets({ clusterName, region, ids: subnets.ids, eks: endpoint ? undefined : eks });
+
+/** Subnets, and who holds their addresses; nothing without SUBNET_METRICS. */
+function composeAddresses(config: Config, region: string, eks: EksCluster) {
+  const subnets = composeSubnets(config, region, eks);
+  if (!subnets) return { subnets };
+  const { clusterName, state } = config;
+  const object = state
+    ? s3Object({ region, ...state, key: holdingsKey(state.key) })
+    : memoryObject("the function's memory");
+  const store = keptText(object);
+  return { subnets, holdings: holdingsBook({ clusterName, reader: ec2Interfaces(region), subnets, store }) };
+}
 
 /** Composes the diagnosis. Its modules are loaded only on demand: a cycle needs few of them. */
 export async function composeDiagnosis({ env, clock }: Host): Promise<Diagnosable> {

@@ -106,6 +106,8 @@ const RIGHTS: Readonly<Record<string, readonly string[]>> = {
   CopyObject: ['s3:GetObject', 's3:PutObject'],
   DescribeCluster: ['eks:DescribeCluster'],
   DescribeSubnets: ['ec2:DescribeSubnets'],
+  DescribeNetworkInterfaces: ['ec2:DescribeNetworkInterfaces'],
+  GetSubnetCidrReservations: ['ec2:GetSubnetCidrReservations'],
   DescribeInstances: ['ec2:DescribeInstances'],
   // Allowed to everybody: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
   GetCallerIdentity: [],

@@ -19,6 +19,7 @@ import { addressRows, subnetRows } from './addresses.ts';
 import { ClusterMetrics, wholeCycles } from './cluster-metrics.ts';
 import { collectorRows } from './collector.ts';
 import { FULL_NODES_QUERY } from './full-nodes.ts';
+import { holdingsRows } from './holdings.ts';
 import { ipamdRows } from './ipamd.ts';
 import { type Summary, summaryRows } from './summary.ts';
 import { COLUMNS } from './widgets.ts';
@@ -58,7 +59,9 @@ export class CniDashboard extends Construct {
       widgets: [
         ...summaryRows(cluster, props),
         ...(props.hasPods ? [...addressRows(cluster, minutes), [fullNodes(props.logGroup)]] : []),
-        ...(props.subnetMetrics ? subnetRows(cluster, props, minutes) : []),
+        ...(props.subnetMetrics
+          ? [...subnetRows(cluster, props, minutes), ...holdingsRows(cluster, props.logGroup, minutes)]
+          : []),
         ...(props.hasPods ? ipamdRows(cluster, minutes) : []),
         ...collectorRows(cluster, props, minutes),
       ],

@@ -10,6 +10,8 @@ const END_SHARE = 0.2;
 const REPORT_SHARE = 0.1;
 /** Limit of one call to another service; the limits of the SDK usually end it sooner. */
 const SIDE_CALL_MS = 8_000;
+/** A page of 1,000 interfaces takes about a second of a function with 512 MB; 16 subnets have some 8,000. */
+const HOLDINGS_MS = 25_000;
 /** Share of a short invocation that acquiring the lease may take: a store that hangs must not cost the cycle. */
 const LEASE_SHARE = 0.25;
 
@@ -29,6 +31,8 @@ export interface Budget {
   readonly publish: Deadline;
   /** For ending the lease, by a commit or a rollback. */
   readonly end: () => Deadline;
+  /** For reading the network interfaces of the subnets, after everything else. */
+  readonly holdings: () => Deadline;
 }
 
 /** @param deadline when the invocation is cut off */
@@ -47,5 +51,6 @@ export function budgetOf(deadline: Deadline): Budget {
     prepare: () => publish.within(reserveMs * PREPARE_SHARE),
     publish,
     end: () => report.within(SIDE_CALL_MS),
+    holdings: () => report.earlierBy(reserveMs * REPORT_SHARE).within(HOLDINGS_MS),
   };
 }

@@ -1,5 +1,6 @@
 import { collectorMetrics, coverageMetrics, cycleMetrics } from '../domain/cycle-metrics.ts';
 import type { Metric } from '../domain/metric.ts';
+import { holdingsMetrics } from '../domain/subnets/known-holdings.ts';
 import { subnetMetrics } from '../domain/subnets.ts';
 import type { CollectorError } from '../errors.ts';
 import { type Advanced, advance, type Seen } from './advance.ts';
@@ -10,6 +11,7 @@ import { acquireLease, type CycleLease, readWithoutLease } from './lease.ts';
 import { type Observation, observe } from './observe.ts';
 import { publish, sendable } from './publish.ts';
 import { lateWarnings, type Report, reportOf, skippedReport } from './report.ts';
+import type { Warning } from './warning.ts';
 
 export interface Outcome {
   readonly report: Report;
@@ -42,13 +44,14 @@ export async function collect(collector: Collector, cycle: Cycle): Promise<Outco
     ? { ...metricsOf(true), isCounted: true, published: null, warnings: [] }
     : await publish(collector, { time: cycle.time, next: advanced?.next, metricsOf }, budget);
   const ended = clock.elapsed();
+  const unknown = await refreshHoldings(collector, cycle, budget, seen);
 
   return {
     report: reportOf(collector, cycle, {
       seen,
       sent,
       counted: sent.isCounted ? advanced : undefined,
-      warnings: [...warnings, ...(advanced?.warnings ?? [])],
+      warnings: [...warnings, ...(advanced?.warnings ?? []), ...unknown],
       durationsMs: { ...seen.durationsMs, publish: ended - publishing, total: ended - started },
     }),
     failure: (collector.cluster && nothingRead(seen.coverage)) ?? sent.failure ?? lease.failure,
@@ -72,14 +75,35 @@ const seenBy = ({ time }: Cycle, { pods, fold, subnets }: Observation): Seen => 
   subnets: subnets.subnets,
 });
 
+/** After publishing, because nothing else may wait for it; the next cycle publishes what it finds. */
+async function refreshHoldings(
+  { holdings, clock }: Collector,
+  { dryRun }: Cycle,
+  budget: Budget,
+  { pods, subnets }: Observation,
+): Promise<readonly Warning[]> {
+  if (!holdings || dryRun) return [];
+  const podAddresses = pods.flatMap(({ address = [] }) => address);
+  const messages = await holdings.refresh(
+    { subnets: subnets.subnets, podAddresses },
+    clock.now(),
+    budget.holdings(),
+  );
+  return messages.map((message) => ({ code: 'holders-unknown', message }));
+}
+
 /** What is known: subnets and streaks always, and of the pods only how many there are if none was read. */
 function metricsOfCycle(
   { cluster }: Collector,
-  { fold, coverage: { found, read }, subnets }: Observation,
+  { fold, coverage: { found, read }, subnets, holdings }: Observation,
   advanced: Advanced | undefined,
   { isCounted, durationMs }: { isCounted: boolean; durationMs: number },
 ): Metric[] {
-  const ofSubnets = [...subnetMetrics(subnets.subnets), ...(advanced?.exhaustion ?? [])];
+  const ofSubnets = [
+    ...subnetMetrics(subnets.subnets),
+    ...(advanced?.exhaustion ?? []),
+    ...holdingsMetrics(holdings?.rows ?? []),
+  ];
   if (!cluster) return [...collectorMetrics(durationMs), ...ofSubnets];
   const ofPods =
     read === 0

@@ -1,4 +1,5 @@
 import type { Clock, Deadline } from '../deadline.ts';
+import type { HoldingsBook } from './holdings-book.ts';
 import type { ClusterReader, MetricSink, StateStore, SubnetReader } from './ports.ts';
 import type { Warning } from './warning.ts';
 
@@ -14,6 +15,8 @@ export interface Collector {
   readonly sink: MetricSink | undefined;
   /** Undefined: no subnet metrics. */
   readonly subnets: SubnetReader | undefined;
+  /** Undefined: no subnet metrics. */
+  readonly holdings?: HoldingsBook | undefined;
   readonly scrape: { readonly timeoutMs: number; readonly concurrency: number };
   readonly clock: Clock;
   /** Warnings about the configuration, in every report. */

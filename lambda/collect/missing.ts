@@ -5,7 +5,10 @@ import {
   NODES_RESTARTING,
   NODES_UNREAD,
   SUBNET_FREE_MIN,
+  SUBNET_FREE_PREFIXES_MIN,
   SUBNET_HOURS,
+  SUBNET_LEAKED,
+  SUBNETS_WITHOUT_FREE_PREFIXES,
 } from '../domain/catalog.ts';
 import type { Metric } from '../domain/metric.ts';
 import type { WhyUnknown } from '../domain/unknown.ts';
@@ -23,6 +26,8 @@ import type { Coverage } from './coverage.ts';
  * - `subnets-off`: SUBNET_METRICS is not set
  * - `pods-off`: PODS is none
  * - `no-ipv4-subnets`: the cluster has no subnet with IPv4 addresses
+ * - `holders-unknown`: the network interfaces of the subnets were not read in the last hour, or do not account for the addresses
+ * - `no-prefixes-held`: no node holds a prefix
  */
 export type WhyMissing =
   | WhyUnknown
@@ -38,7 +43,9 @@ export type WhyMissing =
   | 'no-addresses-held'
   | 'subnets-off'
   | 'pods-off'
-  | 'no-ipv4-subnets';
+  | 'no-ipv4-subnets'
+  | 'holders-unknown'
+  | 'no-prefixes-held';
 
 export interface Missing {
   readonly why: WhyMissing;
@@ -52,6 +59,8 @@ export interface Known {
   /** `compared`: pods with an earlier reading; undefined: the counters are withheld. */
   readonly compared: number | undefined;
   readonly subnets: 'off' | 'unavailable' | 'read';
+  /** Whether it is known who holds the addresses of a subnet. */
+  readonly hasHoldings: boolean;
   /** Metrics with a value that CloudWatch does not accept. */
   readonly leftOut: readonly string[];
 }
@@ -73,9 +82,13 @@ const CONDITIONS: ReadonlySet<string> = new Set(
   [NODES_UNREAD, NODES_REFUSING, NODES_RESTARTING].map(({ name }) => name),
 );
 
+const OF_HOLDINGS: ReadonlySet<string> = new Set(
+  [SUBNET_FREE_PREFIXES_MIN, SUBNETS_WITHOUT_FREE_PREFIXES, SUBNET_LEAKED].map(({ name }) => name),
+);
+
 function whyMissing(
   { name, kind, ...row }: (typeof CATALOG)[number],
-  { coverage, compared, subnets, leftOut }: Known,
+  { coverage, compared, subnets, hasHoldings, leftOut }: Known,
   published: ReadonlySet<string>,
 ): WhyMissing {
   if (leftOut.includes(name)) return 'datum-left-out';
@@ -85,6 +98,7 @@ function whyMissing(
   }
   if (name.startsWith('subnet')) {
     if (subnets === 'off') return 'subnets-off';
+    if (OF_HOLDINGS.has(name)) return hasHoldings ? 'no-prefixes-held' : 'holders-unknown';
     return subnets === 'unavailable' ? 'subnets-unavailable' : 'no-ipv4-subnets';
   }
   if (coverage === undefined) return 'pods-off';

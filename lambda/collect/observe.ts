@@ -1,6 +1,7 @@
 import { emptyFold, type Fold } from '../domain/fold.ts';
 import { onePodANode } from '../domain/one-pod-a-node.ts';
 import type { State } from '../domain/state/state.ts';
+import type { KnownHoldings } from '../domain/subnets/known-holdings.ts';
 import { subnetMetrics } from '../domain/subnets.ts';
 import type { Budget } from './budget.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
@@ -18,6 +19,8 @@ export interface Observation {
   /** One line per pod, by name; empty unless the event asks for them. */
   readonly podLines: readonly string[];
   readonly subnets: SubnetReading;
+  /** Undefined: not known, or too old. */
+  readonly holdings: KnownHoldings | undefined;
   readonly durationsMs: { readonly discover: number; readonly scrape: number };
 }
 
@@ -35,6 +38,7 @@ export async function observe(
   const { clock } = collector;
   const started = clock.elapsed();
   const readingSubnets = readSubnets(collector, budget);
+  const readingHoldings = collector.holdings?.known(clock.now(), budget.subnets());
   const { counted: pods, ignored } = onePodANode(await discover(collector, cycle, budget, readingSubnets));
   const discovered = clock.elapsed();
   const { fold, podLines } = await scrapeAll(collector, cycle, budget, pods, state);
@@ -45,6 +49,7 @@ export async function observe(
     coverage: coverageOf(fold, pods.length, ignored),
     podLines,
     subnets: await readingSubnets,
+    holdings: await readingHoldings,
     durationsMs: { discover: discovered - started, scrape: scraped - discovered },
   };
 }

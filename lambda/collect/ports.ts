@@ -3,6 +3,8 @@ import type { ExpositionError } from '../domain/exposition/error.ts';
 import type { Metric } from '../domain/metric.ts';
 import type { PodReading } from '../domain/pod-reading.ts';
 import type { State } from '../domain/state/state.ts';
+import type { Reservation } from '../domain/subnets/holdings.ts';
+import type { NetworkInterface } from '../domain/subnets/network-interface.ts';
 import type { Subnet } from '../domain/subnets.ts';
 import type { CollectorError } from '../errors.ts';
 
@@ -102,4 +104,23 @@ export interface SubnetReading {
   readonly warning?: string;
   /** What to do, where it is not what the code says. */
   readonly remedy?: string;
+}
+
+/** Reads the network interfaces of subnets. Never rejects. */
+export interface InterfaceReader {
+  /** All interfaces in the subnets, or why they are not known. */
+  interfaces(subnetIds: readonly string[], deadline: Deadline): Promise<Seen<NetworkInterface>>;
+  /** The reservations of IPv4 addresses in the subnets, or why they are not known. */
+  reservations(subnetIds: readonly string[], deadline: Deadline): Promise<Seen<Reservation>>;
+}
+
+/** A complete list, or a sentence for a warning. */
+export type Seen<T> = { readonly found: readonly T[] } | { readonly warning: string };
+
+/** A text that outlives the function; the latest one counts. */
+export interface KeptText {
+  /** Undefined: there is none. @throws CollectorError */
+  load(deadline: Deadline): Promise<string | undefined>;
+  /** @throws CollectorError */
+  store(text: string, deadline: Deadline): Promise<void>;
 }

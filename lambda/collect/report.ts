@@ -3,6 +3,8 @@ import { emptyFold, type NodeUse } from '../domain/fold.ts';
 import type { Metric } from '../domain/metric.ts';
 import { namedPods, podsText } from '../domain/named-pods.ts';
 import type { Counted } from '../domain/state/counters.ts';
+import type { Holdings, HoldingsTable } from '../domain/subnets/holdings.ts';
+import type { KnownHoldings } from '../domain/subnets/known-holdings.ts';
 import { type CniReport, cniReportOf, cniWarnings } from './cni-report.ts';
 import { type Coverage, coverageOf, coverageWarnings } from './coverage.ts';
 import type { Collector, Cycle } from './cycle.ts';
@@ -40,10 +42,22 @@ export interface Report {
     readonly total: number;
   };
   readonly warnings: readonly Warning[];
+  /** Who holds the addresses of the subnets; absent if it is not known. */
+  readonly addresses?: AddressReport;
   /** The nodes to look at first, ten at most: those whose numbers cannot be right, then those nearest to exhaustion. */
   readonly fullest: readonly NodeUse[];
   /** One line per pod, by name; only if the event asks for it (verbose), and never in the log. */
   readonly podLines?: readonly string[];
+}
+
+/** Who held the addresses of each subnet when the interfaces were last read. */
+export interface AddressReport {
+  /** When that was, ISO 8601, and how many minutes before this cycle. */
+  readonly time: string;
+  readonly ageMinutes: number;
+  readonly subnets: readonly Holdings[];
+  /** Subnets about which nothing can be said: of another account, or with addresses that no visible interface holds. */
+  readonly unknown?: HoldingsTable['left'];
 }
 
 /** The report of a tick that is published already. @param totalMs how long it took to acquire the lease */
@@ -90,6 +104,7 @@ export function reportOf(
       coverage: collector.cluster && coverage,
       compared: counted?.increases.compared,
       subnets: collector.subnets ? subnetsKnown(subnets) : 'off',
+      hasHoldings: (seen.holdings?.rows.length ?? 0) > 0,
       leftOut: sent.leftOut.map(({ name }) => name),
     }),
     ...(coverage.read > 0 && { cni }),
@@ -105,10 +120,18 @@ export function reportOf(
       ...sent.leftOut.map(leftOutWarning),
       ...sent.warnings,
     ],
+    ...(seen.holdings && { addresses: addressReport(seen.holdings, collector.clock.now()) }),
     fullest: fold.fullest,
     ...(cycle.verbose && { podLines }),
   };
 }
+
+const addressReport = ({ at, rows, left }: KnownHoldings, now: number): AddressReport => ({
+  time: new Date(at).toISOString(),
+  ageMinutes: Math.max(0, Math.round((now - at) / 60_000)),
+  subnets: rows,
+  ...(left.length > 0 && { unknown: left }),
+});
 
 /** Scheduler hands an event over within a minute; later than this, somebody sent the event by hand or again. */
 const LATE_MS = 5 * 60_000;

@@ -173,6 +173,24 @@ export const SUBNET_FREE_PERCENT_MIN = derived(
   'Percent',
   'free share of usable addresses, worst subnet',
 );
+export const SUBNET_FREE_PREFIXES_MIN = derived(
+  'derived',
+  'subnetFreePrefixesMin',
+  'Count',
+  'free /28 blocks of the subnet with the fewest, of those from which nodes hold prefixes',
+);
+export const SUBNETS_WITHOUT_FREE_PREFIXES = derived(
+  'derived',
+  'subnetsWithoutFreePrefixes',
+  'Count',
+  'of these subnets, those with 16 free addresses or more, but no free /28 block: fragmented',
+);
+export const SUBNET_LEAKED = derived(
+  'derived',
+  'subnetLeakedIPs',
+  'Count',
+  'addresses of interfaces that ipamd created and that nothing has used for two hours',
+);
 
 export const SUBNET_HOURS = derived(
   'derived',
@@ -201,6 +219,9 @@ export const CATALOG = [
   SUBNET_FREE_MIN,
   SUBNET_FREE_PERCENT_MIN,
   SUBNET_HOURS,
+  SUBNET_FREE_PREFIXES_MIN,
+  SUBNETS_WITHOUT_FREE_PREFIXES,
+  SUBNET_LEAKED,
 ] as const;
 
 export type MetricName = (typeof CATALOG)[number]['name'];

@@ -7,6 +7,10 @@ export interface Subnet {
   readonly vpcId: string;
   /** Length of its IPv4 prefix, 16 to 28; undefined for an IPv6-only subnet. */
   readonly prefix: number | undefined;
+  /** Absent for an IPv6-only subnet. */
+  readonly cidr?: string;
+  /** Account that owns it: another one if the subnet is shared. */
+  readonly ownerId?: string;
   /** Free IPv4 addresses. A free address need not lie in a free /28 block. */
   readonly available: number;
   readonly tags: ReadonlyMap<string, string>;

@@ -4,6 +4,8 @@ import type { XmlContent } from './xml.ts';
 export interface Ec2Action {
   /** Element that holds the items. */
   readonly set: string;
+  /** Parameters that select, by name, with the filter that each of them stands for. */
+  readonly selectedBy?: Readonly<Record<string, string>>;
   /** @throws AwsRefusal where the caller may not ask */
   resources(): readonly Ec2Resource[];
 }

@@ -22,7 +22,7 @@ const MOST_RESULTS = 1000;
  * @throws AwsRefusal
  */
 export function readDescribe(action: Ec2Action, parameters: URLSearchParams, pageSize: number): Page {
-  const { filters, maxResults, start } = readParameters(parameters);
+  const { filters, maxResults, start } = readParameters(parameters, action.selectedBy);
   const all = action.resources();
   const names = new Set(all.flatMap((resource) => Object.keys(resource.filters)));
   for (const { name } of filters) {
@@ -39,7 +39,7 @@ export function readDescribe(action: Ec2Action, parameters: URLSearchParams, pag
   };
 }
 
-function readParameters(parameters: URLSearchParams) {
+function readParameters(parameters: URLSearchParams, selectedBy: Ec2Action['selectedBy'] = {}) {
   const filters = new Map<string, { name: string; values: string[] }>();
   let maxResults = Number.POSITIVE_INFINITY;
   let start = 0;
@@ -52,6 +52,7 @@ function readParameters(parameters: URLSearchParams) {
       else filter.values.push(value);
       filters.set(index, filter);
     } else if (name === 'MaxResults') maxResults = resultsOf(value);
+    else if (selectedBy[name] !== undefined) filters.set(name, { name: selectedBy[name], values: [value] });
     else if (name === 'NextToken') start = positionOf(value);
     else throw new AwsRefusal('UnknownParameter', `The parameter ${name} is not recognized`);
   }

@@ -1,5 +1,6 @@
 import type { Fleet } from '../simulation/fleet.ts';
 import type { Ec2Action, Ec2Resource } from './ec2-action.ts';
+import { ACCOUNT_ID, interfaceActions, interfacesOf } from './network-interfaces.ts';
 import type { XmlContent } from './xml.ts';
 
 /** Where the embedded cluster's nodes are. */
@@ -17,11 +18,14 @@ export interface SubnetSeed {
   readonly cidr?: string;
   readonly zone?: string;
   readonly available: number;
+  /** @default ACCOUNT_ID */
+  readonly ownerId?: string;
   readonly tags?: Tags;
 }
 
 /** A subnet as EC2 describes it. */
-export function subnetResource({ id, vpcId, cidr, zone, available, tags = {} }: SubnetSeed): Ec2Resource {
+export function subnetResource(seed: SubnetSeed): Ec2Resource {
+  const { id, vpcId, cidr, zone, available, ownerId = ACCOUNT_ID, tags = {} } = seed;
   return {
     filters: {
       'subnet-id': id,
@@ -34,6 +38,7 @@ export function subnetResource({ id, vpcId, cidr, zone, available, tags = {} }: 
     xml: {
       subnetId: id,
       vpcId,
+      ownerId,
       state: 'available',
       cidrBlock: cidr,
       ipv6Native: cidr === undefined,
@@ -91,11 +96,12 @@ export function vpcActions(fleet: Fleet, clusterName: string): Readonly<Record<s
           'instance.group-id': SECURITY_GROUP_ID,
         },
         tags,
-        xml: { reservationId: `r-${instanceId.slice(2)}`, ownerId: '111122223333', instancesSet: [instance] },
+        xml: { reservationId: `r-${instanceId.slice(2)}`, ownerId: ACCOUNT_ID, instancesSet: [instance] },
       };
     });
   return {
     DescribeSubnets: subnetAction(subnets),
     DescribeInstances: { set: 'reservationSet', resources: instances },
+    ...interfaceActions(() => interfacesOf(fleet, VPC_ID)),
   };
 }

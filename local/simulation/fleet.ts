@@ -1,6 +1,7 @@
 import type { PodReading } from '../../lambda/domain/pod-reading.ts';
 import { createNode, type NodeOptions, podName } from './create-node.ts';
 import { expositionOf } from './exposition.ts';
+import { createNeighbors, type Neighbor } from './neighbors.ts';
 import { releaseAddresses, restartProcess, stepNode } from './node.ts';
 import { type Process, startProcess } from './process.ts';
 import { seededRandom } from './random.ts';
@@ -20,6 +21,8 @@ export interface FleetOptions {
   readonly roomFor?: number;
   /** @default EVENTFUL */
   readonly rates?: Readonly<Rates>;
+  /** Name of the cluster, if others share its subnets: a second cluster, load balancers, leaked interfaces. */
+  readonly sharedBy?: string;
 }
 
 /** A pod of aws-node as the API server lists it. */
@@ -62,6 +65,8 @@ export interface Fleet {
   /** The same numbers without the text: what decoding it would give. @throws RangeError */
   reading(pod: string): PodReading;
   subnets(): readonly Subnet[];
+  /** What shares the subnets with the cluster. */
+  neighbors(): readonly Neighbor[];
   /** Every ipamd process there ever was, in the order of their starts. */
   incarnations(): readonly Incarnation[];
   /** Ends the pod's ipamd process and starts another one in the same pod. @throws RangeError */
@@ -86,11 +91,13 @@ export function createFleet({
   ipv6Nodes = 0,
   roomFor = firstSize,
   rates: firstRates = EVENTFUL,
+  sharedBy,
 }: FleetOptions): Fleet {
   const rates: Rates = { ...firstRates };
   let size = firstSize;
   const random = seededRandom(seed);
   const subnets = createSubnets(roomFor);
+  const neighbors = sharedBy === undefined ? [] : createNeighbors(subnets, sharedBy, seededRandom(~seed));
   const nodes = new Map<string, SimulatedNode>();
   const incarnations: { pod: string; process: Process; ended: number | undefined }[] = [];
   const running = new Map<string, (typeof incarnations)[number]>();
@@ -183,6 +190,7 @@ export function createFleet({
     exposition: (pod) => expositionOf(find(pod)),
     reading: (pod) => readingOf(find(pod)),
     subnets: () => subnets,
+    neighbors: () => neighbors,
     incarnations: () => incarnations,
     restart(pod) {
       const node = find(pod);

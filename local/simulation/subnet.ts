@@ -19,6 +19,10 @@ export interface Subnet {
   useByOthers(count: number): void;
   /** Other users take one address of each free /28 block, so that none is left for a prefix. */
   scatter(): void;
+  /** Whole /28 blocks that nobody has. */
+  freePrefixes(): number;
+  /** Addresses that a batch job of other workloads has now: some of those that nobody else has. */
+  heldByBatch(): readonly string[];
   /** What other workloads do in `ms`: sometimes a batch job takes nearly all free addresses for a while. */
   step(ms: number, random: Random): void;
 }
@@ -43,6 +47,12 @@ export function createSubnet(index: number, length: number, region: string): Sub
   let cursor = 0;
   const free = () => usable - used - others;
   const text = (address: number) => `10.${index}.${address >> 8}.${address & 255}`;
+  const batch = (): readonly number[] => {
+    const held: number[] = [];
+    for (let address = 0; held.length < others && address < size; address += 1)
+      if (!inUse[address]) held.push(address);
+    return held;
+  };
   const take = (address: number, count: number) => {
     inUse.fill(1, address, address + count);
     used += count;
@@ -90,6 +100,15 @@ export function createSubnet(index: number, length: number, region: string): Sub
         if (!inUse.subarray(block, block + PREFIX).includes(1)) take(block, 1);
       }
     },
+    freePrefixes() {
+      const taken = inUse.slice();
+      for (const address of batch()) taken[address] = 1;
+      let blocks = 0;
+      for (let block = 0; block < size; block += PREFIX)
+        if (!taken.subarray(block, block + PREFIX).includes(1)) blocks += 1;
+      return blocks;
+    },
+    heldByBatch: () => batch().map(text),
     step(ms, random) {
       const dice = random.float();
       if (others === 0 && dice < ms / SURGE_EVERY_MS) others = Math.max(0, free() - random.below(4));

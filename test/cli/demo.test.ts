@@ -18,12 +18,12 @@ const momentOf = (fleet: Fleet, unreadable: Iterable<string>): Moment => ({
   time: fleet.now(),
   pods: new Map(fleet.nodes().map(({ pod }) => [pod, fleet.reading(pod)])),
   unreadable: new Set(unreadable),
-  subnets: subnetsNow(fleet.subnets()),
+  subnets: subnetsNow(fleet),
 });
 
 /** The two moments at which `demo --once` collects, replayed without the collector. */
 function replayed(secondCycle: number, nodes: number, seed: number, fail: number): [Moment, Moment] {
-  const fleet = createFleet({ nodes, seed, now: secondCycle - 60_000 });
+  const fleet = createFleet({ nodes, seed, now: secondCycle - 60_000, sharedBy: 'embedded' });
   const random = seededRandom(seed);
   const look = () => {
     const pods = fleet.nodes().map(({ pod }) => pod);

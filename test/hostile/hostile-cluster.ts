@@ -48,7 +48,7 @@ export async function startHostileCluster(seed: number): Promise<HostileCluster>
       time: fleet.now(),
       pods: new Map(fleet.nodes().map(({ pod }) => [pod, fleet.reading(pod)])),
       unreadable: new Set(),
-      subnets: subnetsNow(fleet.subnets()),
+      subnets: subnetsNow(fleet),
     }),
     stored() {
       const { state } = split(s3.objects.get(STATE_KEY) ?? new Uint8Array(), CLUSTER_NAME, fleet.now());

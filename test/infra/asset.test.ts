@@ -30,7 +30,7 @@ const momentOf = (fleet: Fleet): Moment => ({
   time: fleet.now(),
   pods: new Map(fleet.nodes().map(({ pod }) => [pod, fleet.reading(pod)])),
   unreadable: new Set(),
-  subnets: subnetsNow(fleet.subnets()),
+  subnets: subnetsNow(fleet),
 });
 
 /** As CloudWatch took it, in the words of the collector. */

@@ -104,14 +104,14 @@ describe('VPC endpoints', () => {
   });
 
   test('serve the function alone: no private DNS, its security group, its role and its calls', () => {
-    const service = (name: string, action: string) => ({
+    const service = (name: string, ...actions: string[]) => ({
       ServiceName: `com.amazonaws.eu-central-1.${name}`,
       VpcEndpointType: 'Interface',
       VpcId: 'vpc-0123456789abcdef0',
       PrivateDnsEnabled: false,
       SubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
       SecurityGroupIds: ['<NetworkEndpointsSecurityGroup.GroupId>'],
-      PolicyDocument: policyFor([action], '*'),
+      PolicyDocument: policyFor(actions, '*'),
     });
     const bucket = ['<State.Arn>', '<State.Arn>/*'];
     expect(resourcesOf(all(), 'AWS::EC2::VPCEndpoint')).toEqual([
@@ -124,7 +124,7 @@ describe('VPC endpoints', () => {
       },
       service('monitoring', 'cloudwatch:PutMetricData'),
       service('eks', 'eks:DescribeCluster'),
-      service('ec2', 'ec2:DescribeSubnets'),
+      service('ec2', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets', 'ec2:GetSubnetCidrReservations'),
     ]);
     expect(resourcesOf(all(), 'AWS::EC2::SecurityGroupIngress')).toContainEqual({
       Description: 'CNI metrics collector',

@@ -42,6 +42,18 @@ const stateWith = (key: string) => [
   },
 ];
 const STATE = stateWith('cni-metrics/production.json.gz');
+const HOLDERS = '<State.Arn>/cni-metrics/production.json.gz.subnets';
+/** The same, and the object in which the holders of addresses are kept. */
+const STATE_WITH_HOLDERS = STATE.map((statement) =>
+  statement.Sid === 'TellMissingState'
+    ? statement
+    : { ...statement, Resource: [statement.Resource, HOLDERS].flat() },
+);
+const SUBNET_ACTIONS = [
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:GetSubnetCidrReservations',
+];
 const PLACE = { Sid: 'PlaceInVpc', Effect: 'Allow', Action: VPC_ACTIONS, Resource: '*' };
 const deny = (actions: readonly string[]) => ({
   Sid: 'DenyVpcToCode',
@@ -117,10 +129,10 @@ describe('the rights of the function', () => {
       [
         WRITE_LOGS,
         PUBLISH,
-        ...STATE,
-        { Sid: 'ReadEc2', Effect: 'Allow', Action: 'ec2:DescribeSubnets', Resource: '*' },
+        ...STATE_WITH_HOLDERS,
+        { Sid: 'ReadEc2', Effect: 'Allow', Action: SUBNET_ACTIONS, Resource: '*' },
         PLACE,
-        deny(VPC_ACTIONS.filter((action) => action !== 'ec2:DescribeSubnets')),
+        deny(VPC_ACTIONS.filter((action) => !SUBNET_ACTIONS.includes(action))),
       ],
     ],
     [

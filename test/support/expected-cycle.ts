@@ -1,7 +1,7 @@
 import { CATALOG, COUNTERS, GAUGES } from '../../lambda/domain/catalog.ts';
 import type { Metric } from '../../lambda/domain/metric.ts';
 import type { PodReading } from '../../lambda/domain/pod-reading.ts';
-import type { Subnet } from '../../local/simulation/subnet.ts';
+import type { Fleet } from '../../local/simulation/fleet.ts';
 
 /** What the simulator knows of its pods at one moment, and which of them a collector could read. */
 export interface Moment {
@@ -10,12 +10,29 @@ export interface Moment {
   /** Every pod there is. */
   readonly pods: ReadonlyMap<string, PodReading>;
   readonly unreadable: ReadonlySet<string>;
-  /** Free and usable addresses by id of the subnet. */
-  readonly subnets: ReadonlyMap<string, { readonly free: number; readonly usable: number }>;
+  /** By id of the subnet. */
+  readonly subnets: ReadonlyMap<string, SubnetNow>;
 }
 
-export const subnetsNow = (subnets: readonly Subnet[]): Moment['subnets'] =>
-  new Map(subnets.map(({ id, free, usable }) => [id, { free: free(), usable }]));
+interface SubnetNow {
+  readonly free: number;
+  readonly usable: number;
+  /** Whole free /28 blocks. */
+  readonly freePrefixes: number;
+  /** /28 prefixes that nodes hold. */
+  readonly prefixes: number;
+}
+
+export const subnetsNow = (fleet: Pick<Fleet, 'subnets' | 'nodes'>): Moment['subnets'] =>
+  new Map(
+    fleet.subnets().map((subnet) => {
+      const nodes = fleet.nodes().filter((node) => node.subnet === subnet);
+      const cidrs = nodes.flatMap(({ pool }) => pool.enis.flatMap((eni) => eni.cidrs));
+      const prefixes = cidrs.filter(({ text }) => text.endsWith('/28')).length;
+      const { id, usable } = subnet;
+      return [id, { free: subnet.free(), usable, freePrefixes: subnet.freePrefixes(), prefixes }];
+    }),
+  );
 
 /**
  * What the second cycle of a collector must publish, said from the simulator's side and from SEMANTICS alone:
@@ -38,6 +55,8 @@ export function expectedSecondCycle(first: Moment, second: Moment): Metric[] {
   const calls = increases.flatMap(({ latencies }) => latencies);
   const means = calls.map(({ count, sum: ms }) => ms / count);
   const subnets = [...second.subnets];
+  // The first cycle read the interfaces, after it had published.
+  const inUse = [...first.subnets.values()].filter(({ prefixes }) => prefixes > 0);
 
   const metrics = [
     ...GAUGES.map(({ name }) => ({ name, value: sum(gauge(name)) })),
@@ -85,6 +104,20 @@ export function expectedSecondCycle(first: Moment, second: Moment): Metric[] {
       value: Math.min(...subnets.map(([, { free, usable }]) => (100 * free) / usable)),
     },
     ...(subnets.some(([, { free }]) => free === 0) ? [{ name: 'subnetHoursToExhaustion', value: 0 }] : []),
+    ...(inUse.length === 0
+      ? []
+      : [
+          {
+            name: 'subnetFreePrefixesMin',
+            value: Math.min(...inUse.map(({ freePrefixes }) => freePrefixes)),
+          },
+          {
+            name: 'subnetsWithoutFreePrefixes',
+            value: inUse.filter(({ free, freePrefixes }) => freePrefixes === 0 && free >= 16).length,
+          },
+        ]),
+    // Nothing can have been left behind for two hours.
+    { name: 'subnetLeakedIPs', value: 0 },
   ];
   return metrics.map((metric) => {
     const unit = CATALOG.find(({ name }) => name === metric.name)?.unit ?? 'Count';

@@ -85,6 +85,7 @@ async function findSubnets(
 function toSubnet({
   SubnetId = '',
   VpcId = '',
+  OwnerId,
   CidrBlock,
   AvailableIpAddressCount,
   Tags = [],
@@ -94,6 +95,8 @@ function toSubnet({
     id: SubnetId,
     vpcId: VpcId,
     prefix: prefix === undefined ? undefined : Number(prefix),
+    ...(prefix !== undefined && CidrBlock !== undefined && { cidr: CidrBlock }),
+    ...(OwnerId !== undefined && { ownerId: OwnerId }),
     available: AvailableIpAddressCount ?? 0,
     tags: new Map(Tags.map(({ Key = '', Value = '' }) => [Key, Value])),
   };

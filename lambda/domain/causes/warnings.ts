@@ -101,6 +101,12 @@ export const WARNINGS = {
     remedy:
       'Allow ec2:DescribeSubnets and provide a network path to EC2 (interface endpoint ec2 or NAT), or set SUBNET_METRICS=false.',
   },
+  'holders-unknown': {
+    meaning:
+      'EC2 did not return the network interfaces of the subnets; who holds the addresses, and which /28 blocks are free, is not known or an hour old at most',
+    remedy:
+      'Allow ec2:DescribeNetworkInterfaces and ec2:GetSubnetCidrReservations, or set SUBNET_METRICS=false.',
+  },
 } as const satisfies Record<string, Cause>;
 
 export type WarningCode = keyof typeof WARNINGS;

@@ -48,7 +48,7 @@ test('the body is what CloudWatch takes, in every variant', () => {
       const variant = bodyOf(() => ({ intervalMinutes, subnetMetrics }));
       expect(variant.widgets.length).toBeGreaterThan(20);
     }
-    expect(withoutPods(intervalMinutes).widgets).toHaveLength(10);
+    expect(withoutPods(intervalMinutes).widgets).toHaveLength(15);
   }
 });
 
@@ -89,7 +89,9 @@ test('every published metric is shown, or left out with a reason, not both', () 
 });
 
 test('without subnet metrics no widget asks for them', () => {
-  expect(JSON.stringify(bodyOf(() => ({ subnetMetrics: false })))).not.toMatch(/subnetAvailable/);
+  expect(JSON.stringify(bodyOf(() => ({ subnetMetrics: false })))).not.toMatch(
+    /subnetAvailable|subnetFree|subnetsWithout|subnetLeaked/,
+  );
 });
 
 test('without aws-node pods no widget asks for their metrics', () => {
@@ -99,8 +101,11 @@ test('without aws-node pods no widget asks for their metrics', () => {
     'subnetAvailableIPs',
     'subnetAvailableIPsMin',
     'subnetAvailablePercentMin',
+    'subnetFreePrefixesMin',
+    'subnetsWithoutFreePrefixes',
+    'subnetLeakedIPs',
   ]);
-  expect(text).not.toContain('SOURCE ');
+  expect(text).not.toContain('line.fullest');
 });
 
 test('a graph says the unit of its lines on the axis', () => {

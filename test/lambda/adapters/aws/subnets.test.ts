@@ -89,6 +89,8 @@ test('finds the subnets by tag and by id in one query each', async () => {
         id: 'subnet-a',
         vpcId: 'vpc-1',
         prefix: 20,
+        cidr: '10.0.0.0/20',
+        ownerId: '111122223333',
         available: 3210,
         tags: new Map([
           ['kubernetes.io/cluster/prod', 'owned'],

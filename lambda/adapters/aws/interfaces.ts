@@ -1,0 +1,134 @@
+import type { EC2Client, NetworkInterface as Ec2Interface, SubnetCidrReservation } from '@aws-sdk/client-ec2';
+import type { InterfaceReader, Seen } from '../../collect/ports.ts';
+import type { Deadline } from '../../deadline.ts';
+import type { Reservation } from '../../domain/subnets/holdings.ts';
+import type { NetworkInterface } from '../../domain/subnets/network-interface.ts';
+import { rangeOf } from '../../domain/subnets/ranges.ts';
+import { CLIENT_LIMITS, callOptions } from './client-limits.ts';
+import { classifyAwsError } from './error.ts';
+
+/** What EC2 returns at most: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNetworkInterfaces.html */
+const PAGE_SIZE = 1000;
+/** EC2 takes so many values of a filter: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html */
+const MOST_VALUES = 200;
+/** So many interfaces fit into a function with 512 MB. */
+const MOST_INTERFACES = 30_000;
+
+/**
+ * Asks EC2 (ec2:DescribeNetworkInterfaces, ec2:GetSubnetCidrReservations), one page after the other: only one is in
+ * memory at a time, and nothing else of the cycle waits for it.
+ */
+export function ec2Interfaces(region: string): InterfaceReader {
+  let client: Promise<Ec2> | undefined;
+
+  async function ask<T>(
+    call: string,
+    deadline: Deadline,
+    read: (ec2: Ec2) => AsyncIterable<readonly T[]>,
+  ): Promise<Seen<T>> {
+    const limitMs = Math.round(deadline.remainingMs);
+    try {
+      client ??= connect(region);
+      const found: T[] = [];
+      for await (const page of read(await client)) {
+        for (const item of page) found.push(item);
+        if (found.length > MOST_INTERFACES)
+          return { warning: `the subnets have more than ${MOST_INTERFACES} network interfaces` };
+      }
+      return { found };
+    } catch (error) {
+      if (deadline.signal.aborted)
+        return { warning: `${call} in ${region} did not end within ${limitMs} ms` };
+      const { kind, what } = classifyAwsError(error);
+      const remedy = kind === 'denied' ? `: allow ec2:${call}` : '';
+      return { warning: `${call} in ${region} failed (${what})${remedy}` };
+    }
+  }
+
+  return {
+    interfaces: (subnetIds, deadline) =>
+      ask(
+        'DescribeNetworkInterfaces',
+        deadline,
+        async function* pages({ client, DescribeNetworkInterfacesCommand }) {
+          for (let start = 0; start < subnetIds.length; start += MOST_VALUES) {
+            const Filters = [{ Name: 'subnet-id', Values: subnetIds.slice(start, start + MOST_VALUES) }];
+            // The options of a call hold for one page, and the time that is left shrinks.
+            let NextToken: string | undefined;
+            do {
+              const command = new DescribeNetworkInterfacesCommand({
+                Filters,
+                MaxResults: PAGE_SIZE,
+                NextToken,
+              });
+              const page = await client.send(command, callOptions(deadline));
+              yield (page.NetworkInterfaces ?? []).map(toInterface);
+              NextToken = page.NextToken;
+            } while (NextToken);
+          }
+        },
+      ),
+
+    reservations: (subnetIds, deadline) =>
+      ask(
+        'GetSubnetCidrReservations',
+        deadline,
+        async function* pages({ client, GetSubnetCidrReservationsCommand }) {
+          for (const SubnetId of subnetIds) {
+            const command = new GetSubnetCidrReservationsCommand({ SubnetId });
+            const { SubnetIpv4CidrReservations = [] } = await client.send(command, callOptions(deadline));
+            yield SubnetIpv4CidrReservations.flatMap(toReservation);
+          }
+        },
+      ),
+  };
+}
+
+type Ec2 = { readonly client: EC2Client } & Pick<
+  typeof import('@aws-sdk/client-ec2'),
+  'DescribeNetworkInterfacesCommand' | 'GetSubnetCidrReservationsCommand'
+>;
+
+/** Loaded on first use: the EC2 client is half of the bundle. */
+async function connect(region: string): Promise<Ec2> {
+  const { EC2Client, DescribeNetworkInterfacesCommand, GetSubnetCidrReservationsCommand } = await import(
+    '@aws-sdk/client-ec2'
+  );
+  const client = new EC2Client({ region, ...CLIENT_LIMITS });
+  return { client, DescribeNetworkInterfacesCommand, GetSubnetCidrReservationsCommand };
+}
+
+function toInterface({
+  NetworkInterfaceId = '',
+  SubnetId = '',
+  OwnerId = '',
+  Status,
+  InterfaceType = 'interface',
+  Description = '',
+  Attachment,
+  PrivateIpAddresses = [],
+  Ipv4Prefixes = [],
+  TagSet = [],
+}: Ec2Interface): NetworkInterface {
+  const { InstanceId } = Attachment ?? {};
+  return {
+    id: NetworkInterfaceId,
+    subnetId: SubnetId,
+    ownerId: OwnerId,
+    isAvailable: Status === 'available',
+    type: InterfaceType,
+    description: Description,
+    ...(InstanceId !== undefined && { instanceId: InstanceId }),
+    ranges: [
+      ...PrivateIpAddresses.flatMap(({ PrivateIpAddress = '' }) => rangeOf(PrivateIpAddress) ?? []),
+      ...Ipv4Prefixes.flatMap(({ Ipv4Prefix = '' }) => rangeOf(Ipv4Prefix) ?? []),
+    ],
+    tags: new Map(TagSet.map(({ Key = '', Value = '' }) => [Key, Value])),
+  };
+}
+
+function toReservation({ SubnetId = '', Cidr = '', ReservationType }: SubnetCidrReservation): Reservation[] {
+  const range = rangeOf(Cidr);
+  if (!range || !ReservationType) return [];
+  return [{ subnetId: SubnetId, type: ReservationType, range }];
+}

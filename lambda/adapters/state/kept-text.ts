@@ -1,0 +1,26 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import type { KeptText } from '../../collect/ports.ts';
+import type { VersionedObject } from './versioned-object.ts';
+
+/** A larger text is not one that this function wrote. */
+const MOST_BYTES = 4 * 1024 * 1024;
+
+/** A text in one object, compressed. A write that meets another one is dropped: that one is as new. */
+export function keptText(object: VersionedObject): KeptText {
+  let version: string | undefined;
+  return {
+    async load(deadline) {
+      const found = await object.read(deadline);
+      version = found?.version;
+      if (!found?.bytes) return undefined;
+      try {
+        return gunzipSync(found.bytes, { maxOutputLength: MOST_BYTES }).toString();
+      } catch {
+        return undefined;
+      }
+    },
+    async store(text, deadline) {
+      version = await object.replace(gzipSync(text), version, deadline);
+    },
+  };
+}

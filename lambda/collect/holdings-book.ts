@@ -1,0 +1,110 @@
+import type { Deadline } from '../deadline.ts';
+import { holdingsOf, type Reservation } from '../domain/subnets/holdings.ts';
+import { holdingsFromText, holdingsToText } from '../domain/subnets/holdings-text.ts';
+import { currentAt, type KnownHoldings, leakedOf, looseSince } from '../domain/subnets/known-holdings.ts';
+import type { Subnet } from '../domain/subnets.ts';
+import { CollectorError } from '../errors.ts';
+import type { InterfaceReader, KeptText, Seen, SubnetReader } from './ports.ts';
+
+/** Who holds the addresses of the subnets, kept between cycles. Never rejects: it must not cost a cycle. */
+export interface HoldingsBook {
+  /** What is known, from the function's memory or, after a cold start, from the store. */
+  known(now: number, deadline: Deadline): Promise<KnownHoldings | undefined>;
+  /**
+   * Reads the interfaces again if it is time to, for the next cycle.
+   * @param now epoch milliseconds
+   * @returns what is not known, for warnings
+   */
+  refresh(seen: SeenByCycle, now: number, deadline: Deadline): Promise<readonly string[]>;
+}
+
+interface SeenByCycle {
+  readonly subnets: readonly Subnet[];
+  readonly podAddresses: readonly string[];
+}
+
+interface Parts {
+  readonly clusterName: string;
+  readonly reader: InterfaceReader;
+  readonly subnets: SubnetReader;
+  readonly store: KeptText;
+}
+
+const REFRESH_MS = 15 * 60_000;
+const RESERVATIONS_MS = 60 * 60_000;
+/** With less time nothing is started: the age of what is known grows instead. */
+const LEAST_MS = 3_000;
+
+export function holdingsBook({ clusterName, reader, subnets: readSubnets, store }: Parts): HoldingsBook {
+  let memory: KnownHoldings | undefined;
+  /** When a refresh was last tried, so that a refusal of EC2 is not asked for in each cycle. */
+  let tried = Number.NEGATIVE_INFINITY;
+
+  async function load(now: number, deadline: Deadline): Promise<void> {
+    const text = await store.load(deadline).catch(unlessExpected);
+    const stored = typeof text === 'string' ? holdingsFromText(text, now) : undefined;
+    if (stored && stored.at > (memory?.at ?? Number.NEGATIVE_INFINITY)) memory = stored;
+  }
+
+  const isDue = (now: number) => now - (memory?.at ?? Number.NEGATIVE_INFINITY) >= REFRESH_MS;
+
+  async function reservationsOf(ids: readonly string[], now: number, deadline: Deadline) {
+    const { reservations, reservationsAt } = memory ?? {
+      reservations: [],
+      reservationsAt: Number.NEGATIVE_INFINITY,
+    };
+    if (now - reservationsAt < RESERVATIONS_MS) return { found: reservations, at: reservationsAt };
+    const seen: Seen<Reservation> = await reader.reservations(ids, deadline);
+    return 'found' in seen ? { ...seen, at: now } : seen;
+  }
+
+  return {
+    async known(now, deadline) {
+      if (!memory) await load(now, deadline);
+      return currentAt(memory, now);
+    },
+
+    async refresh({ subnets, podAddresses }, now, deadline) {
+      const ids = subnets.flatMap(({ id, cidr }) => (cidr === undefined ? [] : [id]));
+      if (ids.length === 0 || !isDue(now) || now - tried < REFRESH_MS || deadline.remainingMs < LEAST_MS)
+        return [];
+      // Another function of this cluster may have read them meanwhile.
+      await load(now, deadline);
+      if (!isDue(now)) return [];
+      tried = now;
+      const reservations = await reservationsOf(ids, now, deadline);
+      if ('warning' in reservations) return [reservations.warning];
+      const interfaces = await reader.interfaces(ids, deadline);
+      if ('warning' in interfaces) return [interfaces.warning];
+      const after = await readSubnets(deadline);
+      if (after.warning !== undefined) return [after.warning];
+      const before = new Map(subnets.map(({ id, available }) => [id, available]));
+      const loose = looseSince(interfaces.found, memory?.loose ?? new Map(), now);
+      const table = holdingsOf({
+        clusterName,
+        podAddresses,
+        interfaces: interfaces.found,
+        reservations: reservations.found,
+        subnets: after.subnets.map((subnet) => ({
+          ...subnet,
+          availableBefore: before.get(subnet.id) ?? subnet.available,
+        })),
+        leaked: leakedOf(loose, now),
+      });
+      memory = {
+        ...table,
+        at: now,
+        loose,
+        reservations: reservations.found,
+        reservationsAt: reservations.at,
+      };
+      const failure = await store.store(holdingsToText(memory), deadline).catch(unlessExpected);
+      return failure ? [failure.message] : [];
+    },
+  };
+}
+
+function unlessExpected(error: unknown): CollectorError {
+  if (error instanceof CollectorError) return error;
+  throw error;
+}

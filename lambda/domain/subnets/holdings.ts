@@ -1,0 +1,184 @@
+import type { Subnet } from '../subnets.ts';
+import type { NetworkInterface } from './network-interface.ts';
+import { isLoose, type Owner, ownersOf } from './owners.ts';
+import {
+  blocksIn,
+  largestBlock,
+  PREFIX_LENGTH,
+  type Range,
+  rangeOf,
+  sizeOf,
+  within,
+  without,
+} from './ranges.ts';
+
+/** A range of a subnet from which EC2 assigns only prefixes, or nothing by itself.
+ * https://docs.aws.amazon.com/vpc/latest/userguide/subnet-cidr-reservation.html */
+export interface Reservation {
+  readonly subnetId: string;
+  readonly type: 'prefix' | 'explicit';
+  readonly range: Range;
+}
+
+/** Who holds the addresses of one subnet, and what is free in it. */
+export interface Holdings {
+  readonly subnet: string;
+  readonly cidr: string;
+  /** Held by nodes of this cluster, leaked ones aside: addresses (16 for each prefix), and how many prefixes. */
+  readonly nodes: number;
+  readonly prefixes: number;
+  /** Addresses held by other clusters, by their name. */
+  readonly clusters: Readonly<Record<string, number>>;
+  /** Addresses held by everything else, by the type of the interface. */
+  readonly others: Readonly<Record<string, number>>;
+  /** Addresses of interfaces that ipamd created and that have been attached to nothing for two hours. */
+  readonly leaked: number;
+  /** Free addresses outside of all reservations. */
+  readonly free: number;
+  /** Whole free /28 blocks outside of all reservations. EC2 may refuse some of them. */
+  readonly freePrefixes: number;
+  /** Whole free /28 blocks in reservations of type prefix, from which EC2 takes prefixes first. */
+  readonly reservedFreePrefixes: number;
+  /** Length of the largest free CIDR block outside of reservations; absent if nothing is free. */
+  readonly largestFree?: number;
+}
+
+/** `shared`: of another account, which sees interfaces that this one does not. `unseen`: some addresses are taken by resources without a visible interface. */
+export type WhyUnseen = 'shared' | 'unseen';
+
+export interface HoldingsTable {
+  readonly rows: readonly Holdings[];
+  /** Subnets about which nothing can be said. */
+  readonly left: readonly { readonly subnet: string; readonly why: WhyUnseen }[];
+}
+
+/** What is known of the subnets at one moment. */
+export interface Sight {
+  readonly clusterName: string;
+  /** With the free addresses before and after the interfaces were read. */
+  readonly subnets: readonly (Subnet & { readonly availableBefore: number })[];
+  readonly interfaces: readonly NetworkInterface[];
+  readonly reservations: readonly Reservation[];
+  /** Of the aws-node pods. */
+  readonly podAddresses: readonly string[];
+  /** Interfaces that have been loose for long enough. */
+  readonly leaked: ReadonlySet<string>;
+}
+
+/** The rows by ascending id of the subnet; subnets without IPv4 addresses are left out. */
+export function holdingsOf(sight: Sight): HoldingsTable {
+  const pods = new Set(sight.podAddresses.flatMap((address) => rangeOf(address)?.first ?? []));
+  const owners = ownersOf(sight.interfaces, sight.clusterName, pods);
+  const rows: Holdings[] = [];
+  const left: { subnet: string; why: WhyUnseen }[] = [];
+  for (const subnet of sight.subnets) {
+    const whole = subnet.cidr === undefined ? undefined : rangeOf(subnet.cidr);
+    if (subnet.cidr === undefined || whole === undefined) continue;
+    const inside = sight.interfaces.filter(({ subnetId }) => subnetId === subnet.id);
+    const reservations = sight.reservations.filter(({ subnetId }) => subnetId === subnet.id);
+    if (isShared(subnet, inside)) left.push({ subnet: subnet.id, why: 'shared' });
+    else {
+      const free = freeOf(whole, inside, reservations);
+      if (!agrees(subnet, free)) left.push({ subnet: subnet.id, why: 'unseen' });
+      else
+        rows.push({
+          subnet: subnet.id,
+          cidr: subnet.cidr,
+          ...held(inside, owners, sight),
+          ...countsOf(free),
+        });
+    }
+  }
+  return { rows, left };
+}
+
+/** A participant of a shared subnet sees only its own interfaces.
+ * https://docs.aws.amazon.com/vpc/latest/userguide/vpc-share-permissions.html */
+const isShared = ({ ownerId }: Subnet, inside: readonly NetworkInterface[]): boolean =>
+  ownerId !== undefined && inside.length > 0 && inside.every((each) => each.ownerId !== ownerId);
+
+interface Free {
+  readonly outside: readonly Range[];
+  readonly forPrefixes: readonly Range[];
+  readonly explicit: readonly Range[];
+}
+
+/** AWS keeps the first four addresses and the last: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html */
+function freeOf(
+  { first, last }: Range,
+  inside: readonly NetworkInterface[],
+  reservations: readonly Reservation[],
+): Free {
+  const free = without(
+    [{ first: first + 4, last: last - 1 }],
+    inside.flatMap(({ ranges }) => ranges),
+  );
+  const reserved = (type: Reservation['type']) =>
+    reservations.filter((each) => each.type === type).map(({ range }) => range);
+  return {
+    outside: without(free, [...reserved('prefix'), ...reserved('explicit')]),
+    forPrefixes: within(free, reserved('prefix')),
+    explicit: within(free, reserved('explicit')),
+  };
+}
+
+const countsOf = ({ outside, forPrefixes }: Free) => {
+  const largest = largestBlock(outside);
+  return {
+    free: sizeOf(outside),
+    freePrefixes: blocksIn(outside),
+    reservedFreePrefixes: blocksIn(forPrefixes),
+    ...(largest !== undefined && { largestFree: largest }),
+  };
+};
+
+/** Addresses that may come and go while the interfaces are read: one prefix, and little of a small subnet. */
+const toleranceOf = (prefix: number): number => Math.min(16, Math.floor(2 ** (32 - prefix) / 20));
+
+/**
+ * Whether the free addresses are those that EC2 counts. AWS does not document whether reserved addresses are available;
+ * it was observed that they are not (https://github.com/aws-samples/sample-apex-skills/issues/223), so both counts agree.
+ */
+function agrees(
+  { available, availableBefore, prefix = 32 }: Sight['subnets'][number],
+  { outside, forPrefixes, explicit }: Free,
+): boolean {
+  const free = sizeOf(outside);
+  const tolerance = toleranceOf(prefix);
+  const least = Math.min(available, availableBefore) - tolerance;
+  const most = Math.max(available, availableBefore) + tolerance;
+  return [free, free + sizeOf(forPrefixes) + sizeOf(explicit)].some(
+    (count) => count >= least && count <= most,
+  );
+}
+
+const PREFIX_SIZE = 2 ** (32 - PREFIX_LENGTH);
+
+function held(
+  inside: readonly NetworkInterface[],
+  owners: ReadonlyMap<string, Owner>,
+  { clusterName, leaked: leaks }: Sight,
+): Pick<Holdings, 'nodes' | 'prefixes' | 'clusters' | 'others' | 'leaked'> {
+  const clusters = new Map<string, number>();
+  const others = new Map<string, number>();
+  let nodes = 0;
+  let prefixes = 0;
+  let leaked = 0;
+  const add = (to: Map<string, number>, name: string, count: number) =>
+    to.set(name, (to.get(name) ?? 0) + count);
+  for (const each of inside) {
+    const count = sizeOf(each.ranges);
+    const owner = owners.get(each.id);
+    if (isLoose(each) && leaks.has(each.id)) leaked += count;
+    else if (owner && 'kind' in owner) add(others, owner.kind, count);
+    else if (owner && owner.cluster !== clusterName) add(clusters, owner.cluster, count);
+    else {
+      nodes += count;
+      prefixes += each.ranges.filter(({ first, last }) => last - first + 1 === PREFIX_SIZE).length;
+    }
+  }
+  return { nodes, prefixes, clusters: byName(clusters), others: byName(others), leaked };
+}
+
+const byName = (counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> =>
+  Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));

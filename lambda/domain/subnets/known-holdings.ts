@@ -1,0 +1,75 @@
+import { SUBNET_FREE_PREFIXES_MIN, SUBNET_LEAKED, SUBNETS_WITHOUT_FREE_PREFIXES } from '../catalog.ts';
+import type { Metric } from '../metric.ts';
+import type { Holdings, HoldingsTable, Reservation } from './holdings.ts';
+import type { NetworkInterface } from './network-interface.ts';
+import { isLoose } from './owners.ts';
+
+/** What was known of the subnets when their interfaces were last read. */
+export interface KnownHoldings extends HoldingsTable {
+  /** When they were read, epoch milliseconds. */
+  readonly at: number;
+  /** Interfaces of ipamd that nothing uses, by id: since when, epoch milliseconds. */
+  readonly loose: ReadonlyMap<string, number>;
+  readonly reservations: readonly Reservation[];
+  readonly reservationsAt: number;
+}
+
+/** Each ipamd deletes loose interfaces of its VPC every hour, so what lasts for two hours will stay. The tag createdAt
+ * is no help: it tells the creation, not the detachment.
+ * https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.0/pkg/awsutils/awsutils.go */
+const LEAK_MS = 2 * 3_600_000;
+/** Loose interfaces that are remembered, so that the stored text stays small. */
+const MOST_LOOSE = 2_000;
+/** Older holdings say nothing about now; METRIC_UPDATE_INTERVAL is an hour at most. */
+const MOST_AGE_MS = 65 * 60_000;
+
+/** Since when each interface is loose. @param now epoch milliseconds */
+export function looseSince(
+  interfaces: readonly NetworkInterface[],
+  before: KnownHoldings['loose'],
+  now: number,
+): ReadonlyMap<string, number> {
+  const loose = interfaces.filter(isLoose).map(({ id }) => [id, before.get(id) ?? now] as const);
+  return new Map(
+    loose.sort(([a, since], [b, other]) => since - other || (a < b ? -1 : 1)).slice(0, MOST_LOOSE),
+  );
+}
+
+export const leakedOf = (loose: KnownHoldings['loose'], now: number): ReadonlySet<string> =>
+  new Set([...loose].filter(([, since]) => now - since >= LEAK_MS).map(([id]) => id));
+
+/** The same holdings, unless they are too old. */
+export const currentAt = (known: KnownHoldings | undefined, now: number): KnownHoldings | undefined =>
+  known && now - known.at <= MOST_AGE_MS ? known : undefined;
+
+/** Addresses of one prefix: fewer free ones could not hold one anyway. */
+const PREFIX_ADDRESSES = 16;
+const freePrefixes = ({ freePrefixes, reservedFreePrefixes }: Holdings) =>
+  freePrefixes + reservedFreePrefixes;
+
+/**
+ * The metrics of the cluster: addresses of leaked interfaces and, where nodes of the cluster hold prefixes, what is left
+ * of these. Subnets from which no node holds a prefix do not count there.
+ */
+export function holdingsMetrics(rows: readonly Holdings[]): Metric[] {
+  if (rows.length === 0) return [];
+  const inUse = rows.filter(({ prefixes }) => prefixes > 0);
+  const fragmented = inUse.filter((row) => freePrefixes(row) === 0 && row.free >= PREFIX_ADDRESSES);
+  const single = ({ name, unit }: { name: string; unit: Metric['unit'] }, value: number) => ({
+    name,
+    unit,
+    value,
+  });
+  return [
+    ...(inUse.length === 0
+      ? []
+      : [
+          single(SUBNET_FREE_PREFIXES_MIN, Math.min(...inUse.map(freePrefixes))),
+          single(SUBNETS_WITHOUT_FREE_PREFIXES, fragmented.length),
+        ]),
+    single(
+      SUBNET_LEAKED,
+      rows.reduce((sum, { leaked }) => sum + leaked, 0),
+    ),
+  ];
+}

@@ -1,0 +1,139 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { ec2Interfaces } from '../../../../lambda/adapters/aws/interfaces.ts';
+import { rangeOf } from '../../../../lambda/domain/subnets/ranges.ts';
+import { startEc2 } from '../../../../local/aws/ec2.ts';
+import type { AwsEndpoint, AwsFault } from '../../../../local/aws/endpoint.ts';
+import {
+  type InterfaceSeed,
+  interfaceActions,
+  interfaceResource,
+  reservationResource,
+} from '../../../../local/aws/network-interfaces.ts';
+import { deadlineIn } from '../../../support/deadline.ts';
+
+const account = {
+  region: 'eu-central-1',
+  keys: new Map([['AKIAEXAMPLE', { secretAccessKey: 'secret' }]]),
+};
+const eni = (id: string, subnetId: string, rest: Partial<InterfaceSeed> = {}): InterfaceSeed => ({
+  id,
+  subnetId,
+  vpcId: 'vpc-1',
+  cidrs: [],
+  ...rest,
+});
+
+let ec2: AwsEndpoint | undefined;
+
+beforeEach(() => {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAEXAMPLE');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await ec2?.close();
+});
+
+async function start(seeds: readonly InterfaceSeed[], fault?: AwsFault, pageSize?: number) {
+  const reservations = [
+    { subnetId: 'subnet-a', cidr: '10.0.0.128/25', type: 'prefix' as const },
+    { subnetId: 'subnet-a', cidr: 'fd00::/80', type: 'prefix' as const },
+    { subnetId: 'subnet-b', cidr: '10.0.1.0/28', type: 'explicit' as const },
+  ];
+  const actions = interfaceActions(
+    () => seeds.map(interfaceResource),
+    () => reservations.map(reservationResource),
+  );
+  ec2 = await startEc2(account, actions, pageSize);
+  ec2.faults.always = fault;
+  vi.stubEnv('AWS_ENDPOINT_URL_EC2', ec2.url);
+  return ec2Interfaces('eu-central-1');
+}
+const range = (text: string) => rangeOf(text) ?? text;
+
+test('reads what an interface holds and whose it is', async () => {
+  const reader = await start([
+    eni('eni-1', 'subnet-a', {
+      instanceId: 'i-1',
+      description: 'aws-K8S-i-1',
+      cidrs: ['10.0.0.10', '10.0.0.11/32', '10.0.0.32/28', 'fd00::/80'],
+      tags: { 'node.k8s.amazonaws.com/instance_id': 'i-1' },
+    }),
+    eni('eni-2', 'subnet-b', { isAttached: false, ownerId: '444455556666', type: 'branch' }),
+    eni('eni-3', 'subnet-c'),
+  ]);
+  expect(await reader.interfaces(['subnet-a', 'subnet-b'], deadlineIn(5_000))).toEqual({
+    found: [
+      {
+        id: 'eni-1',
+        subnetId: 'subnet-a',
+        ownerId: '111122223333',
+        isAvailable: false,
+        type: 'interface',
+        description: 'aws-K8S-i-1',
+        instanceId: 'i-1',
+        ranges: ['10.0.0.10', '10.0.0.11', '10.0.0.32/28'].map(range),
+        tags: new Map([['node.k8s.amazonaws.com/instance_id', 'i-1']]),
+      },
+      {
+        id: 'eni-2',
+        subnetId: 'subnet-b',
+        ownerId: '444455556666',
+        isAvailable: true,
+        type: 'branch',
+        description: '',
+        ranges: [],
+        tags: new Map(),
+      },
+    ],
+  });
+});
+
+test('reads all pages, also empty ones, and more subnets than a filter takes', async () => {
+  const subnetIds = Array.from({ length: 201 }, (_, index) => `subnet-${index}`);
+  const seeds = [...subnetIds, 'subnet-x', 'subnet-y', 'subnet-0'].map((id, index) =>
+    eni(`eni-${index}`, id),
+  );
+  const reader = await start(seeds, undefined, 2);
+  const seen = await reader.interfaces(subnetIds, deadlineIn(20_000));
+  expect('found' in seen && seen.found.map(({ id }) => id).sort()).toEqual(
+    seeds
+      .filter(({ subnetId }) => subnetIds.includes(subnetId))
+      .map(({ id }) => id)
+      .sort(),
+  );
+});
+
+test('8,000 interfaces are 8 calls', async () => {
+  const seeds = Array.from({ length: 8_000 }, (_, index) =>
+    eni(`eni-${index}`, `subnet-${index % 16}`, { cidrs: [`10.0.${index >> 8}.${index & 255}`] }),
+  );
+  const reader = await start(seeds);
+  const ids = Array.from({ length: 16 }, (_, index) => `subnet-${index}`);
+  const seen = await reader.interfaces(ids, deadlineIn(60_000));
+  expect('found' in seen && seen.found.length).toBe(8_000);
+  expect(ec2?.requests.length).toBe(8);
+});
+
+test('reads the IPv4 reservations of each subnet', async () => {
+  const reader = await start([]);
+  expect(await reader.reservations(['subnet-a', 'subnet-b', 'subnet-c'], deadlineIn(5_000))).toEqual({
+    found: [
+      { subnetId: 'subnet-a', type: 'prefix', range: range('10.0.0.128/25') },
+      { subnetId: 'subnet-b', type: 'explicit', range: range('10.0.1.0/28') },
+    ],
+  });
+});
+
+test.each<{ fault: AwsFault; ms: number; warning: string }>([
+  {
+    fault: { status: 403, code: 'UnauthorizedOperation', message: 'You are not authorized' },
+    ms: 5_000,
+    warning:
+      'DescribeNetworkInterfaces in eu-central-1 failed (UnauthorizedOperation: You are not authorized): allow ec2:DescribeNetworkInterfaces',
+  },
+  { fault: 'hang', ms: 300, warning: 'DescribeNetworkInterfaces in eu-central-1 did not end within 300 ms' },
+])('says what failed: $warning', async ({ fault, ms, warning }) => {
+  const reader = await start([], fault);
+  expect(await reader.interfaces(['subnet-a'], deadlineIn(ms))).toEqual({ warning });
+});

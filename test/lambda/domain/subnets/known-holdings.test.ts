@@ -1,0 +1,119 @@
+import { describe, expect, it, test } from 'vitest';
+import type { Holdings } from '../../../../lambda/domain/subnets/holdings.ts';
+import { holdingsFromText, holdingsToText } from '../../../../lambda/domain/subnets/holdings-text.ts';
+import {
+  currentAt,
+  holdingsMetrics,
+  type KnownHoldings,
+  leakedOf,
+  looseSince,
+} from '../../../../lambda/domain/subnets/known-holdings.ts';
+import type { NetworkInterface } from '../../../../lambda/domain/subnets/network-interface.ts';
+
+const NOW = Date.UTC(2026, 10, 28, 12);
+const HOUR = 3_600_000;
+
+const row = (rest: Partial<Holdings>): Holdings => ({
+  subnet: 'subnet-a',
+  cidr: '10.0.0.0/24',
+  nodes: 16,
+  prefixes: 1,
+  clusters: {},
+  others: {},
+  leaked: 0,
+  free: 200,
+  freePrefixes: 3,
+  reservedFreePrefixes: 0,
+  ...rest,
+});
+const known: KnownHoldings = {
+  at: NOW,
+  rows: [row({ clusters: { test: 3 }, others: { lambda: 2 }, largestFree: 26 })],
+  left: [{ subnet: 'subnet-b', why: 'shared' }],
+  loose: new Map([['eni-1', NOW - HOUR]]),
+  reservations: [{ subnetId: 'subnet-a', type: 'prefix', range: { first: 1, last: 16 } }],
+  reservationsAt: NOW,
+};
+
+describe('metrics', () => {
+  it.each<{ says: string; rows: Holdings[]; values: Record<string, number> }>([
+    { says: 'nothing where nothing is known', rows: [], values: {} },
+    {
+      says: 'leaked addresses alone where no node holds a prefix',
+      rows: [row({ prefixes: 0, leaked: 2 }), row({ prefixes: 0, leaked: 5 })],
+      values: { subnetLeakedIPs: 7 },
+    },
+    {
+      says: 'the fewest free blocks, reserved ones with them, of the subnets in use for prefixes',
+      rows: [
+        row({ freePrefixes: 1, reservedFreePrefixes: 4 }),
+        row({}),
+        row({ prefixes: 0, freePrefixes: 0 }),
+      ],
+      values: { subnetFreePrefixesMin: 3, subnetsWithoutFreePrefixes: 0, subnetLeakedIPs: 0 },
+    },
+    {
+      says: 'a subnet as fragmented only while a prefix worth of addresses is free',
+      rows: [row({ freePrefixes: 0, free: 16 }), row({ freePrefixes: 0, free: 15 })],
+      values: { subnetFreePrefixesMin: 0, subnetsWithoutFreePrefixes: 1, subnetLeakedIPs: 0 },
+    },
+  ])('$says', ({ rows, values }) => {
+    const metrics = holdingsMetrics(rows);
+    expect(
+      Object.fromEntries(metrics.map((metric) => [metric.name, 'value' in metric && metric.value])),
+    ).toEqual(values);
+  });
+});
+
+describe('leaks', () => {
+  const eni = (id: string, isAvailable: boolean, tags: Record<string, string>): NetworkInterface => ({
+    id,
+    subnetId: 'subnet-a',
+    ownerId: '1',
+    isAvailable,
+    type: 'interface',
+    description: '',
+    ranges: [],
+    tags: new Map(Object.entries(tags)),
+  });
+  const cni = { 'node.k8s.amazonaws.com/instance_id': 'i-1' };
+
+  it('are interfaces of ipamd that have been available for two hours', () => {
+    const interfaces = [eni('eni-1', true, cni), eni('eni-2', false, cni), eni('eni-3', true, {})];
+    const first = looseSince(interfaces, new Map(), NOW);
+    expect([...first]).toEqual([['eni-1', NOW]]);
+    const later = looseSince([eni('eni-1', true, cni), eni('eni-4', true, cni)], first, NOW + 2 * HOUR);
+    expect([...leakedOf(later, NOW + 2 * HOUR - 1)]).toEqual([]);
+    expect([...leakedOf(later, NOW + 2 * HOUR)]).toEqual(['eni-1']);
+  });
+
+  it('start anew once an interface was attached in between', () => {
+    const first = looseSince([eni('eni-1', true, cni)], new Map(), NOW);
+    const attached = looseSince([eni('eni-1', false, cni)], first, NOW + HOUR);
+    expect([...looseSince([eni('eni-1', true, cni)], attached, NOW + 3 * HOUR)]).toEqual([
+      ['eni-1', NOW + 3 * HOUR],
+    ]);
+  });
+});
+
+test('holdings older than 65 minutes say nothing', () => {
+  expect(currentAt(known, NOW + 65 * 60_000)).toBe(known);
+  expect(currentAt(known, NOW + 65 * 60_000 + 1)).toBeUndefined();
+});
+
+describe('as text', () => {
+  it('survives', () => expect(holdingsFromText(holdingsToText(known), NOW)).toEqual(known));
+
+  const changed = (change: object) => JSON.stringify({ ...JSON.parse(holdingsToText(known)), ...change });
+  it.each([
+    ['no JSON', '{'],
+    ['null', 'null'],
+    ['another version', changed({ version: 2 })],
+    ['a time in the future, which would never be refreshed', changed({ at: NOW + HOUR })],
+    ['no rows', changed({ rows: undefined })],
+    ['a row that is none', changed({ rows: [null] })],
+    ['a count that is none', changed({ rows: [{ ...row({}), free: 'many' }] })],
+    ['loose interfaces without a time', changed({ loose: [['eni-1', null]] })],
+    ['no list of unknown subnets', changed({ left: 1 })],
+  ])('is not used: %s', (_, text) => expect(holdingsFromText(text, NOW)).toBeUndefined());
+});
