@@ -68,10 +68,10 @@ export const SCRAPE_CONCURRENCY = { least: 1, most: 1_000, default: 100 } as con
  */
 export const MOST_DIRECT_CONCURRENCY = 250;
 
-const BYTE = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
 /** A block of IPv4 addresses of nodes. */
 export const NODE_CIDR: Format = {
-  pattern: new RegExp(`^${BYTE}(?:\\.${BYTE}){3}/(?:[89]|[12]\\d|3[0-2])$`),
+  pattern:
+    /^(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}\/(?:[89]|[12]\d|3[0-2])$/,
   accepts: 'an IPv4 CIDR block such as 10.0.0.0/16',
 };
 

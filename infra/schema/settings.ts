@@ -29,7 +29,8 @@ const STATE_KEY = {
 
 /** Narrower than what the function accepts: no VPC has loopback addresses. */
 const VPC_CIDR = {
-  pattern: new RegExp(`^(?!127\\.)${NODE_CIDR.pattern.source.slice(1)}`),
+  pattern:
+    /^(?!127\.)(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}\/(?:[89]|[12]\d|3[0-2])$/,
   accepts: `${NODE_CIDR.accepts}, not loopback`,
 };
 
