@@ -31,14 +31,21 @@ export interface HostileCluster extends AsyncDisposable {
 
 export async function startHostileCluster(seed: number): Promise<HostileCluster> {
   const cluster = await startEmbeddedCluster({ nodes: NODES, seed, now: Date.UTC(2026, 10, 22, 14) });
-  const { fleet, s3 } = cluster;
+  const { fleet, s3, ec2 } = cluster;
   const process: FunctionProcess = startFunction(cluster.environment);
+  let interfacesRead = subnetsNow(fleet);
+  const readings = () =>
+    ec2.requests.filter(({ body }) => body.includes('Action=DescribeNetworkInterfaces')).length;
   return {
     cluster,
-    nextCycle() {
+    async nextCycle() {
       fleet.advance(MINUTE);
       const now = fleet.now();
-      return process.invoke(JSON.stringify({ scheduledTime: new Date(now), verbose: true }), now);
+      const before = readings();
+      const event = JSON.stringify({ scheduledTime: new Date(now), verbose: true });
+      const invocation = await process.invoke(event, now);
+      if (readings() > before) interfacesRead = subnetsNow(fleet);
+      return invocation;
     },
     async diagnose() {
       const { report } = await process.invoke('{"diagnose":true,"verbose":true}', fleet.now());
@@ -49,6 +56,7 @@ export async function startHostileCluster(seed: number): Promise<HostileCluster>
       pods: new Map(fleet.nodes().map(({ pod }) => [pod, fleet.reading(pod)])),
       unreadable: new Set(),
       subnets: subnetsNow(fleet),
+      interfacesRead,
     }),
     stored() {
       const { state } = split(s3.objects.get(STATE_KEY) ?? new Uint8Array(), CLUSTER_NAME, fleet.now());

@@ -12,6 +12,8 @@ export interface Moment {
   readonly unreadable: ReadonlySet<string>;
   /** By id of the subnet. */
   readonly subnets: ReadonlyMap<string, SubnetNow>;
+  /** The same when the interfaces were last read. @default - now */
+  readonly interfacesRead?: ReadonlyMap<string, SubnetNow>;
 }
 
 interface SubnetNow {
@@ -55,8 +57,8 @@ export function expectedSecondCycle(first: Moment, second: Moment): Metric[] {
   const calls = increases.flatMap(({ latencies }) => latencies);
   const means = calls.map(({ count, sum: ms }) => ms / count);
   const subnets = [...second.subnets];
-  // The first cycle read the interfaces, after it had published.
-  const inUse = [...first.subnets.values()].filter(({ prefixes }) => prefixes > 0);
+  // A cycle reads the interfaces after it has published.
+  const inUse = [...(first.interfacesRead ?? first.subnets).values()].filter(({ prefixes }) => prefixes > 0);
 
   const metrics = [
     ...GAUGES.map(({ name }) => ({ name, value: sum(gauge(name)) })),
