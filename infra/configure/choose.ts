@@ -114,7 +114,7 @@ export function choose(cluster: ClusterFacts, vpc: VpcFacts, options: Options): 
       ...(created.includes('s3') ? [s3Line(vpc, subnets)] : []),
       ...(isAudited ? [auditLine(vpc.nodes)] : []),
       hasSubnetMetrics
-        ? `SUBNET_METRICS: on, about $${(0.3 * cluster.subnetIds.length + 1).toFixed(2)} a month for ${cluster.subnetIds.length} subnets`
+        ? `SUBNET_METRICS: on, about $${(0.3 * cluster.subnetIds.length + 1.4).toFixed(2)} a month for ${cluster.subnetIds.length} subnets, $0.60 more with prefix delegation`
         : 'SUBNET_METRICS: off, the chosen subnets have no route to EC2. To turn it on, add ec2 to endpoints (about $7.30 a zone and month)',
     ],
     warnings: [
