@@ -1,9 +1,17 @@
-import { latestTick } from '../state/ranges.ts';
-import type { KnownHoldings } from './known-holdings.ts';
+import { latestTick, time } from '../state/ranges.ts';
+import { list, parsed, record, string, UnusableState, whole } from '../state/shape.ts';
+import { type Holdings, LONGEST_NAME, MOST_NAMES, type Reservation, WHY_UNSEEN } from './holdings.ts';
+import { type KnownHoldings, MOST_LOOSE } from './known-holdings.ts';
 
 /** Changes when an older function would misread what a newer one writes: then the interfaces are read again. */
 const VERSION = 1;
-const COUNTS = ['nodes', 'prefixes', 'leaked', 'free', 'freePrefixes', 'reservedFreePrefixes'];
+/** Of a VPC: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html, which can be raised. */
+const MOST_SUBNETS = 1_000;
+const MOST_RESERVATIONS = 10_000;
+/** The largest IPv4 subnet is a /16. */
+const MOST_ADDRESSES = 2 ** 16;
+const LAST_ADDRESS = 2 ** 32 - 1;
+const COUNTS = ['nodes', 'prefixes', 'leaked', 'free', 'freePrefixes', 'reservedFreePrefixes'] as const;
 
 /** Some 300 bytes for each subnet. */
 export const holdingsToText = ({ loose, ...known }: KnownHoldings): string =>
@@ -15,18 +23,75 @@ export const holdingsToText = ({ loose, ...known }: KnownHoldings): string =>
  */
 export function holdingsFromText(text: string, now: number): KnownHoldings | undefined {
   try {
-    const { version, loose, ...known } = JSON.parse(text);
-    const isUsable =
-      version === VERSION &&
-      [known.at, known.reservationsAt].every((time) => time >= 0 && time <= latestTick(now)) &&
-      known.rows.every(isRow) &&
-      [known.left, known.reservations].every(Array.isArray) &&
-      loose.every(([id, since]: unknown[]) => typeof id === 'string' && Number.isFinite(since));
-    return isUsable ? { ...known, loose: new Map(loose) } : undefined;
-  } catch {
-    return undefined;
+    return knownFrom(record(parsed(text), 'holdings'), latestTick(now));
+  } catch (error) {
+    if (error instanceof UnusableState) return undefined;
+    throw error;
   }
 }
 
-const isRow = (row: Readonly<Record<string, unknown>>): boolean =>
-  typeof row.subnet === 'string' && COUNTS.every((count) => Number.isSafeInteger(row[count]));
+function knownFrom(columns: Readonly<Record<string, unknown>>, latest: number): KnownHoldings {
+  if (columns.version !== VERSION) throw new UnusableState('another version');
+  return {
+    at: time(columns.at, latest, 'at'),
+    rows: some(columns.rows, MOST_SUBNETS, 'rows').map(rowFrom),
+    left: some(columns.left, MOST_SUBNETS, 'left').map((value) => {
+      const { subnet, why } = record(value, 'left');
+      const reason = WHY_UNSEEN.find((known) => known === why);
+      if (reason === undefined) throw new UnusableState('an unknown reason');
+      return { subnet: name(subnet), why: reason };
+    }),
+    loose: new Map(
+      some(columns.loose, MOST_LOOSE, 'loose').map((value) => {
+        const [id, since] = list(value, 'loose');
+        return [name(id), time(since, latest, 'loose')];
+      }),
+    ),
+    reservations: some(columns.reservations, MOST_RESERVATIONS, 'reservations').map(reservationFrom),
+    reservationsAt: time(columns.reservationsAt, latest, 'reservationsAt'),
+  };
+}
+
+function rowFrom(value: unknown): Holdings {
+  const row = record(value, 'rows');
+  const counts = Object.fromEntries(
+    COUNTS.map((count) => [count, whole(row[count], MOST_ADDRESSES, count)]),
+  ) as Pick<Holdings, (typeof COUNTS)[number]>;
+  return {
+    subnet: name(row.subnet),
+    cidr: name(row.cidr),
+    ...counts,
+    clusters: byName(row.clusters),
+    others: byName(row.others),
+    ...(row.largestFree !== undefined && { largestFree: whole(row.largestFree, 32, 'largestFree') }),
+  };
+}
+
+function byName(value: unknown): Readonly<Record<string, number>> {
+  const rows = Object.entries(record(value, 'holders'));
+  if (rows.length > MOST_NAMES + 1) throw new UnusableState('more holders than are kept');
+  return Object.fromEntries(rows.map(([key, count]) => [name(key), whole(count, MOST_ADDRESSES, 'holders')]));
+}
+
+function reservationFrom(value: unknown): Reservation {
+  const { subnetId, type, range } = record(value, 'reservations');
+  if (type !== 'prefix' && type !== 'explicit') throw new UnusableState('an unknown type');
+  const { first, last } = record(range, 'range');
+  return {
+    subnetId: name(subnetId),
+    type,
+    range: { first: whole(first, LAST_ADDRESS, 'range'), last: whole(last, LAST_ADDRESS, 'range') },
+  };
+}
+
+function some(value: unknown, most: number, what: string): readonly unknown[] {
+  const rows = list(value, what);
+  if (rows.length > most) throw new UnusableState(`${what} is longer than ${most}`);
+  return rows;
+}
+
+function name(value: unknown): string {
+  const text = string(value, 'a name');
+  if (text.length > LONGEST_NAME) throw new UnusableState(`a name is longer than ${LONGEST_NAME}`);
+  return text;
+}

@@ -1,3 +1,4 @@
+import { printable } from '../printable.ts';
 import type { Subnet } from '../subnets.ts';
 import type { NetworkInterface } from './network-interface.ts';
 import { isLoose, type Owner, ownersOf } from './owners.ts';
@@ -44,7 +45,8 @@ export interface Holdings {
 }
 
 /** `shared`: of another account, which sees interfaces that this one does not. `unseen`: some addresses are taken by resources without a visible interface. */
-export type WhyUnseen = 'shared' | 'unseen';
+export const WHY_UNSEEN = ['shared', 'unseen'] as const;
+export type WhyUnseen = (typeof WHY_UNSEEN)[number];
 
 export interface HoldingsTable {
   readonly rows: readonly Holdings[];
@@ -164,8 +166,10 @@ function held(
   let nodes = 0;
   let prefixes = 0;
   let leaked = 0;
-  const add = (to: Map<string, number>, name: string, count: number) =>
-    to.set(name, (to.get(name) ?? 0) + count);
+  const add = (to: Map<string, number>, name: string, count: number) => {
+    const shown = printable(name).slice(0, LONGEST_NAME);
+    to.set(shown, (to.get(shown) ?? 0) + count);
+  };
   for (const each of inside) {
     const count = sizeOf(each.ranges);
     const owner = owners.get(each.id);
@@ -180,5 +184,18 @@ function held(
   return { nodes, prefixes, clusters: byName(clusters), others: byName(others), leaked };
 }
 
-const byName = (counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> =>
-  Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+/** Other clusters, and kinds of other holders, that are named for each subnet: tags can hold any number of names. */
+export const MOST_NAMES = 20;
+/** EC2 accepts tag values of 256 characters: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html */
+export const LONGEST_NAME = 256;
+/** All holders that are not named. */
+const REST = 'all others';
+
+function byName(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
+  const largest = [...counts].sort(([a, count], [b, other]) => other - count || (a < b ? -1 : 1));
+  const rest = largest.slice(MOST_NAMES).reduce((sum, [, count]) => sum + count, 0);
+  return Object.fromEntries([
+    ...largest.slice(0, MOST_NAMES).sort(([a], [b]) => (a < b ? -1 : 1)),
+    ...(rest > 0 ? [[REST, rest] as const] : []),
+  ]);
+}

@@ -19,7 +19,7 @@ export interface KnownHoldings extends HoldingsTable {
  * https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.0/pkg/awsutils/awsutils.go */
 const LEAK_MS = 2 * 3_600_000;
 /** Loose interfaces that are remembered, so that the stored text stays small. */
-const MOST_LOOSE = 2_000;
+export const MOST_LOOSE = 2_000;
 /** Older holdings say nothing about now; METRIC_UPDATE_INTERVAL is an hour at most. */
 const MOST_AGE_MS = 65 * 60_000;
 

@@ -48,6 +48,23 @@ function sight(interfaces: readonly NetworkInterface[], more: Partial<Sight> & {
 }
 
 describe('who holds the addresses', () => {
+  it('names 20 other clusters and counts the rest together, each name printable and no longer than a tag', () => {
+    const interfaces = Array.from({ length: 30 }, (_, index) =>
+      eni({
+        id: `eni-${index}`,
+        instanceId: `i-${index}`,
+        holds: [`10.0.0.${10 + index}`],
+        tags: { 'eks:eks-cluster-name': `${String.fromCharCode(27)}${index}`.padEnd(256, 'x') },
+      }),
+    );
+    const [row] = holdingsOf(sight(interfaces, { available: 221 })).rows;
+    const clusters = row?.clusters ?? {};
+    const names = Object.keys(clusters);
+    expect(names).toHaveLength(21);
+    expect(clusters['all others']).toBe(10);
+    expect(names.filter((name) => !/^[ -~]{1,256}$/.test(name))).toEqual([]);
+  });
+
   it('tells nodes by the address of their aws-node pod, other clusters by tags, and the rest by type', () => {
     const interfaces = [
       eni({ id: 'eni-1', instanceId: 'i-1', holds: ['10.0.0.10', '10.0.0.11'] }),

@@ -115,5 +115,16 @@ describe('as text', () => {
     ['a count that is none', changed({ rows: [{ ...row({}), free: 'many' }] })],
     ['loose interfaces without a time', changed({ loose: [['eni-1', null]] })],
     ['no list of unknown subnets', changed({ left: 1 })],
+    ['an unknown subnet without a reason', changed({ left: [{ subnet: 'subnet-b', why: 'so' }] })],
+    ['a negative count', changed({ rows: [row({ leaked: -1 })] })],
+    ['more addresses than a subnet has', changed({ rows: [row({ leaked: 65_537 })] })],
+    ['a holder that is no number', changed({ rows: [{ ...row({}), clusters: { test: 'x' } }] })],
+    [
+      'more holders than are kept',
+      changed({ rows: [row({ others: Object.fromEntries(Array.from({ length: 22 }, (_, n) => [n, 1])) })] }),
+    ],
+    ['a name of 1 MB', changed({ rows: [row({ clusters: { ['x'.repeat(1_000_000)]: 1 } })] })],
+    ['a reservation without a range', changed({ reservations: [{ subnetId: 'subnet-a', type: 'prefix' }] })],
+    ['an interface that is loose since before all times', changed({ loose: [['eni-1', -1e15]] })],
   ])('is not used: %s', (_, text) => expect(holdingsFromText(text, NOW)).toBeUndefined());
 });
