@@ -7,7 +7,7 @@ import { apiClient } from '../lambda/adapters/api-server/client.ts';
 import { clusterReader } from '../lambda/adapters/api-server/cluster-reader.ts';
 import { SYSTEM_CLOCK } from '../lambda/adapters/system-clock.ts';
 import { parseConfig } from '../lambda/config.ts';
-import { METRICS_PORT, POD_NAMESPACE, READER_GROUP, VARIABLES } from '../lambda/contract.ts';
+import { CLUSTER_ACCESS, METRICS_PORT, POD_NAMESPACE, READER_GROUP, VARIABLES } from '../lambda/contract.ts';
 import { parseEvent } from '../lambda/event.ts';
 import { LEAST_RIGHTS } from '../local/api-server/access.ts';
 import { startTestCluster } from './support/api-server.ts';
@@ -205,5 +205,18 @@ describe('infra/rbac.yaml', () => {
     await expect(deaf.readMetrics({ name: '', node: '', ...pod }, deadlineIn())).rejects.toMatchObject({
       code: 'scrape-forbidden',
     });
+  });
+});
+
+test('infra/rbac-node.yaml gives its group one right, to list pods in kube-system', () => {
+  const [role, binding, ...more] = loadAllYaml(readFileSync(CLUSTER_ACCESS.node.manifest, 'utf8'));
+  expect(more).toEqual([]);
+  expect(role).toMatchObject({ kind: 'Role', metadata: { namespace: POD_NAMESPACE } });
+  expect(role.rules).toEqual([{ apiGroups: [''], resources: ['pods'], verbs: ['list'] }]);
+  expect(binding).toMatchObject({
+    kind: 'RoleBinding',
+    metadata: { namespace: POD_NAMESPACE },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: role.metadata.name },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: CLUSTER_ACCESS.node.group }],
   });
 });
