@@ -19,6 +19,8 @@ export interface ApiServer {
   readonly faults: ApiServerFaults;
   /** Scrapes answered so far, well or ill. */
   answered(): number;
+  /** Requests so far, of any kind. */
+  requests(): number;
   /** Makes continue tokens of lists so far answer 410. */
   expireLists(): void;
   close(): Promise<void>;
@@ -72,9 +74,11 @@ export async function startApiServer({
   };
   const nodeServers = startNodes?.(faults);
   const answers = createAnswers({ fleet, access, faults, now, wait, nodeServers });
+  let requests = 0;
   const server = createSecureServer(
     { ...certificate, allowHTTP1: true, settings: SETTINGS },
     (request, response) => {
+      requests += 1;
       const abandoned = new AbortController();
       response.on('close', () => abandoned.abort());
       answers.answer(request, abandoned.signal).then(
@@ -93,6 +97,7 @@ export async function startApiServer({
     endpoint: `https://127.0.0.1:${port}`,
     faults,
     answered: () => answers.scrapes() + (nodeServers?.answered() ?? 0),
+    requests: () => requests,
     expireLists: () => answers.expireLists(),
     async close() {
       await Promise.all([connections.close(), nodeServers?.close()]);

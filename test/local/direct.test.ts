@@ -49,6 +49,8 @@ test('a cycle needs one right, and reads every node itself', async () => {
   expect(report).toMatchObject({ pods: { found: 12, read: 12, failed: 0 }, warnings: [] });
   expect(shown(report, ADDRESSES)).toBe(assigned());
   expect(cluster.apiServer.answered()).toBe(12);
+  // The list.
+  expect(cluster.apiServer.requests()).toBe(1);
 });
 
 test('a deployment that switches from one way to the other and back counts every event once', async () => {
