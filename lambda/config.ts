@@ -107,19 +107,17 @@ const certificates: Parse<string> = (value) => {
   return pem;
 };
 
-const subnetIds: Parse<readonly string[]> = (value) => {
-  const ids = value.split(',').map((id) => id.trim());
-  if (!ids.every((id) => SUBNET_ID.pattern.test(id)))
-    throw new Refused('subnet ids with commas between them (subnet-0a1b2c3d,subnet-4e5f6a7b)');
-  return ids;
-};
+const listOf =
+  ({ pattern }: Format, accepts: string): Parse<readonly string[]> =>
+  (value) => {
+    const items = value.split(',').map((item) => item.trim());
+    if (!items.every((item) => pattern.test(item))) throw new Refused(accepts);
+    return items;
+  };
 
-const nodeCidrs: Parse<readonly string[]> = (value) => {
-  const cidrs = value.split(',').map((cidr) => cidr.trim());
-  if (!cidrs.every((cidr) => NODE_CIDR.pattern.test(cidr)))
-    throw new Refused('IPv4 CIDR blocks with commas between them (10.0.0.0/16,100.64.0.0/16)');
-  return cidrs;
-};
+const subnetIds = listOf(SUBNET_ID, 'subnet ids with commas between them (subnet-0a1b2c3d,subnet-4e5f6a7b)');
+
+const nodeCidrs = listOf(NODE_CIDR, 'IPv4 CIDR blocks with commas between them (10.0.0.0/16,100.64.0.0/16)');
 
 const dimensionValue = matching({
   pattern: DIMENSION_VALUE,

@@ -3,8 +3,6 @@ import {
   Dashboard,
   DashboardVariable,
   DefaultValue,
-  LogQueryVisualizationType,
-  LogQueryWidget,
   PeriodOverride,
   Values,
   VariableInputType,
@@ -22,7 +20,7 @@ import { FULL_NODES_QUERY } from './full-nodes.ts';
 import { holdingsRows } from './holdings.ts';
 import { ipamdRows } from './ipamd.ts';
 import { type Summary, summaryRows } from './summary.ts';
-import { COLUMNS } from './widgets.ts';
+import { logTable } from './widgets.ts';
 
 export interface CniDashboardProps extends Summary {
   /** Value of the dimension CLUSTER_ID. */
@@ -58,7 +56,12 @@ export class CniDashboard extends Construct {
       variables: [clusterVariable(namespace, clusterId)],
       widgets: [
         ...summaryRows(cluster, props),
-        ...(props.hasPods ? [...addressRows(cluster, minutes), [fullNodes(props.logGroup)]] : []),
+        ...(props.hasPods
+          ? [
+              ...addressRows(cluster, minutes),
+              [logTable('The ten fullest nodes', props.logGroup, FULL_NODES_QUERY)],
+            ]
+          : []),
         ...(props.subnetMetrics
           ? [...subnetRows(cluster, props, minutes), ...holdingsRows(cluster, props.logGroup, minutes)]
           : []),
@@ -82,14 +85,4 @@ const clusterVariable = (namespace: string, clusterId: string): DashboardVariabl
       CLUSTER_DIMENSION,
     ),
     defaultValue: DefaultValue.value(clusterId),
-  });
-
-const fullNodes = (logGroup: ILogGroup): LogQueryWidget =>
-  new LogQueryWidget({
-    title: 'The ten fullest nodes',
-    width: COLUMNS,
-    height: 7,
-    logGroupNames: [logGroup.logGroupName],
-    queryLines: [...FULL_NODES_QUERY],
-    view: LogQueryVisualizationType.TABLE,
   });

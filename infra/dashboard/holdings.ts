@@ -1,8 +1,8 @@
-import { type IWidget, LogQueryVisualizationType, LogQueryWidget } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { CYCLE_MESSAGE } from '../../lambda/contract.ts';
 import type { ClusterMetrics } from './cluster-metrics.ts';
-import { COLUMNS, counted, graph, HALF, heading, QUARTER } from './widgets.ts';
+import { counted, graph, HALF, heading, logTable, QUARTER } from './widgets.ts';
 
 /** Who holds the addresses of each subnet, from the log line of each cycle: series for each subnet and holder would be paid for. */
 const HOLDERS_QUERY: readonly string[] = [
@@ -39,15 +39,6 @@ export function holdingsRows(cluster: ClusterMetrics, logGroup: ILogGroup, minut
         lines: [cluster.metric('subnetLeakedIPs', 'Maximum', minutes, { label: 'addresses' })],
       }),
     ],
-    [
-      new LogQueryWidget({
-        title: 'Who holds the addresses of each subnet',
-        width: COLUMNS,
-        height: 7,
-        logGroupNames: [logGroup.logGroupName],
-        queryLines: [...HOLDERS_QUERY],
-        view: LogQueryVisualizationType.TABLE,
-      }),
-    ],
+    [logTable('Who holds the addresses of each subnet', logGroup, HOLDERS_QUERY)],
   ];
 }

@@ -3,11 +3,14 @@ import {
   GraphWidget,
   type HorizontalAnnotation,
   type IMetric,
+  LogQueryVisualizationType,
+  LogQueryWidget,
   Shading,
   SingleValueWidget,
   TextWidget,
   TextWidgetBackground,
 } from 'aws-cdk-lib/aws-cloudwatch';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 
 /** CloudWatch's grid: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html */
 export const COLUMNS = 24;
@@ -66,6 +69,21 @@ export const below = (mark: HorizontalAnnotation): HorizontalAnnotation => ({ ..
 /** The latest value of each metric, large. */
 export const numbers = (title: string, width: number, ...metrics: readonly IMetric[]): SingleValueWidget =>
   new SingleValueWidget({ title, width, height: 3, metrics: [...metrics], sparkline: true });
+
+/** What a query of CloudWatch Logs Insights finds, as a table over the whole width. */
+export const logTable = (
+  title: string,
+  { logGroupName }: ILogGroup,
+  query: readonly string[],
+): LogQueryWidget =>
+  new LogQueryWidget({
+    title,
+    width: COLUMNS,
+    height: 7,
+    logGroupNames: [logGroupName],
+    queryLines: [...query],
+    view: LogQueryVisualizationType.TABLE,
+  });
 
 export const heading = (text: string): TextWidget =>
   new TextWidget({

@@ -4,7 +4,7 @@ import { holdingsFromText, holdingsToText } from '../domain/subnets/holdings-tex
 import { currentAt, type KnownHoldings, leakedOf, looseSince } from '../domain/subnets/known-holdings.ts';
 import type { Subnet } from '../domain/subnets.ts';
 import { CollectorError } from '../errors.ts';
-import type { InterfaceReader, KeptText, Seen, SubnetReader } from './ports.ts';
+import type { InterfaceReader, KeptText, Lookup, SubnetReader } from './ports.ts';
 
 /** Who holds the addresses of the subnets, kept between cycles. Never rejects: it must not cost a cycle. */
 export interface HoldingsBook {
@@ -54,7 +54,7 @@ export function holdingsBook({ clusterName, reader, subnets: readSubnets, store 
       reservationsAt: Number.NEGATIVE_INFINITY,
     };
     if (now - reservationsAt < RESERVATIONS_MS) return { found: reservations, at: reservationsAt };
-    const seen: Seen<Reservation> = await reader.reservations(ids, deadline);
+    const seen: Lookup<Reservation> = await reader.reservations(ids, deadline);
     return 'found' in seen ? { ...seen, at: now } : seen;
   }
 

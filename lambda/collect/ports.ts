@@ -109,13 +109,13 @@ export interface SubnetReading {
 /** Reads the network interfaces of subnets. Never rejects. */
 export interface InterfaceReader {
   /** All interfaces in the subnets, or why they are not known. */
-  interfaces(subnetIds: readonly string[], deadline: Deadline): Promise<Seen<NetworkInterface>>;
+  interfaces(subnetIds: readonly string[], deadline: Deadline): Promise<Lookup<NetworkInterface>>;
   /** The reservations of IPv4 addresses in the subnets, or why they are not known. */
-  reservations(subnetIds: readonly string[], deadline: Deadline): Promise<Seen<Reservation>>;
+  reservations(subnetIds: readonly string[], deadline: Deadline): Promise<Lookup<Reservation>>;
 }
 
 /** A complete list, or a sentence for a warning. */
-export type Seen<T> = { readonly found: readonly T[] } | { readonly warning: string };
+export type Lookup<T> = { readonly found: readonly T[] } | { readonly warning: string };
 
 /** A text that outlives the function; the latest one counts. */
 export interface KeptText {

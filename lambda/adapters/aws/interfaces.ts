@@ -1,11 +1,11 @@
 import type { EC2Client, NetworkInterface as Ec2Interface, SubnetCidrReservation } from '@aws-sdk/client-ec2';
-import type { InterfaceReader, Seen } from '../../collect/ports.ts';
+import type { InterfaceReader, Lookup } from '../../collect/ports.ts';
 import type { Deadline } from '../../deadline.ts';
 import type { Reservation } from '../../domain/subnets/holdings.ts';
 import type { NetworkInterface } from '../../domain/subnets/network-interface.ts';
 import { rangeOf } from '../../domain/subnets/ranges.ts';
 import { CLIENT_LIMITS, callOptions } from './client-limits.ts';
-import { classifyAwsError } from './error.ts';
+import { ec2Failure } from './ec2-failure.ts';
 
 /** What EC2 returns at most: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNetworkInterfaces.html */
 const PAGE_SIZE = 1000;
@@ -25,7 +25,7 @@ export function ec2Interfaces(region: string): InterfaceReader {
     call: string,
     deadline: Deadline,
     read: (ec2: Ec2) => AsyncIterable<readonly T[]>,
-  ): Promise<Seen<T>> {
+  ): Promise<Lookup<T>> {
     const limitMs = Math.round(deadline.remainingMs);
     try {
       client ??= connect(region);
@@ -37,11 +37,7 @@ export function ec2Interfaces(region: string): InterfaceReader {
       }
       return { found };
     } catch (error) {
-      if (deadline.signal.aborted)
-        return { warning: `${call} in ${region} did not end within ${limitMs} ms` };
-      const { kind, what } = classifyAwsError(error);
-      const remedy = kind === 'denied' ? `: allow ec2:${call}` : '';
-      return { warning: `${call} in ${region} failed (${what})${remedy}` };
+      return { warning: ec2Failure(call, region, error, deadline, limitMs) };
     }
   }
 

@@ -10,8 +10,8 @@ import {
   subnetsOf,
 } from '../../domain/subnets.ts';
 import { CLIENT_LIMITS, callOptions, SHORT_CALLS_MS } from './client-limits.ts';
+import { ec2Failure } from './ec2-failure.ts';
 import type { EksCluster } from './eks-cluster.ts';
-import { type AwsErrorKind, classifyAwsError } from './error.ts';
 
 interface Settings {
   readonly clusterName: string;
@@ -40,8 +40,7 @@ export function clusterSubnets({ clusterName, region, ids, eks }: Settings): Sub
       const found = await findSubnets(await client, network, limit);
       return { subnets: subnetsOf(network, found), ...absence(network, found) };
     } catch (error) {
-      const isSilent = limit.signal.aborted || (error instanceof Error && error.name === 'TimeoutError');
-      return { subnets: [], warning: refusal(error, region, isSilent ? limitMs : undefined) };
+      return { subnets: [], warning: ec2Failure('DescribeSubnets', region, error, limit, limitMs) };
     }
   };
 }
@@ -123,18 +122,4 @@ function absence(
       `or ${CNI_TAG}=1; set SUBNET_IDS`,
     remedy: OTHER_SUBNETS,
   };
-}
-
-const PATH_TO_EC2 = 'give the function a network path to EC2 (interface endpoint ec2 or NAT)';
-const REMEDIES: Readonly<Partial<Record<AwsErrorKind, string>>> = {
-  denied: ': allow ec2:DescribeSubnets',
-  unreachable: `: ${PATH_TO_EC2}`,
-};
-
-/** One sentence: what failed, and the missing permission or network path. */
-function refusal(error: unknown, region: string, silentForMs: number | undefined): string {
-  if (silentForMs !== undefined)
-    return `no answer from EC2 in ${region} within ${silentForMs} ms: ${PATH_TO_EC2}`;
-  const { kind, what } = classifyAwsError(error);
-  return `DescribeSubnets in ${region} failed (${what})${REMEDIES[kind] ?? ''}`;
 }

@@ -125,22 +125,20 @@ test('reads the IPv4 reservations of each subnet', async () => {
   });
 });
 
-test.each<{ fault: AwsFault; ms: number; warning: RegExp }>([
+test.each<{ fault: AwsFault; ms: number; warning: string }>([
   {
     fault: { status: 403, code: 'UnauthorizedOperation', message: 'You are not authorized' },
     ms: 5_000,
     warning:
-      /^DescribeNetworkInterfaces in eu-central-1 failed \(UnauthorizedOperation: You are not authorized\): allow ec2:DescribeNetworkInterfaces$/,
+      'DescribeNetworkInterfaces in eu-central-1 failed (UnauthorizedOperation: You are not authorized): allow ec2:DescribeNetworkInterfaces',
   },
   {
     fault: 'hang',
     ms: 300,
-    // The SDK's last attempt and the limit of the call end at nearly the same time.
-    warning: /^DescribeNetworkInterfaces in eu-central-1 (did not end within 300 ms|failed \(TimeoutError)/,
+    warning:
+      'no answer from EC2 in eu-central-1 within 300 ms: give the function a network path to EC2 (interface endpoint ec2 or NAT)',
   },
 ])('says what failed: $warning', async ({ fault, ms, warning }) => {
   const reader = await start([], fault);
-  expect(await reader.interfaces(['subnet-a'], deadlineIn(ms))).toEqual({
-    warning: expect.stringMatching(warning),
-  });
+  expect(await reader.interfaces(['subnet-a'], deadlineIn(ms))).toEqual({ warning });
 });
