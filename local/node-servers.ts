@@ -21,6 +21,9 @@ const CLOSED: ReadonlySet<PodFault> = new Set(['refused', 'crash-looping', 'gone
 /** Packets are dropped. */
 const SILENT: ReadonlySet<PodFault> = new Set(['unreachable', 'no-route', 'no-network']);
 
+const isDeaf = (fault: PodFault | undefined): boolean =>
+  fault !== undefined && (CLOSED.has(fault) || SILENT.has(fault));
+
 /** What happens to a connection instead of HTTP, as soon as a request comes. */
 const CONNECTION_FAULTS: { readonly [fault in PodFault]?: (socket: Socket) => void } = {
   eof: (socket) => socket.end(),
@@ -90,7 +93,7 @@ export function startNodeServers(fleet: Fleet, faults: ApiServerFaults): NodeSer
     const dark: string[] = [];
     for (const [pod, place] of places) {
       const fault = faulty.get(pod);
-      if (fault && (SILENT.has(fault) || CLOSED.has(fault))) await close(place);
+      if (isDeaf(fault)) await close(place);
       if (fault && SILENT.has(fault)) dark.push(place.address);
     }
     if (dark.join() !== silent) {
@@ -99,8 +102,7 @@ export function startNodeServers(fleet: Fleet, faults: ApiServerFaults): NodeSer
       silent = dark.join();
     }
     for (const [pod, place] of places) {
-      const fault = faulty.get(pod);
-      if (!place.listener && !(fault && (SILENT.has(fault) || CLOSED.has(fault))))
+      if (!place.listener && !isDeaf(faulty.get(pod)))
         place.listener = await listenAt(place.address, createListener(accept));
     }
   };

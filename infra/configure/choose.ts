@@ -41,7 +41,7 @@ export interface Discovered {
   readonly s3PrefixListId?: string;
   /** Defaults for settings that the entry does not have. */
   readonly settings: Pick<Settings, 'METRIC_UPDATE_INTERVAL' | 'SUBNET_METRICS'>;
-  /** Settings that replace those of the entry. */
+  /** For an entry that reads the nodes directly. */
   readonly direct?: { readonly SCRAPE_VIA: 'node'; readonly NODE_CIDRS: string[] };
 }
 
@@ -61,7 +61,7 @@ export function choose(cluster: ClusterFacts, vpc: VpcFacts, options: Options): 
   const subnets = chooseSubnets(cluster, vpc);
   if (options.direct && cluster.isIpv6)
     throw new Error(
-      `${cluster.name} is an IPv6 cluster, where the list of pods has no IPv4 addresses of nodes: run this without --direct.`,
+      `${cluster.name} is an IPv6 cluster, where the list of pods has no IPv4 addresses of nodes: leave out --direct, and SCRAPE_VIA: node in its entry.`,
     );
   // How the API server reaches the nodes does not matter where the function reads them itself.
   const closed = options.direct ? [] : nodeGroupsBy('no', cluster, vpc);

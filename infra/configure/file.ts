@@ -2,7 +2,25 @@ import { existsSync, writeFileSync } from 'node:fs';
 import type { TopicOptions } from '../alarms/topics.ts';
 import { readConfiguration } from '../config.ts';
 import { type Entry, stackNameOf } from '../entry.ts';
+import type { Settings } from '../settings.ts';
 import type { Discovered } from './choose.ts';
+
+/** Which entry of a file is meant. */
+type Place = Pick<Entry, 'account' | 'region'> & { readonly name: string };
+
+const isAt =
+  ({ account, region, name }: Place) =>
+  (entry: Entry): boolean =>
+    entry.account === account && entry.region === region && entry.cluster.name === name;
+
+/**
+ * The settings that the cluster's entry has already.
+ * @throws Error where the file has faults
+ */
+export const knownSettings = (path: string, place: Place): Settings =>
+  entriesOf(path).find(isAt(place))?.settings ?? {};
+
+const entriesOf = (path: string): readonly Entry[] => (existsSync(path) ? readConfiguration(path) : []);
 
 /**
  * Writes what was found out into the configuration file. What people chose in the cluster's entry stays.
@@ -10,12 +28,9 @@ import type { Discovered } from './choose.ts';
  * @throws Error where the file has faults; it is left as it is then
  */
 export function writeEntry(path: string, discovered: Discovered, alarms: TopicOptions = {}): Entry {
-  const entries = existsSync(path) ? readConfiguration(path) : [];
-  const isSame = ({ account, region, cluster }: Entry) =>
-    account === discovered.account &&
-    region === discovered.region &&
-    cluster.name === discovered.cluster.name;
-  const known = entries.find(isSame);
+  const { account, region, cluster } = discovered;
+  const entries = entriesOf(path);
+  const known = entries.find(isAt({ account, region, name: cluster.name }));
   const others = entries.filter((entry) => entry !== known);
   const { access, settings, direct, ...found } = discovered;
   // A way of access that was chosen stays; one that the cluster does not know cannot.
@@ -30,7 +45,7 @@ export function writeEntry(path: string, discovered: Discovered, alarms: TopicOp
     ...made('nodeSecurityGroupIds'),
     access: kept,
     ...((known?.settings || direct || Object.keys(settings).length > 0) && {
-      settings: { ...settings, ...known?.settings, ...direct },
+      settings: { ...settings, ...known?.settings, ...(direct && withCidrs(direct, known?.settings)) },
     }),
     ...(Object.keys(alarms).length > 0 && { alarms: { ...(known?.alarms || {}), ...alarms } }),
   };
@@ -40,6 +55,15 @@ export function writeEntry(path: string, discovered: Discovered, alarms: TopicOp
   readConfiguration({ clusters });
   writeFileSync(path, `${JSON.stringify({ clusters }, null, 2)}\n`);
   return entry;
+}
+
+/** Blocks that people added stay, and so does an entry without blocks, which allows every address. */
+function withCidrs(
+  { SCRAPE_VIA, NODE_CIDRS }: NonNullable<Discovered['direct']>,
+  known: Entry['settings'] = {},
+): Partial<NonNullable<Discovered['direct']>> {
+  if (known.SCRAPE_VIA === 'node' && known.NODE_CIDRS === undefined) return {};
+  return { SCRAPE_VIA, NODE_CIDRS: [...new Set([...(known.NODE_CIDRS ?? []), ...NODE_CIDRS])] };
 }
 
 /** With a stack name of its own where clusters of other accounts or regions have the same name. */

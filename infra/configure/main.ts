@@ -3,7 +3,7 @@ import type { TopicOptions } from '../alarms/topics.ts';
 import { scrapeViaOf } from '../settings.ts';
 import { choose } from './choose.ts';
 import { describeCluster, describeVpc } from './discover.ts';
-import { writeEntry } from './file.ts';
+import { knownSettings, writeEntry } from './file.ts';
 import { nextSteps } from './next-steps.ts';
 
 const USAGE = `usage: eks-cni-metrics configure --cluster NAME [--region REGION] [options]
@@ -93,13 +93,20 @@ function parsed(args: string[]) {
 
 async function configure({ cluster: name, region, file, alarms, ...options }: Arguments): Promise<void> {
   const cluster = await describeCluster(name, region);
-  const { discovered, said, warnings } = choose(cluster, await describeVpc(cluster), options);
+  const { account } = cluster;
+  const isDirect = scrapeViaOf(knownSettings(file, { account, region, name })) === 'node';
+  if (isDirect && options.openMetricsPort)
+    throw new UsageError(
+      `--open-metrics-port is for reads through the API server: ${file} has SCRAPE_VIA: node.`,
+    );
+  const direct = options.direct || isDirect;
+  const { discovered, said, warnings } = choose(cluster, await describeVpc(cluster), { ...options, direct });
   const entry = writeEntry(file, discovered, alarms);
   for (const line of said) console.log(`  ${line}`);
   for (const line of warnings) console.log(`! ${line}`);
   if (entry.alarms !== false && !entry.alarms?.topicArn && !entry.alarms?.email)
     console.log('! the alarms notify nobody: run this again with --topic ARN or --email ADDRESS');
   console.log(`Written to ${file}. Next:`);
-  for (const line of nextSteps(file, cluster.account, region, scrapeViaOf(entry.settings ?? {})))
+  for (const line of nextSteps(file, account, region, scrapeViaOf(entry.settings ?? {})))
     console.log(`  ${line}`);
 }

@@ -168,6 +168,24 @@ describe('the command', () => {
     expect(readConfiguration(file)[0]?.alarms).toEqual({ email: 'on-call@example.com' });
   });
 
+  test('an entry that reads the nodes directly stays so without --direct', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'configure-')), 'clusters.json');
+    const args = ['--cluster', 'production', '--region', 'eu-central-1', '--file', file];
+    const cluster = clusterWith({ logging: { clusterLogging: [{ types: ['audit'], enabled: true }] } });
+    await inAccount({ cluster }, async () => {
+      const first = await run(...args, '--direct');
+      const entry = readConfiguration(file);
+      expect(entry[0]?.settings).toMatchObject({ SCRAPE_VIA: 'node' });
+      expect(entry[0]?.settings).not.toHaveProperty('METRIC_UPDATE_INTERVAL');
+      expect(first.stdout).toContain('kubectl apply -f infra/rbac-node.yaml');
+      expect(await run(...args)).toEqual(first);
+      expect(readConfiguration(file)).toEqual(entry);
+      const { code, stderr } = await run(...args, '--open-metrics-port').catch((error) => error);
+      expect(code).toBe(2);
+      expect(stderr).toContain(`${file} has SCRAPE_VIA: node`);
+    });
+  });
+
   test.each([
     [['--region', 'eu-central-1'], '--cluster is missing.'],
     [['--cluster', 'production', '--zone', 'x'], "Unknown option '--zone'"],

@@ -91,3 +91,15 @@ test('an interval that people chose stays where the audit log is on', () => {
   writeEntry(file, found({ settings: { METRIC_UPDATE_INTERVAL: 5 } }));
   expect(clusters()[0]?.settings).toEqual(settings);
 });
+
+test('an entry that reads the nodes directly keeps the blocks that people added, and its choice of none', () => {
+  const direct = { SCRAPE_VIA: 'node' as const, NODE_CIDRS: ['10.0.0.0/16', '100.64.0.0/16'] };
+  has({ ...EXAMPLE, settings: { SCRAPE_VIA: 'node', NODE_CIDRS: ['10.9.0.0/16', '10.0.0.0/16'] } });
+  expect(writeEntry(file, found({ direct })).settings?.NODE_CIDRS).toEqual([
+    '10.9.0.0/16',
+    '10.0.0.0/16',
+    '100.64.0.0/16',
+  ]);
+  has({ ...EXAMPLE, settings: { SCRAPE_VIA: 'node' } });
+  expect(writeEntry(file, found({ direct })).settings).toEqual({ SUBNET_METRICS: true, SCRAPE_VIA: 'node' });
+});

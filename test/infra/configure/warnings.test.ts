@@ -284,7 +284,7 @@ describe('--direct', () => {
   test('refuses an IPv6 cluster', async () => {
     const cluster = clusterWith({ kubernetesNetworkConfig: { ipFamily: 'ipv6' } });
     await expect(choiceFor({ cluster }, { direct: true })).rejects.toThrow(
-      'production is an IPv6 cluster, where the list of pods has no IPv4 addresses of nodes: run this without --direct.',
+      'production is an IPv6 cluster, where the list of pods has no IPv4 addresses of nodes: leave out --direct, and SCRAPE_VIA: node in its entry.',
     );
   });
 });
