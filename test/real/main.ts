@@ -6,20 +6,28 @@ import { join } from 'node:path';
 import { endSignal } from './end-signal.ts';
 import { inNamespace, whyNoNamespace } from './namespace.ts';
 import { CannotBuild } from './parts/build.ts';
-import { findParts, type PartFiles } from './parts/find.ts';
-import { PARTS_VARIABLE } from './variable.ts';
+import { findParts } from './parts/find.ts';
+import { findMoto } from './parts/moto.ts';
+import { MOTO_VARIABLE, PARTS_VARIABLE } from './variable.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const VITEST = join(ROOT, 'node_modules/vitest/vitest.mjs');
 
 /**
- * Runs the scenarios on a real control plane: all of them, or those whose file names contain an argument. Where
- * this machine lacks something, they are skipped and one line says why. With --prepare it only builds the parts.
+ * Runs the scenarios on a real control plane and on emulated AWS services: all of them, or those whose file names
+ * contain an argument. Where this machine lacks something, those that need it are skipped and one line says why.
+ * With --prepare it only builds the parts.
  */
 async function main(args: readonly string[], signal: AbortSignal): Promise<void> {
-  const parts = await prepare(signal);
+  const moto = await unlessSkipped('on emulated AWS services', signal, () => findMoto(say, signal));
+  const parts = await unlessSkipped('on a real control plane', signal, async () => {
+    const obstacle = await whyNoNamespace();
+    if (obstacle !== undefined) throw new CannotBuild(obstacle);
+    return findParts(say, signal);
+  });
   if (args[0] === '--prepare') {
-    for (const [name, file] of Object.entries(parts ?? {})) console.log(`${name} ${file}`);
+    for (const [name, file] of Object.entries({ ...parts, ...(moto && { moto }) }))
+      console.log(`${name} ${file}`);
     return;
   }
   const command = [process.execPath, VITEST, 'run', '--config', 'test/real/vitest.config.ts', ...args];
@@ -29,7 +37,12 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<void>
   const child = spawn(file, rest, {
     cwd: ROOT,
     stdio: 'inherit',
-    env: { ...process.env, TMPDIR: work, ...(parts && { [PARTS_VARIABLE]: JSON.stringify(parts) }) },
+    env: {
+      ...process.env,
+      TMPDIR: work,
+      ...(parts && { [PARTS_VARIABLE]: JSON.stringify(parts) }),
+      ...(moto && { [MOTO_VARIABLE]: moto }),
+    },
   });
   signal.addEventListener('abort', () => child.kill('SIGKILL'));
   const [code] = await once(child, 'exit');
@@ -37,19 +50,21 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<void>
   process.exitCode = code ?? 1;
 }
 
-async function prepare(signal: AbortSignal): Promise<PartFiles | undefined> {
-  const obstacle = await whyNoNamespace();
-  if (obstacle !== undefined) return skip(obstacle);
-  try {
-    return await findParts((line) => console.error(line), signal);
-  } catch (error) {
-    if (error instanceof CannotBuild) return skip(error.message);
-    throw error;
-  }
-}
+const say = (line: string) => console.error(line);
 
-function skip(reason: string): undefined {
-  console.error(`The scenarios on a real control plane are skipped: ${reason}`);
+async function unlessSkipped<T>(
+  where: string,
+  signal: AbortSignal,
+  prepare: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await prepare();
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof CannotBuild)) throw error;
+    say(`The scenarios ${where} are skipped: ${error.message}`);
+    return undefined;
+  }
 }
 
 await main(process.argv.slice(2), endSignal());

@@ -1,9 +1,6 @@
-import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { access, readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { build, CannotBuild, checkGo } from './build.ts';
+import { cached, hashOf, isExecutable } from './cache.ts';
 import { ENVTEST_PARTS, PART_NAMES, PARTS, type Part, type PartName } from './parts.ts';
 
 /** Where each program is. */
@@ -38,24 +35,11 @@ const isOfEnvtest = (name: PartName) =>
   Boolean(process.env.KUBEBUILDER_ASSETS) && ENVTEST_PARTS.includes(name);
 
 async function fileOf(name: PartName): Promise<string> {
-  const { KUBEBUILDER_ASSETS = '', XDG_CACHE_HOME } = process.env;
-  if (isOfEnvtest(name)) return join(KUBEBUILDER_ASSETS, name);
-  const cache = XDG_CACHE_HOME || join(homedir(), '.cache');
-  const part: Part = PARTS[name];
-  return join(cache, 'eks-cni-metrics', 'real-parts', `${name}-${await revisionOf(part)}`);
+  const { KUBEBUILDER_ASSETS = '' } = process.env;
+  return isOfEnvtest(name) ? join(KUBEBUILDER_ASSETS, name) : cached(name, await revisionOf(PARTS[name]));
 }
 
 /** The version, with that of the project's own source. */
 async function revisionOf({ version, source }: Part): Promise<string> {
-  if (source === undefined) return version;
-  const hash = createHash('sha256')
-    .update(await readFile(source))
-    .digest('hex');
-  return `${version}-${hash.slice(0, 12)}`;
+  return source === undefined ? version : `${version}-${await hashOf(source)}`;
 }
-
-const isExecutable = (file: string) =>
-  access(file, constants.X_OK).then(
-    () => true,
-    () => false,
-  );

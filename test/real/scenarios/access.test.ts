@@ -1,7 +1,8 @@
 import { beforeAll, expect, test } from 'vitest';
 import { READER_GROUP } from '../../../lambda/contract.ts';
+import { FunctionError } from '../built-function.ts';
 import { READER } from '../cluster.ts';
-import { FunctionError, type RealFunctionOptions, startRealFunction } from '../function.ts';
+import { type RealFunctionOptions, startRealFunction } from '../function.ts';
 import { createReadablePods } from '../readable-pods.ts';
 import { allowedActions, isAllowed } from '../rights.ts';
 import { describeReal } from '../suite.ts';
