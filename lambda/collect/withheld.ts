@@ -33,7 +33,7 @@ export function failingWhenWithheld(store: StateStore): StateStore {
 const withheldFailure = (ticks: number) =>
   new CollectorError(
     'state-failed',
-    `for ${ticks} ticks in a row the state was in use, unusable or missing`,
+    `for ${ticks} ticks in a row the state was missing, unusable, in use or already ahead`,
     {
       remedy:
         'Find out who else writes the object of STATE_KEY: another function with the same bucket and key, or somebody who should not.',
