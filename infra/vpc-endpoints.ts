@@ -10,7 +10,7 @@ import {
   SecurityGroup,
   type VpcEndpoint,
 } from 'aws-cdk-lib/aws-ec2';
-import { AnyPrincipal, type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { type IRole, PolicyStatement, StarPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 
@@ -93,10 +93,11 @@ export class CollectorEndpoints extends Construct {
     const allow = (name: Endpoint, actions: readonly string[], resources: readonly string[]) =>
       this.#endpoints.get(name)?.addToPolicy(
         new PolicyStatement({
-          principals: [new AnyPrincipal()],
+          principals: [new StarPrincipal()],
           actions: [...actions],
           resources: [...resources],
-          // Gateway endpoints accept no other principal than everybody.
+          // Gateway endpoints accept no other principal than "*":
+          // https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
           conditions: { ArnEquals: { 'aws:PrincipalArn': role.roleArn } },
         }),
       );

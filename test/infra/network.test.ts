@@ -91,7 +91,7 @@ describe('VPC endpoints', () => {
     Statement: [
       {
         Effect: 'Allow',
-        Principal: { AWS: '*' },
+        Principal: '*',
         Action: actions.length === 1 ? actions[0] : actions,
         Resource: resources,
         Condition: { ArnEquals: { 'aws:PrincipalArn': '<FunctionRole.Arn>' } },

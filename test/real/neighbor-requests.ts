@@ -76,7 +76,7 @@ export function neighborsOf({ cluster, otherCluster, bucket, otherBucket }: Plac
     },
     {
       action: 'eks:ListClusters',
-      resource: clusterArn('*'),
+      resource: '*',
       send: (client) => new EKSClient(client).send(new ListClustersCommand({})),
     },
     {

@@ -5,16 +5,16 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Report } from '../../../lambda/collect/report.ts';
 import { defaultStateKey, holdingsKey } from '../../../lambda/contract.ts';
 import type { Diagnosis } from '../../../lambda/diagnose/diagnose.ts';
+import { BUCKET, clusterArn, FUNCTION_REQUESTS, objectArn } from '../../support/function-requests.ts';
+import { policiesOf } from '../../support/stack-policies.ts';
 import { EXAMPLE } from '../../support/stack-template.ts';
 import { startBuiltFunction } from '../built-function.ts';
 import { type EmulatedCluster, startEmulatedCluster } from '../emulated-cluster.ts';
-import { functionPolicies } from '../function-policies.ts';
 import { ACCOUNT, type Session } from '../moto.ts';
 import { type Neighbor, neighborsOf } from '../neighbor-requests.ts';
 import { describeEmulated } from '../suite.ts';
 
 const CLUSTER = EXAMPLE.cluster.name;
-const BUCKET = 'state-bucket';
 const PLACES = {
   cluster: CLUSTER,
   otherCluster: 'other',
@@ -22,20 +22,6 @@ const PLACES = {
   otherBucket: 'other-bucket',
 };
 const KEY = defaultStateKey(CLUSTER);
-const objectArn = (key: string) => `arn:aws:s3:::${BUCKET}/${key}`;
-const CLUSTER_ARN = `arn:aws:eks:eu-central-1:${ACCOUNT}:cluster/${CLUSTER}`;
-
-const { endpoint: _, certificateAuthority: __, ...ASKS_EKS } = EXAMPLE.cluster;
-/** Roles of a function that needs every right there is, and of one with the defaults. */
-const ENTRIES = {
-  everything: {
-    cluster: ASKS_EKS,
-    settings: { SUBNET_METRICS: true, CLUSTER_ID_FROM: 'ec2-tags' },
-    dashboard: false,
-    alarms: false,
-  },
-  defaults: {},
-} as const;
 
 describeEmulated("moto's IAM, with the policies of the stack", (moto) => {
   const sessions = new Map<string, Session>();
@@ -58,11 +44,12 @@ describeEmulated("moto's IAM, with the policies of the stack", (moto) => {
       await new EKSClient(moto().clientOf()).send(
         new CreateClusterCommand({ name, roleArn, resourcesVpcConfig: {} }),
       );
-    for (const [role, changes] of Object.entries(ENTRIES))
-      await moto().createRole(role, functionPolicies(changes, BUCKET));
+    for (const [role, { changes }] of Object.entries(FUNCTION_REQUESTS))
+      await moto().createRole(role, policiesOf(changes, BUCKET).role);
     const anything = { Effect: 'Allow', Action: '*', Resource: '*' };
     await moto().createRole('admin', [{ Version: '2012-10-17', Statement: anything }]);
-    for (const role of ['admin', ...Object.keys(ENTRIES)]) sessions.set(role, await moto().assumeRole(role));
+    for (const role of ['admin', ...Object.keys(FUNCTION_REQUESTS)])
+      sessions.set(role, await moto().assumeRole(role));
     await moto().enforcePolicies();
   });
 
@@ -76,6 +63,9 @@ describeEmulated("moto's IAM, with the policies of the stack", (moto) => {
     [...new Set(moto().verdicts(role))]
       .map((line) => line.replace(/quarantine-.*/, 'quarantine-<time>'))
       .sort();
+
+  const allowed = (role: keyof typeof FUNCTION_REQUESTS) =>
+    FUNCTION_REQUESTS[role].requests.map((request) => `allowed ${request}`).sort();
 
   test('a function with every setting makes these requests, and each is allowed', async () => {
     await using cluster = await startCluster('everything');
@@ -103,20 +93,7 @@ describeEmulated("moto's IAM, with the policies of the stack", (moto) => {
     const answered = steps.filter(({ status }) => status === 'ok').map(({ name }) => name);
     expect(answered).toEqual(['configuration', 'credentials', 'describe-cluster', 'cloudwatch', 'state']);
 
-    expect(judged('everything')).toEqual([
-      'allowed cloudwatch:PutMetricData *',
-      'allowed ec2:DescribeInstances *',
-      'allowed ec2:DescribeNetworkInterfaces *',
-      'allowed ec2:DescribeSubnets *',
-      'allowed ec2:GetSubnetCidrReservations *',
-      `allowed eks:DescribeCluster ${CLUSTER_ARN}`,
-      `allowed s3:GetObject ${objectArn(KEY)}`,
-      `allowed s3:GetObject ${objectArn(holdingsKey(KEY))}`,
-      `allowed s3:PutObject ${objectArn(KEY)}`,
-      `allowed s3:PutObject ${objectArn(`${KEY}.quarantine-<time>`)}`,
-      `allowed s3:PutObject ${objectArn(holdingsKey(KEY))}`,
-      'allowed sts:GetCallerIdentity *',
-    ]);
+    expect(judged('everything')).toEqual(allowed('everything'));
   });
 
   test('a function with the defaults makes these, and each is allowed', async () => {
@@ -126,15 +103,10 @@ describeEmulated("moto's IAM, with the policies of the stack", (moto) => {
     expect(published?.requests).toBe(1);
     const { steps } = await lambda.invoke<Diagnosis>({ diagnose: true });
     expect(steps.filter(({ status }) => status === 'failed')).toEqual([]);
-    expect(judged('defaults')).toEqual([
-      'allowed cloudwatch:PutMetricData *',
-      `allowed s3:GetObject ${objectArn(KEY)}`,
-      `allowed s3:PutObject ${objectArn(KEY)}`,
-      'allowed sts:GetCallerIdentity *',
-    ]);
+    expect(judged('defaults')).toEqual(allowed('defaults'));
   });
 
-  describe.each(Object.keys(ENTRIES))('the role of a function with %s may not make', (role) => {
+  describe.each(Object.keys(FUNCTION_REQUESTS))('the role of a function with %s may not make', (role) => {
     test.each(neighborsOf(PLACES))('$action on $resource', async ({ action, resource, send }) => {
       await expect(send(clientOf(role))).rejects.toThrow();
       expect(moto().verdicts(role).at(-1)).toBe(`denied ${action} ${resource}`);
@@ -149,7 +121,7 @@ describeEmulated("moto's IAM, with the policies of the stack", (moto) => {
     },
     {
       action: 'eks:DescribeCluster',
-      resource: CLUSTER_ARN,
+      resource: clusterArn(CLUSTER),
       send: (client) => new EKSClient(client).send(new DescribeClusterCommand({ name: CLUSTER })),
     },
     {

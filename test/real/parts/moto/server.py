@@ -39,7 +39,9 @@ def check_and_print(self, resource):
 
 
 def cluster_arn(self):
-    cluster = self.path.removeprefix("/clusters").removeprefix("/") or "*"
+    cluster = self.path.removeprefix("/clusters").removeprefix("/")
+    if not cluster:
+        return "*"
     return f"arn:aws:eks:{self.region}:{self.current_account}:cluster/{cluster}"
 
 
