@@ -1,6 +1,7 @@
 import { devNull } from 'node:os';
 import { CLUSTER_ACCESS } from '../lambda/contract.ts';
 import { type Access, LEAST_RIGHTS, USER } from './api-server/access.ts';
+import type { Wait } from './api-server/answer.ts';
 import { type ApiServer, startApiServer } from './api-server/server.ts';
 import { type CloudWatchEndpoint, startCloudWatch } from './aws/cloudwatch.ts';
 import { startEc2 } from './aws/ec2.ts';
@@ -46,11 +47,14 @@ const KEY = {
 export interface EmbeddedClusterOptions extends FleetOptions {
   /** The function reads the nodes directly. @default false */
   readonly direct?: boolean;
+  /** Lets the API server dial a pod whose port is blocked. @default a timer */
+  readonly wait?: Wait | undefined;
 }
 
 /** Starts everything. Tokens and timestamps are checked against the clock of the fleet, `fleet.now()`. */
 export async function startEmbeddedCluster({
   direct = false,
+  wait,
   ...options
 }: EmbeddedClusterOptions): Promise<EmbeddedCluster> {
   const fleet = createFleet(options);
@@ -70,6 +74,7 @@ export async function startEmbeddedCluster({
     access,
     certificate,
     now,
+    wait,
     ...(direct && { startNodes: (faults) => startNodeServers(fleet, faults) }),
   });
   const eksCluster: EksCluster = {

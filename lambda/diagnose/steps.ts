@@ -18,7 +18,8 @@ const LIMITS_MS = {
   authorization: 6_000,
   pods: 12_000,
   'scrape-one': 6_000,
-  'scrape-all': 30_000,
+  // A blocked port takes the API server 30 s.
+  'scrape-all': 65_000,
   cloudwatch: 8_000,
   state: 10_000,
   // Without a network path to EKS, which is asked first, 4.5 s pass before EC2 is asked.
@@ -109,7 +110,7 @@ export class Steps {
       return input;
     }
     const started = this.#clock.elapsed();
-    const result = await this.#within(LIMITS_MS[name], (deadline) => probe(input.value, deadline));
+    const result = await this.#within(name, (deadline) => probe(input.value, deadline));
     const { status, seen } = result;
     const ms = Math.round(this.#clock.elapsed() - started);
     const why = status === 'failed' ? { cause: result.cause, remedy: result.remedy } : {};
@@ -118,12 +119,13 @@ export class Steps {
     return result.value === undefined ? { missing: name } : { value: result.value };
   }
 
-  /** No step may use more than half of the remaining time, so that there is time for the others. */
   async #within<T>(
-    limitMs: number,
+    name: StepName,
     probe: (deadline: Deadline) => Promise<StepResult<T>>,
   ): Promise<StepResult<T>> {
-    const ms = Math.floor(Math.min(limitMs, this.#deadline.remainingMs / 2));
+    const left = this.#deadline.remainingMs;
+    // No step may use more than half of the remaining time, so that there is time for the others; none follows the last.
+    const ms = Math.floor(Math.min(LIMITS_MS[name], name === 'scrape-all' ? left : left / 2));
     if (ms <= 0) return failed('step-unfinished', 'no time was left for it');
     const abandoned = AbortSignal.timeout(ms + GRACE_MS);
     return new Promise((resolve) => {

@@ -33,7 +33,7 @@ export interface ApiServerOptions {
   /** Epoch milliseconds; judges the tokens. */
   now(): number;
   /** Lets the API server dial a pod whose port is blocked. @default a timer */
-  readonly wait?: Wait;
+  readonly wait?: Wait | undefined;
   /** Made with the faults of the API server. @default - none: pods are read through the API server only */
   readonly startNodes?: ((faults: ApiServerFaults) => NodeServers) | undefined;
 }

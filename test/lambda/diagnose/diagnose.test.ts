@@ -178,7 +178,7 @@ test('pods that are not running are named beside those that are, and fail no ste
 test('where there was no time for all pods, the cause is that of those that were tried', async () => {
   const { steps } = await scripted({
     env: { SCRAPE_CONCURRENCY: '1' },
-    timeoutMs: 1_400,
+    timeoutMs: 1_100,
     inside: {
       readMetrics: (_, { remainingMs }) =>
         new Promise((_resolve, reject) => {
@@ -196,4 +196,41 @@ test('where there was no time for all pods, the cause is that of those that were
       cause: expect.stringMatching(/^scrape-timeout: /),
     },
   ]);
+});
+
+describe('a silent pod is asked once more, for as long as the API server dials', () => {
+  const silent = new ScrapeError('scrape-timeout', 'no complete answer in time');
+  const blocked = new ScrapeError('port-unreachable', 'dial tcp 10.0.0.1:61678: i/o timeout');
+
+  test.each<[string, () => ReturnType<ClusterProbes['readMetrics']>, string, string]>([
+    [
+      'and then the port is known to be blocked',
+      () => Promise.reject(blocked),
+      'port-unreachable',
+      '2 of 3 pods read; b after 0.0 s: dial tcp 10.0.0.1:61678: i/o timeout; scrape-timeout on 1 pod (b on node-b)',
+    ],
+    [
+      'or to be open, where it answers late',
+      async () => parseMetrics(METRICS),
+      'scrape-timeout',
+      '2 of 3 pods read; b answers after 0.0 s, so its port is open; scrape-timeout on 1 pod (b on node-b)',
+    ],
+    [
+      'or nothing more is known, where the time ends before',
+      () => Promise.reject(silent),
+      'scrape-timeout',
+      '2 of 3 pods read; scrape-timeout on 1 pod (b on node-b)',
+    ],
+  ])('%s', async (_, later, code, seen) => {
+    const readMetrics: ClusterProbes['readMetrics'] = async ({ name }, { remainingMs }) => {
+      if (name !== 'b') return parseMetrics(METRICS);
+      if (remainingMs > 30_000) return later();
+      throw silent;
+    };
+    const { steps } = await scripted({ inside: { readMetrics } }).run();
+    expect(steps.find(({ name }) => name === 'scrape-all')).toMatchObject({
+      cause: expect.stringMatching(new RegExp(`^${code}: `)),
+      seen: expect.stringContaining(seen),
+    });
+  });
 });

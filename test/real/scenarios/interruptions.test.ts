@@ -55,6 +55,18 @@ describeReal('an interruption costs no event', (cluster) => {
     expect(first + added(await lambda.cycle())).toBe(PODS);
   });
 
+  test('the authenticator is away, then back', async () => {
+    const { authenticator } = cluster();
+    await authenticator.stop();
+    await new Promise((resolve) => setTimeout(resolve, TOKEN_CACHE_MS));
+    await expect(lambda.cycle()).rejects.toMatchObject({
+      code: 'api-unauthorized',
+      remedy: expect.stringContaining('authenticator of the control plane is down'),
+    });
+    await authenticator.start();
+    expect(added(await lambda.cycle())).toBe(PODS);
+  });
+
   test('the API server is away, then back', async () => {
     const { apiServer } = cluster();
     await apiServer.stop();

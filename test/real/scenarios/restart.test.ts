@@ -49,5 +49,11 @@ describeReal('a cluster whose nodes let nobody in', (cluster) => {
       message: expect.stringMatching(/^(?=.*scrape-timeout on \d+ pods)(?=.*not-attempted on \d+ pods)/s),
       remedy: expect.stringContaining('Allow tcp/61678'),
     });
+    const { steps } = await lambda.diagnose();
+    // After the 30 s for which the API server dials.
+    expect(steps.find(({ name }) => name === 'scrape-all')).toMatchObject({
+      cause: expect.stringMatching(/^port-unreachable: /),
+      seen: expect.stringMatching(/aws-node-\d+ after 3\d\.\d s: .*i\/o timeout/),
+    });
   });
 });

@@ -137,11 +137,11 @@ var modes = map[string]http.HandlerFunc{
 		w.Header().Set("Content-Type", "text/html")
 		io.WriteString(w, "<!DOCTYPE html>\n<html><body>It works!</body></html>\n")
 	},
-	// 8 MiB
+	// 17 MiB, more than the function takes.
 	"huge": func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4")
 		line := strings.Repeat("awscni_assigned_ip_per_cidr{cidr=\"10.0.0.0/32\"} 1\n", 1000)
-		for sent := 0; sent < 8<<20; sent += len(line) {
+		for sent := 0; sent < 17<<20; sent += len(line) {
 			if _, err := io.WriteString(w, line); err != nil {
 				return
 			}
