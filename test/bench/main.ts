@@ -7,6 +7,7 @@ import type { ServerOptions } from './protocol.ts';
 import { holds, measureRatios } from './ratios.ts';
 import { Incomplete, measureRow, type Row } from './rows.ts';
 import { microTable, ratioTable, rowTable } from './table.ts';
+import { measureWays } from './ways.ts';
 
 const { values } = parseArgs({
   options: {
@@ -16,6 +17,8 @@ const { values } = parseArgs({
     memory: { type: 'string' },
     /** The function's timeout in seconds: for clusters that take longer than a minute's cycle. */
     timeout: { type: 'string', default: '50' },
+    /** Through the API server and from the nodes, in turn; the least of three rounds. */
+    ways: { type: 'boolean', default: false },
     /** Every combination of the variations instead of one at a time; takes an hour. */
     all: { type: 'boolean', default: false },
     /** The short form: judges ratios within one run, and exits with 1 where one is beyond its limit. */
@@ -25,7 +28,14 @@ const { values } = parseArgs({
 });
 
 const REPEATS = 3;
-const BASE = { kilobytes: 30, latencyMs: 20, http: 'h2', gzip: true, deadPercent: 0 } as const;
+const BASE = {
+  kilobytes: 30,
+  latencyMs: 20,
+  via: 'api-server',
+  http: 'h2',
+  gzip: true,
+  deadPercent: 0,
+} as const;
 const CHANGES: readonly Partial<ServerOptions>[] = [
   { gzip: false },
   { kilobytes: 12 },
@@ -33,7 +43,13 @@ const CHANGES: readonly Partial<ServerOptions>[] = [
   { http: 'h1.1' },
   { deadPercent: 5 },
 ];
-const ONE_AT_A_TIME = [{}, ...CHANGES];
+const ONE_AT_A_TIME: readonly Partial<ServerOptions>[] = [
+  {},
+  ...CHANGES,
+  { via: 'node' },
+  { via: 'node', deadPercent: 5 },
+];
+const WAYS: readonly Partial<ServerOptions>[] = [{}, { deadPercent: 5 }];
 const COMBINED = CHANGES.reduce<Partial<ServerOptions>[]>(
   (sets, change) => sets.concat(sets.map((set) => ({ ...set, ...change }))),
   [{}],
@@ -68,6 +84,20 @@ async function wholeCore(machine: Machine): Promise<void> {
   const micro = await runMicro(machine.client);
   if (values.json) print(JSON.stringify({ machine, rows, micro }, null, 2));
   else print(`${machine.what}\n\n${rowTable(rows)}\n\n${microTable(micro)}`);
+}
+
+/** Rows of both ways, side by side. */
+async function bothWays(machine: Machine): Promise<void> {
+  const rows: Row[] = [];
+  for (const pods of numbers(values.pods)) {
+    for (const variation of WAYS) {
+      say(`${pods} pods ${JSON.stringify(variation)}, both ways\n`);
+      const options = { pods, ...BASE, ...variation };
+      rows.push(...(await measureWays(options, { repeats: REPEATS, baselines: false, timeoutMs }, machine)));
+    }
+  }
+  if (values.json) print(JSON.stringify({ machine, rows }, null, 2));
+  else print(`${machine.what}\n\n${rowTable(rows)}`);
 }
 
 /** The base row under the CPU share and the memory of Lambda's settings. */
@@ -112,5 +142,6 @@ const print = (text: string) => process.stdout.write(`${text}\n`);
 await buildPrograms();
 const machine = thisMachine();
 if (values.check) await check(machine);
+else if (values.ways) await bothWays(machine);
 else if (values.memory === undefined) await wholeCore(machine);
 else await lambdaShares(machine, numbers(values.memory));

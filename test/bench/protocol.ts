@@ -1,4 +1,6 @@
+import type { ScrapeWay } from '../../lambda/contract.ts';
 import type { AwsAccount } from '../../local/aws/endpoint.ts';
+import { LOOPBACK_NODES } from '../../local/loopback-nodes.ts';
 import type { Kilobytes } from './answers.ts';
 
 /** Messages between the processes of the benchmark. */
@@ -7,6 +9,9 @@ export interface ServerOptions {
   readonly kilobytes: Kilobytes;
   /** Milliseconds that a pod takes to answer. */
   readonly latencyMs: number;
+  /** Through the API server, or from the nodes. */
+  readonly via: ScrapeWay;
+  /** Of the API server; nodes speak HTTP/1.1. */
   readonly http: 'h2' | 'h1.1';
   readonly gzip: boolean;
   /** Of the pods, those that never answer. */
@@ -14,6 +19,7 @@ export interface ServerOptions {
 }
 
 export interface ServerAddress {
+  readonly via: ScrapeWay;
   readonly endpoint: string;
   /** PEM */
   readonly ca: string;
@@ -27,7 +33,6 @@ export interface ServerAddress {
 
 /** Since it was asked last. */
 export interface ServerUsage {
-  readonly requests: number;
   readonly bytes: number;
   readonly connections: number;
   readonly cpuMs: number;
@@ -90,10 +95,18 @@ export const ACCOUNT: AwsAccount = { region: 'eu-central-1', keys: new Map([[KEY
 export const BUCKET = 'benchmark-state';
 
 /** The environment of the function under test. */
-export const environmentOf = ({ endpoint, ca, cloudwatch, s3 }: ServerAddress): Record<string, string> => ({
+export const environmentOf = ({
+  via,
+  endpoint,
+  ca,
+  cloudwatch,
+  s3,
+}: ServerAddress): Record<string, string> => ({
   CLUSTER_NAME: 'benchmark',
   CLUSTER_ENDPOINT: endpoint,
   CLUSTER_CA: Buffer.from(ca).toString('base64'),
+  SCRAPE_VIA: via,
+  ...(via === 'node' && { NODE_CIDRS: LOOPBACK_NODES }),
   SUBNET_METRICS: 'false',
   STATE_BUCKET: BUCKET,
   AWS_REGION: ACCOUNT.region,

@@ -15,6 +15,7 @@ export interface Row {
   readonly pods: number;
   readonly kb: number;
   readonly latencyMs: number;
+  readonly via: ServerOptions['via'];
   readonly http: ServerOptions['http'];
   readonly gzip: boolean;
   readonly deadPercent: number;
@@ -119,13 +120,14 @@ async function measureBaselines(
 }
 
 function cycleOf(options: ServerOptions, { importMs, runs, peakRssMb }: ClientResult, usage: ServerUsage) {
-  const { pods, kilobytes, latencyMs, http, gzip, deadPercent } = options;
+  const { pods, kilobytes, latencyMs, via, http, gzip, deadPercent } = options;
   const [cold, ...warm] = runs;
   const cpuMs = median(warm, ({ cpuMs }) => cpuMs);
   return {
     pods,
     kb: kilobytes,
     latencyMs,
+    via,
     http,
     gzip,
     deadPercent,

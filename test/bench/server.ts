@@ -1,5 +1,5 @@
 /**
- * The API server, CloudWatch and S3 of a benchmark, in a process of their own: whatever they spend is not counted as
+ * The API server, nodes, CloudWatch and S3 of a benchmark, in a process of their own: whatever they spend is not counted as
  * the collector's. Answers are rendered before the first request. Started by `startServer`.
  */
 import { once } from 'node:events';
@@ -13,10 +13,11 @@ import { startCloudWatch } from '../../local/aws/cloudwatch.ts';
 import { startS3 } from '../../local/aws/s3.ts';
 import { createAuthority } from '../../local/certificates.ts';
 import { answersOf } from './answers.ts';
+import { startNodes } from './nodes.ts';
 import { ACCOUNT, BUCKET, type ServerOptions, type ServerUsage } from './protocol.ts';
 
 const options: ServerOptions = JSON.parse(process.argv[2] ?? '');
-const { pods, kilobytes, latencyMs, http, gzip, deadPercent } = options;
+const { pods, kilobytes, latencyMs, via, http, gzip, deadPercent } = options;
 
 const answers = answersOf(kilobytes).map((text) => {
   const plain = Buffer.from(text);
@@ -32,8 +33,24 @@ const answerOf = (index: number) => answers[index % answers.length];
 const isDead = (index: number): boolean =>
   Math.floor(((index + 1) * deadPercent) / 100) > Math.floor((index * deadPercent) / 100);
 
-const kubePods = Array.from({ length: pods }, (_, index): KubePod => {
-  const ip = `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`;
+const usage = { bytes: 0, connections: 0, cpu: process.cpuUsage() };
+
+const addresses =
+  via === 'node'
+    ? await startNodes(pods, isDead, {
+        answer: (index, { headers }, response) =>
+          answerMetrics(index, headers, (answerHeaders, body) => {
+            // As ipamd sends it: in chunks, without the length.
+            response.writeHead(200, answerHeaders).write(body);
+            response.end();
+          }),
+        onConnection: () => {
+          usage.connections += 1;
+        },
+      })
+    : Array.from({ length: pods }, (_, index) => `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`);
+
+const kubePods = addresses.map((ip, index): KubePod => {
   return {
     name: `aws-node-${index.toString(36).padStart(5, '0')}`,
     labels: { 'k8s-app': 'aws-node' },
@@ -64,38 +81,37 @@ function renderList(path: string, accept: string, zip: boolean): Buffer {
 
 const isGzipped = (body: Buffer): boolean => body.readUInt16BE() === 0x1f8b;
 
-const usage = { requests: 0, bytes: 0, connections: 0, cpu: process.cpuUsage() };
+type RequestHeaders = {
+  accept?: string | undefined;
+  'accept-encoding'?: string | string[] | undefined;
+};
+type Reply = (headers: OutgoingHttpHeaders, body: Buffer) => void;
 
-/** Answers a request, or never. */
-function serve(
-  path: string,
-  headers: { accept?: string | undefined; 'accept-encoding'?: string | string[] | undefined },
-  reply: (headers: OutgoingHttpHeaders, body: Buffer) => void,
-): void {
-  usage.requests += 1;
-  const send = (type: string, body: Buffer, encoding?: string) => {
-    usage.bytes += body.length;
-    reply(
-      {
-        'content-type': type,
-        'content-length': body.length,
-        ...(encoding !== undefined && { 'content-encoding': encoding }),
-      },
-      body,
-    );
-  };
-  const zip = gzip && /\bgzip\b/.test(String(headers['accept-encoding'] ?? ''));
+/** Answers a request to the API server. */
+function serve(path: string, headers: RequestHeaders, reply: Reply): void {
+  const withLength: Reply = (answerHeaders, body) =>
+    reply({ ...answerHeaders, 'content-length': body.length }, body);
   const pod = /\/pods\/aws-node-(\w+)(?::|%3A)61678\/proxy\/metrics$/.exec(path)?.[1];
-  const index = Number.parseInt(pod ?? '', 36);
-  if (Number.isNaN(index)) {
-    const list = renderList(path, headers.accept ?? '*/*', zip);
-    send('application/json', list, isGzipped(list) ? 'gzip' : undefined);
-  }
+  if (pod !== undefined) answerMetrics(Number.parseInt(pod, 36), headers, withLength);
+  else send('application/json', renderList(path, headers.accept ?? '*/*', acceptsGzip(headers)), withLength);
+}
+
+/** Answers a request for the metrics of a node, or never. */
+function answerMetrics(index: number, headers: RequestHeaders, reply: Reply): void {
   const answer = answerOf(index);
   if (!answer || isDead(index)) return;
+  const body = acceptsGzip(headers) ? answer.gzipped : answer.plain;
   const type = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores';
-  setTimeout(() => (zip ? send(type, answer.gzipped, 'gzip') : send(type, answer.plain)), latencyMs);
+  setTimeout(() => send(type, body, reply), latencyMs);
 }
+
+function send(type: string, body: Buffer, reply: Reply): void {
+  usage.bytes += body.length;
+  reply({ 'content-type': type, ...(isGzipped(body) && { 'content-encoding': 'gzip' }) }, body);
+}
+
+const acceptsGzip = (headers: RequestHeaders): boolean =>
+  gzip && /\bgzip\b/.test(String(headers['accept-encoding'] ?? ''));
 
 /**
  * More than the 100 that the collector uses: Node's server counts streams that the client has given up a moment
@@ -134,6 +150,7 @@ const s3 = await startS3(ACCOUNT, BUCKET);
 
 const live = Array.from({ length: pods }, (_, index) => index).filter((index) => !isDead(index));
 process.send?.({
+  via,
   endpoint: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
   ca: authority.certificate,
   cloudwatch: cloudwatch.url,
@@ -145,8 +162,8 @@ process.send?.({
 });
 process.on('message', () => {
   const { user, system } = process.cpuUsage(usage.cpu);
-  const { requests, bytes, connections } = usage;
-  process.send?.({ requests, bytes, connections, cpuMs: (user + system) / 1000 } satisfies ServerUsage);
-  Object.assign(usage, { requests: 0, bytes: 0, connections: 0, cpu: process.cpuUsage() });
+  const { bytes, connections } = usage;
+  process.send?.({ bytes, connections, cpuMs: (user + system) / 1000 } satisfies ServerUsage);
+  Object.assign(usage, { bytes: 0, connections: 0, cpu: process.cpuUsage() });
 });
 process.on('disconnect', () => process.exit());
