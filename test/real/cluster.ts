@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { READER_GROUP } from '../../lambda/contract.ts';
+import { CLUSTER_ACCESS, LISTER_GROUP, READER_GROUP } from '../../lambda/contract.ts';
 import { type Authority, createAuthority } from '../../local/certificates.ts';
 import { type Admin, createAdmin } from './admin.ts';
 import { ADMIN_TOKEN, apiServerFlags, writeApiServerFiles } from './api-server-flags.ts';
@@ -19,7 +19,7 @@ const run = promisify(execFile);
 
 /**
  * A control plane of real parts: etcd, kube-apiserver, aws-iam-authenticator before a stand-in for STS, and a
- * server of ipamd's metrics behind the addresses of many pods. `infra/rbac.yaml` is applied.
+ * server of ipamd's metrics behind the addresses of many pods. Both manifests of `infra/` are applied.
  */
 export interface RealCluster {
   /** https URL */
@@ -55,8 +55,17 @@ export const READER: Principal & { readonly sessionToken: string } = {
   userId: 'AROAREADER0000000001:local',
 };
 
+/** A role that may list the pods, and nothing else. */
+export const LISTER: typeof READER = {
+  accessKeyId: 'ASIALISTER0000000001',
+  secretAccessKey: 'lister-secret',
+  sessionToken: 'lister-session',
+  arn: 'arn:aws:sts::111122223333:assumed-role/eks-cni-metrics-node/local',
+  userId: 'AROALISTER0000000001:local',
+};
+
 const CLUSTER_NAME = 'real';
-const RBAC = join(import.meta.dirname, '../../infra/rbac.yaml');
+const ROOT = join(import.meta.dirname, '../..');
 const PORTS = { api: 6443, etcd: 2379, etcdPeer: 2380, authenticator: 21362, ipamd: 61600 } as const;
 const ENDPOINT = `https://127.0.0.1:${PORTS.api}`;
 const ETCD = `http://127.0.0.1:${PORTS.etcd}`;
@@ -65,6 +74,11 @@ const MAPPINGS = [
     roleARN: 'arn:aws:iam::111122223333:role/eks-cni-metrics',
     username: 'arn:aws:sts::111122223333:assumed-role/eks-cni-metrics/{{SessionName}}',
     groups: [READER_GROUP],
+  },
+  {
+    roleARN: 'arn:aws:iam::111122223333:role/eks-cni-metrics-node',
+    username: 'arn:aws:sts::111122223333:assumed-role/eks-cni-metrics-node/{{SessionName}}',
+    groups: [LISTER_GROUP],
   },
   {
     roleARN: 'arn:aws:iam::111122223333:role/without-group',
@@ -87,7 +101,7 @@ export async function startRealCluster(parts: PartFiles): Promise<RealCluster> {
   const ca = authority.certificate;
   const sts = await startSts(await authority.issue(STS_HOSTS));
   undo.defer(() => sts.close());
-  sts.principals.set(READER.accessKeyId, READER);
+  for (const role of [READER, LISTER]) sts.principals.set(role.accessKeyId, role);
   const certificate = await authority.issue(['127.0.0.1', 'localhost', ADVERTISED]);
   writeApiServerFiles(folder, ca, certificate);
 
@@ -163,7 +177,8 @@ export async function startRealCluster(parts: PartFiles): Promise<RealCluster> {
     const { stdout } = await run(parts.kubectl, [...connection, ...args], { env: { HOME: folder } });
     return stdout;
   };
-  await kubectl('apply', `--filename=${RBAC}`);
+  for (const { manifest } of Object.values(CLUSTER_ACCESS))
+    await kubectl('apply', `--filename=${join(ROOT, manifest)}`);
 
   const cleanUp = undo.move();
   return {

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
-import { READER_GROUP } from '../../../lambda/contract.ts';
+import { LISTER_GROUP, READER_GROUP } from '../../../lambda/contract.ts';
 import { FunctionError } from '../built-function.ts';
-import { READER } from '../cluster.ts';
+import { LISTER, READER } from '../cluster.ts';
 import { type RealFunctionOptions, startRealFunction } from '../function.ts';
 import { createReadablePods } from '../readable-pods.ts';
 import { allowedActions, isAllowed } from '../rights.ts';
@@ -18,6 +18,10 @@ const principal = (role: string) => ({
 const UNMAPPED = principal('unmapped');
 const WITHOUT_GROUP = principal('without-group');
 const UNKNOWN = principal('unknown');
+
+/** As the API server sees the roles, without the groups that every identity is in. */
+const SUBJECT = { user: READER.arn, groups: [READER_GROUP] };
+const LISTING = { user: LISTER.arn, groups: [LISTER_GROUP] };
 
 describeReal('access to the cluster', (cluster) => {
   beforeAll(async () => {
@@ -94,13 +98,13 @@ describeReal('access to the cluster', (cluster) => {
     expect(await failureOf({})).toEqual({ code: 'none', failed: [] });
   });
 
-  test('infra/rbac.yaml allows two actions, and nothing else', async () => {
-    const { asked, allowed } = await allowedActions(cluster().admin, SUBJECT);
-    expect(allowed).toEqual(['get pods/proxy in kube-system', 'list pods in kube-system']);
+  test.each([
+    ['api-server', SUBJECT, ['get pods/proxy in kube-system', 'list pods in kube-system']],
+    ['node', LISTING, ['list pods in kube-system']],
+  ] as const)('the manifest of %s allows what it must, and nothing else', async (_, subject, actions) => {
+    const { asked, allowed } = await allowedActions(cluster().admin, subject);
+    expect(allowed).toEqual(actions);
     // Every resource, verb and place.
     expect(asked).toBeGreaterThan(1_000);
   });
 });
-
-/** As the API server sees the reader, without the groups that every identity is in. */
-const SUBJECT = { user: READER.arn, groups: [READER_GROUP] };

@@ -1,21 +1,24 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Report } from '../../../lambda/collect/report.ts';
+import { SCRAPE_WAYS, type ScrapeWay } from '../../../lambda/contract.ts';
+import type { RealCluster } from '../cluster.ts';
 import { type RealFunction, startRealFunction } from '../function.ts';
 import { deletePod, type RealPod } from '../pods.ts';
 import { ADDS, addOne, createReadablePods } from '../readable-pods.ts';
 import { describeReal } from '../suite.ts';
+import { FUNCTIONS } from '../ways.ts';
 
 const metric = ({ metrics }: Report, name: string) => {
   const found = metrics.find((candidate) => candidate.name === name);
   return found && 'value' in found ? found.value : undefined;
 };
 
-describeReal('the built function', (cluster) => {
+const scenarios = (via: ScrapeWay) => (cluster: () => RealCluster) => {
   let lambda: RealFunction;
   let pods: readonly RealPod[] = [];
   beforeAll(async () => {
     pods = await createReadablePods(cluster(), 5);
-    lambda = await startRealFunction(cluster());
+    lambda = await startRealFunction(cluster(), FUNCTIONS[via]);
   });
   afterAll(() => lambda?.[Symbol.asyncDispose]());
 
@@ -81,4 +84,6 @@ describeReal('the built function', (cluster) => {
     const after = await lambda.cycle();
     expect([after.pods.found, metric(after, 'addReqCount')]).toEqual([3, 0]);
   });
-});
+};
+
+for (const via of SCRAPE_WAYS) describeReal(`the built function, via ${via}`, scenarios(via));
