@@ -31,6 +31,7 @@ export class Http1Connection implements Connection {
     const pending = new PendingAnswer(request, () => call.destroy());
     let answer: IncomingMessage | undefined;
     const lost = (cause: Error) => pending.fail(faultOf(cause, answer !== undefined));
+    call.on('information', () => pending.interim());
     call.once('response', (response) => {
       answer = response;
       response.on('data', (chunk: Buffer) => pending.add(chunk));

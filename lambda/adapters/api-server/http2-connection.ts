@@ -76,6 +76,8 @@ export class Http2Connection implements Connection {
     let headers: IncomingHttpHeaders & IncomingHttpStatusHeader = {};
     let ended = false;
     let broken: Error | undefined;
+    // Headers with a status 1xx; those of the answer are 'response'.
+    stream.on('headers', () => pending.interim());
     stream.once('response', (received) => {
       headers = received;
       // Not earlier: node:http2 may emit 'data' before 'response', and a listener without the headers would lose it.

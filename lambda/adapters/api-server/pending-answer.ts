@@ -6,6 +6,14 @@ import { type Request, TransportError } from './transport.ts';
 const MEMORY_BYTES = 64 * 1024 * 1024;
 /** An answer up to this size arrives even if others have taken that memory. */
 const SMALL_BYTES = 256 * 1024;
+/** What a piece of a body takes besides its bytes, measured. */
+const PIECE_BYTES = 512;
+/** Servers send pieces of some KB. More than so many of a body, each this small, would cost seconds of processor time. */
+const MOST_SMALL_PIECES = 1_024;
+const SMALL_PIECE_BYTES = 256;
+/** As many interim answers (1xx) as Go's client accepted up to 1.22.
+ * https://github.com/golang/go/blob/go1.22.0/src/net/http/transport.go */
+const MOST_INTERIM = 5;
 
 /** One answer under way. Gathers its body within the limits of the request, and settles once. */
 export class PendingAnswer<T> {
@@ -18,6 +26,8 @@ export class PendingAnswer<T> {
   readonly #timer: NodeJS.Timeout;
   readonly #chunks: Uint8Array[] = [];
   #size = 0;
+  #pieces = 0;
+  #interim = 0;
   #settled = false;
 
   /** @param cancel tells the server that nobody waits for the answer any more */
@@ -36,15 +46,29 @@ export class PendingAnswer<T> {
     if (this.#settled) return;
     const { memory, maxBytes } = this.#request;
     this.#size += chunk.length;
-    memory.bytes += chunk.length;
+    memory.bytes += chunk.length + PIECE_BYTES;
     this.#chunks.push(chunk);
+    this.#pieces += 1;
     if (this.#size > maxBytes) this.#giveUp(tooLarge(maxBytes));
+    else if (this.#pieces > MOST_SMALL_PIECES && this.#size < this.#pieces * SMALL_PIECE_BYTES)
+      this.#giveUp(
+        new TransportError('malformed', `${this.#size} bytes of the answer came in ${this.#pieces} pieces`),
+      );
     else if (this.#size > SMALL_BYTES && memory.bytes > MEMORY_BYTES)
       this.#giveUp(
         new TransportError(
           'crowded',
           `${this.#size} bytes have arrived, and no memory is left beside other answers`,
         ),
+      );
+  }
+
+  /** An interim answer (1xx) has come, of which a server can send any number. */
+  interim(): void {
+    this.#interim += 1;
+    if (this.#interim > MOST_INTERIM)
+      this.#giveUp(
+        new TransportError('malformed', `more than ${MOST_INTERIM} interim answers came before the answer`),
       );
   }
 
@@ -77,7 +101,7 @@ export class PendingAnswer<T> {
     this.#settled = true;
     clearTimeout(this.#timer);
     this.#chunks.length = 0;
-    this.#request.memory.bytes -= this.#size;
+    this.#request.memory.bytes -= this.#size + this.#pieces * PIECE_BYTES;
   }
 
   #timeout(): TransportError {

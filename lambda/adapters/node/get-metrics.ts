@@ -11,6 +11,8 @@ import { type Answer, TransportError } from '../api-server/transport.ts';
 
 /** The first SYN is sent again after 1 s; a node that has not answered the second one either is away. */
 const DIAL_MS = 2_000;
+/** What HTTP adds to the body; line feeds before an answer have no other limit. */
+const MOST_BYTES = MAX_METRICS_BYTES + 1024 * 1024;
 const PATH = '/metrics';
 
 export interface MetricsRequest<T> {
@@ -52,6 +54,14 @@ export async function getMetrics<T>({ address, ...request }: MetricsRequest<T>):
     connected = true;
     clearTimeout(dialing);
   });
+  let arrived = 0;
+  socket.on('data', ({ length }: Buffer) => {
+    arrived += length;
+    if (arrived <= MOST_BYTES) return;
+    pending.fail(new ScrapeError('answer-too-large', `${target} sent more than ${MOST_BYTES} bytes`));
+    call.destroy();
+  });
+  call.on('information', () => pending.interim());
   call.once('response', (response) => {
     if (!isDelimited(response)) {
       pending.fail(new ScrapeError('not-ipamd', `${target} does not say where its answer ends`));

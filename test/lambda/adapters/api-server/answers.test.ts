@@ -51,6 +51,21 @@ describe.each<{ protocol: 'h2' | 'http/1.1' }>([{ protocol: 'h2' }, { protocol: 
       expect(await read('p')).toBe('');
     });
 
+    test('accepts five interim answers and no more, since a pod can send any number of them', async () => {
+      let interim = 5;
+      const { read, failure } = await run((_request, response) => {
+        for (let sent = 0; sent < interim; sent += 1) response.writeEarlyHints({ link: '</x>; rel=preload' });
+        response.end('answer');
+      });
+      expect(await read('p')).toBe('answer');
+      interim += 1;
+      expect(await failure()).toEqual({
+        code: 'unparsable',
+        message: 'more than 5 interim answers came before the answer',
+        retryable: false,
+      });
+    });
+
     test('accepts 16 MiB and no byte more, plain or decompressed', async () => {
       let body = Buffer.alloc(16 * 1024 * 1024, 'x');
       let packed = false;
@@ -112,7 +127,7 @@ describe.each<{ protocol: 'h2' | 'http/1.1' }>([{ protocol: 'h2' }, { protocol: 
           response.on('error', () => {});
           response.once('close', () => left.resolve());
           const more = () => {
-            while (!response.writableEnded && !response.destroyed && response.write('a 1\n')) {}
+            while (!response.writableEnded && !response.destroyed && response.write('a 1\n'.repeat(1_000))) {}
           };
           response.on('drain', () => setImmediate(more));
           more();

@@ -10,6 +10,7 @@ const METRICS = 'awscni_assigned_ip_addresses 3\nawscni_total_ip_addresses 10\n'
 /** Long enough for a loaded machine to connect, short enough to wait for. */
 const SHORT_MS = 300;
 const MAX_BYTES = 16 * 1024 * 1024;
+const GOOD = `HTTP/1.1 200 OK\r\ncontent-length: ${METRICS.length}\r\n\r\n${METRICS}`;
 
 test('asks for /metrics with gzip, without credentials, over a connection for each read', async () => {
   const seen: unknown[] = [];
@@ -94,6 +95,18 @@ test.each([
     'another protocol',
     'HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n',
     { code: 'answer-incomplete', retryable: true },
+  ],
+  // Each costs the function time or memory as long as its deadline lasts.
+  ['interim answers', `${'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(6)}${GOOD}`, { code: 'unparsable' }],
+  [
+    'pieces of a byte',
+    `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${'1\r\n\n\r\n'.repeat(1_025)}0\r\n\r\n`,
+    { code: 'unparsable', message: '1025 bytes of the answer came in 1025 pieces' },
+  ],
+  [
+    'line feeds before the answer',
+    Buffer.concat([Buffer.alloc(MAX_BYTES + 1024 * 1024, '\n'), Buffer.from(GOOD)]),
+    { code: 'answer-too-large' },
   ],
 ])('%s', async (_what, bytes, failed) => {
   const { failure } = await startRawNode(bytes);
