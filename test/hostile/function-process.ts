@@ -18,5 +18,6 @@ for await (const line of createInterface({ input: process.stdin })) {
     (error: Error) => ({ error: `${error.name}: ${error.message}` }),
   );
   const { user, system } = process.cpuUsage(before);
-  process.stdout.write(`${JSON.stringify({ ...result, log, cpuMs: (user + system) / 1000 })}\n`);
+  const maxRssMb = process.resourceUsage().maxRSS / 1024;
+  process.stdout.write(`${JSON.stringify({ ...result, log, cpuMs: (user + system) / 1000, maxRssMb })}\n`);
 }

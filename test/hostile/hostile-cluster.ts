@@ -29,8 +29,9 @@ export interface HostileCluster extends AsyncDisposable {
   stored(): ReadonlyMap<string, CounterReading>;
 }
 
-export async function startHostileCluster(seed: number): Promise<HostileCluster> {
-  const cluster = await startEmbeddedCluster({ nodes: NODES, seed, now: Date.UTC(2026, 10, 22, 14) });
+/** @param direct the function reads the nodes directly */
+export async function startHostileCluster(seed: number, direct = false): Promise<HostileCluster> {
+  const cluster = await startEmbeddedCluster({ nodes: NODES, seed, direct, now: Date.UTC(2026, 10, 22, 14) });
   const { fleet, s3, ec2 } = cluster;
   const process: FunctionProcess = startFunction(cluster.environment);
   let interfacesRead = subnetsNow(fleet);

@@ -22,6 +22,7 @@ export interface FunctionProcess extends AsyncDisposable {
   /**
    * @param event JSON, as Lambda's runtime gets it
    * @param now the function's clock, epoch milliseconds
+   * @throws Error where Lambda would have ended it: its buffers, which the heap's limit does not include, took the memory
    */
   invoke(event: string, now: number): Promise<Invocation>;
 }
@@ -40,7 +41,9 @@ export function startFunction(environment: Readonly<Record<string, string>>): Fu
       child.stdin.write(`${JSON.stringify({ event, now })}\n`);
       const { value, done } = await lines.next();
       if (done) throw new Error(`the function's process ended with ${child.exitCode ?? child.signalCode}`);
-      return JSON.parse(value);
+      const { maxRssMb, ...invocation } = JSON.parse(value);
+      if (maxRssMb > MEMORY_MB) throw new Error(`the function took ${Math.round(maxRssMb)} MB of memory`);
+      return invocation;
     },
     async [Symbol.asyncDispose]() {
       if (child.exitCode !== null || child.signalCode !== null) return;
