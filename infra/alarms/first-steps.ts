@@ -9,6 +9,10 @@ export const FIRST_STEPS: Readonly<Record<Chapter, string>> = {
     '(1) kubectl get events -A --field-selector reason=FailedCreatePodSandBox. (2) If the subnet is full, free addresses or add a subnet. (3) If nodes are at their maximum, add nodes, use larger ones or turn on prefix delegation.',
   'ec2-out-of-addresses':
     '(1) aws ec2 describe-subnets for the free addresses of each subnet. (2) If a subnet is full, delete unused interfaces, lower WARM_IP_TARGET or add a subnet. (3) With prefix delegation, reserve a CIDR range for prefixes.',
+  'fragmented-subnet':
+    '(1) Find the subnet in the table of holders on the dashboard. (2) Reserve a range for prefixes: aws ec2 create-subnet-cidr-reservation. (3) Or give the nodes a new subnet for prefixes alone.',
+  'leaked-addresses':
+    '(1) aws ec2 describe-network-interfaces with status available and the tag node.k8s.amazonaws.com/instance_id. (2) Delete them with delete-network-interface. (3) If they come again, check the rights of the role of aws-node.',
   'worst-subnet':
     '(1) aws ec2 describe-network-interfaces for who holds the addresses of the subnet. (2) Delete interfaces that stay "available". (3) Lower WARM_IP_TARGET, or add a secondary CIDR and a subnet tagged kubernetes.io/role/cni=1.',
   'cluster-subnets-too-small':

@@ -91,34 +91,28 @@ export const interfaceActions = (
 });
 
 /** All interfaces in the subnets of the simulated cluster. */
-export const interfacesOf = (fleet: Fleet, vpcId: string): readonly Ec2Resource[] => [
+export const interfacesOf = (fleet: Fleet, vpcId: string): readonly InterfaceSeed[] => [
   ...fleet.nodes().flatMap((node) => interfacesOfNode(node, vpcId)),
-  ...fleet
-    .neighbors()
-    .map(({ subnet, ...rest }: Neighbor) => interfaceResource({ ...rest, subnetId: subnet.id, vpcId })),
-  ...fleet.subnets().map((subnet) =>
-    interfaceResource({
-      id: `eni-${subnet.id.slice('subnet-'.length)}`,
-      subnetId: subnet.id,
-      vpcId,
-      type: 'lambda',
-      description: 'AWS Lambda VPC ENI-batch',
-      cidrs: subnet.heldByBatch(),
-    }),
-  ),
+  ...fleet.neighbors().map(({ subnet, ...rest }: Neighbor) => ({ ...rest, subnetId: subnet.id, vpcId })),
+  ...fleet.subnets().map((subnet) => ({
+    id: `eni-${subnet.id.slice('subnet-'.length)}`,
+    subnetId: subnet.id,
+    vpcId,
+    type: 'lambda',
+    description: 'AWS Lambda VPC ENI-batch',
+    cidrs: subnet.heldByOthers(),
+  })),
 ];
 
 /** The first interface has the address of the node; ipamd tags those that it creates. */
-function interfacesOfNode({ instanceId, ip, subnet, pool }: SimulatedNode, vpcId: string): Ec2Resource[] {
-  return pool.enis.map(({ id, cidrs }, index) =>
-    interfaceResource({
-      id,
-      subnetId: subnet.id,
-      vpcId,
-      instanceId,
-      description: index === 0 ? '' : `aws-K8S-${instanceId}`,
-      tags: index === 0 ? {} : { 'node.k8s.amazonaws.com/instance_id': instanceId },
-      cidrs: [...(index === 0 ? [ip] : []), ...cidrs.map(({ text }) => text)],
-    }),
-  );
+function interfacesOfNode({ instanceId, ip, subnet, pool }: SimulatedNode, vpcId: string): InterfaceSeed[] {
+  return pool.enis.map(({ id, cidrs }, index) => ({
+    id,
+    subnetId: subnet.id,
+    vpcId,
+    instanceId,
+    description: index === 0 ? '' : `aws-K8S-${instanceId}`,
+    tags: index === 0 ? {} : { 'node.k8s.amazonaws.com/instance_id': instanceId },
+    cidrs: [...(index === 0 ? [ip] : []), ...cidrs.map(({ text }) => text)],
+  }));
 }

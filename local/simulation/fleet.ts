@@ -2,7 +2,7 @@ import type { PodReading } from '../../lambda/domain/pod-reading.ts';
 import { createNode, type NodeOptions, podName } from './create-node.ts';
 import { expositionOf } from './exposition.ts';
 import { createNeighbors, type Neighbor } from './neighbors.ts';
-import { releaseAddresses, restartProcess, stepNode } from './node.ts';
+import { leaveInterfaces, releaseAddresses, restartProcess, stepNode } from './node.ts';
 import { type Process, startProcess } from './process.ts';
 import { seededRandom } from './random.ts';
 import { EVENTFUL, type Rates } from './rates.ts';
@@ -65,7 +65,7 @@ export interface Fleet {
   /** The same numbers without the text: what decoding it would give. @throws RangeError */
   reading(pod: string): PodReading;
   subnets(): readonly Subnet[];
-  /** What shares the subnets with the cluster. */
+  /** What shares the subnets with the cluster, and interfaces that nodes left behind. */
   neighbors(): readonly Neighbor[];
   /** Every ipamd process there ever was, in the order of their starts. */
   incarnations(): readonly Incarnation[];
@@ -77,6 +77,8 @@ export interface Fleet {
   join(): string | undefined;
   /** The node and its pod are gone. @throws RangeError */
   leave(pod: string): void;
+  /** The same, but the interfaces that its ipamd created stay, attached to nothing. @throws RangeError */
+  leaveInterfaces(pod: string): void;
 }
 
 export const REGION = 'eu-central-1';
@@ -98,6 +100,7 @@ export function createFleet({
   const random = seededRandom(seed);
   const subnets = createSubnets(roomFor);
   const neighbors = sharedBy === undefined ? [] : createNeighbors(subnets, sharedBy, seededRandom(~seed));
+  const leftBehind: Neighbor[] = [];
   const nodes = new Map<string, SimulatedNode>();
   const incarnations: { pod: string; process: Process; ended: number | undefined }[] = [];
   const running = new Map<string, (typeof incarnations)[number]>();
@@ -127,6 +130,9 @@ export function createFleet({
   };
   const leave = (node: SimulatedNode, at: number) => {
     releaseAddresses(node);
+    drop(node, at);
+  };
+  const drop = (node: SimulatedNode, at: number) => {
     nodes.delete(node.pod);
     listed = undefined;
     endProcess(node.pod, at);
@@ -190,7 +196,7 @@ export function createFleet({
     exposition: (pod) => expositionOf(find(pod)),
     reading: (pod) => readingOf(find(pod)),
     subnets: () => subnets,
-    neighbors: () => neighbors,
+    neighbors: () => [...neighbors, ...leftBehind],
     incarnations: () => incarnations,
     restart(pod) {
       const node = find(pod);
@@ -215,6 +221,11 @@ export function createFleet({
     },
     join: () => join(now),
     leave: (pod) => leave(find(pod), now),
+    leaveInterfaces(pod) {
+      const node = find(pod);
+      leftBehind.push(...leaveInterfaces(node));
+      drop(node, now);
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Neighbor } from './neighbors.ts';
 import { startProcess } from './process.ts';
 import type { Random } from './random.ts';
 import { series } from './series.ts';
@@ -88,6 +89,21 @@ function loseInterface({ pool, process, subnet }: SimulatedNode): void {
   if (inUse === 0) return;
   process.count(FORCED_ENIS);
   process.count(series('awscni_force_removed_ips'), inUse);
+}
+
+/** The instance is terminated, but only its primary interface is deleted with it. @returns the others */
+export function leaveInterfaces({ pool, subnet, ip, instanceId }: SimulatedNode): Neighbor[] {
+  const [primary, ...others] = pool.enis;
+  subnet.give([ip, ...(primary?.cidrs.map(({ text }) => text) ?? [])]);
+  return others.map(({ id, cidrs }) => ({
+    id,
+    subnet,
+    type: 'interface',
+    description: `aws-K8S-${instanceId}`,
+    isAttached: false,
+    tags: { 'node.k8s.amazonaws.com/instance_id': instanceId },
+    cidrs: cidrs.map(({ text }) => text),
+  }));
 }
 
 /** Gives all its addresses back: the instance is terminated. */

@@ -21,8 +21,8 @@ export interface Subnet {
   scatter(): void;
   /** Whole /28 blocks that nobody has. */
   freePrefixes(): number;
-  /** Addresses that a batch job of other workloads has now: some of those that nobody else has. */
-  heldByBatch(): readonly string[];
+  /** Addresses that other workloads have now. */
+  heldByOthers(): readonly string[];
   /** What other workloads do in `ms`: sometimes a batch job takes nearly all free addresses for a while. */
   step(ms: number, random: Random): void;
 }
@@ -45,8 +45,10 @@ export function createSubnet(index: number, length: number, region: string): Sub
   let used = 0;
   let others = 0;
   let cursor = 0;
+  const scattered: number[] = [];
   const free = () => usable - used - others;
   const text = (address: number) => `10.${index}.${address >> 8}.${address & 255}`;
+  /** A batch job has some of the addresses that nobody else has. */
   const batch = (): readonly number[] => {
     const held: number[] = [];
     for (let address = 0; held.length < others && address < size; address += 1)
@@ -97,7 +99,9 @@ export function createSubnet(index: number, length: number, region: string): Sub
     },
     scatter() {
       for (let block = PREFIX; block < size; block += PREFIX) {
-        if (!inUse.subarray(block, block + PREFIX).includes(1)) take(block, 1);
+        if (inUse.subarray(block, block + PREFIX).includes(1)) continue;
+        take(block, 1);
+        scattered.push(block);
       }
     },
     freePrefixes() {
@@ -108,7 +112,7 @@ export function createSubnet(index: number, length: number, region: string): Sub
         if (!taken.subarray(block, block + PREFIX).includes(1)) blocks += 1;
       return blocks;
     },
-    heldByBatch: () => batch().map(text),
+    heldByOthers: () => [...batch(), ...scattered].map(text),
     step(ms, random) {
       const dice = random.float();
       if (others === 0 && dice < ms / SURGE_EVERY_MS) others = Math.max(0, free() - random.below(4));

@@ -86,12 +86,37 @@ export const INCIDENTS: readonly Incident[] = [
   {
     what: 'EC2 has no prefix to give: free addresses are scattered, and nodes want more pods',
     alarm: 'subnetExhausted',
-    also: ['nodesRefusingPods'],
+    also: ['nodesRefusingPods', 'subnetFragmented'],
     within: { 1: 20, 5: 20 },
     rates: { prefixNodes: 1 },
     happens(fleet, first) {
       for (const subnet of fleet.subnets()) subnet.scatter();
       if (first) for (const node of fleet.nodes()) node.burst = { pods: 60, until: Number.POSITIVE_INFINITY };
+      return undefined;
+    },
+  },
+  {
+    what: 'prefix fragmentation: single addresses of other users lie in every free /28 block',
+    alarm: 'subnetFragmented',
+    also: ['subnetExhausted', 'nodesRefusingPods'],
+    // The next reading of the interfaces, the one after it, and the rest of half an hour.
+    within: { 1: 55, 5: 60 },
+    minutes: 75,
+    rates: { prefixNodes: 1 },
+    happens(fleet) {
+      for (const subnet of fleet.subnets()) subnet.scatter();
+      return undefined;
+    },
+  },
+  {
+    what: 'a node is gone, and interfaces of its ipamd stay',
+    alarm: 'addressesLeaked',
+    // Two hours, the next reading of the interfaces, and half an hour.
+    within: { 1: 175, 5: 180 },
+    minutes: 3 * HOUR + 15,
+    happens(fleet, first) {
+      const node = fleet.nodes().find(({ pool }) => pool.enis.length > 1);
+      if (node && first) fleet.leaveInterfaces(node.pod);
       return undefined;
     },
   },

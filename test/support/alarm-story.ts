@@ -10,6 +10,7 @@ import { aggregateOf, MetricHistory } from '../../local/cloudwatch/metric-histor
 import type { Fleet } from '../../local/simulation/fleet.ts';
 import { readingOf } from '../../local/simulation/reading.ts';
 import { CLUSTER, FUNCTION_NAME, QUEUE_NAME } from './cni-alarms-stack.ts';
+import { StoryHoldings } from './story-holdings.ts';
 
 /** What happens to the function in a minute in which it is due. */
 export type Run =
@@ -27,10 +28,12 @@ export type Run =
 export class Story {
   readonly history = new MetricHistory();
   readonly #fleet: Fleet;
+  readonly #holdings: StoryHoldings;
   #state: State | undefined;
 
   constructor(fleet: Fleet) {
     this.#fleet = fleet;
+    this.#holdings = new StoryHoldings(fleet);
     this.#state = { time: 0, since: 0, pods: new Map(), subnets: likeNow(fleet) };
   }
 
@@ -69,7 +72,9 @@ export class Story {
       ...advanced.nodeMetrics,
       ...subnetMetrics(subnets),
       ...advanced.exhaustion,
+      ...this.#holdings.metrics,
     ];
+    this.#holdings.refresh(subnets);
     return { isReadable, published };
   }
 
@@ -94,6 +99,7 @@ export class Story {
 const describedSubnets = (fleet: Fleet): Subnet[] =>
   fleet.subnets().map(({ id, cidr, free }) => ({
     id,
+    cidr,
     vpcId: 'vpc-1',
     prefix: Number(cidr.split('/')[1]),
     available: free(),

@@ -45,6 +45,8 @@ test('the alarms of a collector that runs every minute', () => {
     'nodes-restarting: Maximum of nodesRestarting > 0, 1 of 1 x 1 min, ignore',
     'subnet-empty-tomorrow: Maximum of subnetHoursToExhaustion < 24, 15 of 735 x 1 min, ignore',
     'subnet-exhausted: 4 * [Sum of insufficientIPErr] / ([Average of scrapedPods] + 10) > 0.5, 1 of 1 x 15 min, ignore',
+    'subnet-fragmented: Maximum of subnetsWithoutFreePrefixes > 0, 6 of 6 x 5 min, notBreaching',
+    'addresses-leaked: Maximum of subnetLeakedIPs > 0, 6 of 6 x 5 min, ignore',
     'aws-api-errors: 4 * ([Sum of awsAPIErr] - [Sum of insufficientIPErr]) / ([Average of scrapedPods] + 10) > 3, 1 of 1 x 15 min, ignore',
     'function-errors: Sum of Errors > 0, 2 of 3 x 1 min, notBreaching',
     'function-throttles: Sum of Throttles > 0, 1 of 1 x 5 min, notBreaching',
@@ -103,7 +105,9 @@ describe('changes', () => {
 
 test('what is not deployed has no alarm', () => {
   const ids = lines({ subnetMetrics: false, deadLetterQueue: undefined }).map((line) => line.split(':')[0]);
-  expect(ids).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(subnet-empty|dead)/)]));
+  expect(ids).not.toEqual(
+    expect.arrayContaining([expect.stringMatching(/^(subnet-(empty|fragmented)|addresses|dead)/)]),
+  );
   expect(ids).toContain('subnet-exhausted');
   expect(ids).toHaveLength(10);
 });
