@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import type { Report } from '../../lambda/collect/report.ts';
 import type { CollectorError } from '../../lambda/errors.ts';
 import { item } from './failure.ts';
+import { holdersTable } from './holders-table.ts';
 import { metricTable } from './metric-table.ts';
 import { wrapParts } from './wrap.ts';
 
@@ -26,6 +27,7 @@ export function renderCycle({ report, failure, before, cycle, width }: View): st
   return [
     ...headline(report, failure, cycle, width),
     ...(report ? metricTable(report.metrics, before?.metrics, width) : []),
+    ...(report?.addresses ? holdersTable(report.addresses, width) : []),
     ...(report ? fullest(report, width) : []),
     ...(report ? notes(report, width) : []),
     ...(failure ? failed(failure, width) : []),

@@ -1,6 +1,12 @@
 import type { Fleet } from '../simulation/fleet.ts';
 import type { Ec2Action, Ec2Resource } from './ec2-action.ts';
-import { ACCOUNT_ID, interfaceActions, interfaceResource, interfacesOf } from './network-interfaces.ts';
+import {
+  ACCOUNT_ID,
+  interfaceActions,
+  interfaceResource,
+  interfacesOf,
+  reservationResource,
+} from './network-interfaces.ts';
 import type { XmlContent } from './xml.ts';
 
 /** Where the embedded cluster's nodes are. */
@@ -102,6 +108,14 @@ export function vpcActions(fleet: Fleet, clusterName: string): Readonly<Record<s
   return {
     DescribeSubnets: subnetAction(subnets),
     DescribeInstances: { set: 'reservationSet', resources: instances },
-    ...interfaceActions(() => interfacesOf(fleet, VPC_ID).map(interfaceResource)),
+    ...interfaceActions(
+      () => interfacesOf(fleet, VPC_ID).map(interfaceResource),
+      () =>
+        fleet
+          .subnets()
+          .flatMap(({ id: subnetId, reservations }) =>
+            reservations().map((each) => reservationResource({ subnetId, ...each })),
+          ),
+    ),
   };
 }

@@ -99,7 +99,8 @@ export function createFleet({
   let size = firstSize;
   const random = seededRandom(seed);
   const subnets = createSubnets(roomFor);
-  const neighbors = sharedBy === undefined ? [] : createNeighbors(subnets, sharedBy, seededRandom(~seed));
+  const neighbors =
+    sharedBy === undefined ? undefined : createNeighbors(subnets, sharedBy, seededRandom(~seed));
   const leftBehind: Neighbor[] = [];
   const nodes = new Map<string, SimulatedNode>();
   const incarnations: { pod: string; process: Process; ended: number | undefined }[] = [];
@@ -140,6 +141,7 @@ export function createFleet({
   };
   const step = () => {
     stepped += STEP_MS;
+    neighbors?.step(stepped, STEP_MS);
     if (rates.subnetSurges) for (const subnet of subnets) subnet.step(STEP_MS, random);
     for (const node of nodes.values()) {
       const before = node.process;
@@ -196,7 +198,7 @@ export function createFleet({
     exposition: (pod) => expositionOf(find(pod)),
     reading: (pod) => readingOf(find(pod)),
     subnets: () => subnets,
-    neighbors: () => [...neighbors, ...leftBehind],
+    neighbors: () => [...(neighbors?.list() ?? []), ...leftBehind],
     incarnations: () => incarnations,
     restart(pod) {
       const node = find(pod);

@@ -3,6 +3,7 @@ import type { Report } from '../../lambda/collect/report.ts';
 import type { Handler } from '../../lambda/invoke.ts';
 import { CLUSTER_NAME, type EmbeddedCluster, startEmbeddedCluster } from '../../local/embedded-cluster.ts';
 import { loadFunction } from '../../local/load-function.ts';
+import type { Neighbor } from '../../local/simulation/neighbors.ts';
 import type { Subnet } from '../../local/simulation/subnet.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 14);
@@ -27,52 +28,69 @@ const describeCalls = () =>
   cluster.ec2.requests.filter(({ body }) => body.toString().includes('Action=DescribeNetworkInterfaces'))
     .length;
 
-/** Addresses that ipamd left behind and that are not leaked yet: it is the cluster that holds them. */
-const looseIn = (subnet: Subnet) =>
-  cluster.fleet
-    .neighbors()
-    .filter((neighbor) => neighbor.subnet === subnet && !neighbor.isAttached)
-    .reduce((sum, { cidrs }) => sum + cidrs.length, 0);
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+const sizeOf = (cidrs: readonly string[]) => sum(cidrs.map((cidr) => (cidr.endsWith('/28') ? 16 : 1)));
+const isPrefix = (cidr: string) => cidr.endsWith('/28');
 
-/** What the simulation itself knows about a subnet. */
-function books(subnet: Subnet) {
-  const nodes = cluster.fleet.nodes().filter((node) => node.subnet === subnet);
-  const cidrs = nodes
-    .flatMap(({ pool }) => pool.enis.flatMap((eni) => eni.cidrs.map(({ text }) => text)))
+/** What the simulation itself knows about a subnet. @param hasLeaks whether two hours have passed */
+function books(subnet: Subnet, hasLeaks: boolean) {
+  const own = cluster.fleet
+    .nodes()
+    .filter((node) => node.subnet === subnet)
+    .flatMap(({ ip, pool }) => [ip, ...pool.enis.flatMap((eni) => eni.cidrs.map(({ text }) => text))])
     .filter((cidr) => !cidr.includes(':'));
-  const prefixes = cidrs.filter((cidr) => cidr.endsWith('/28')).length;
+  const neighbors = cluster.fleet.neighbors().filter((neighbor) => neighbor.subnet === subnet);
+  const held = (isMeant: (neighbor: Neighbor) => boolean) =>
+    sum(neighbors.filter(isMeant).map(({ cidrs }) => sizeOf(cidrs)));
+  const clusterOf = ({ tags }: Neighbor) =>
+    tags['eks:eks-cluster-name'] ?? tags['cluster.k8s.amazonaws.com/name'];
+  const left = held((neighbor) => clusterOf(neighbor) === CLUSTER_NAME);
+  const others = {
+    interface: held((each) => clusterOf(each) === undefined && each.description.startsWith('arn:aws:ecs')),
+    lambda: held(({ type }) => type === 'lambda') + subnet.heldByOthers().length,
+    load_balancer: held(({ description }) => description.startsWith('ELB ')),
+  };
   return {
     subnet: subnet.id,
-    nodes: nodes.length + cidrs.length + 15 * prefixes + looseIn(subnet),
-    prefixes,
+    cidr: subnet.cidr,
+    nodes: sizeOf(own) + (hasLeaks ? 0 : left),
+    prefixes: own.filter(isPrefix).length,
+    clusters: { [`${CLUSTER_NAME}-2`]: held((neighbor) => clusterOf(neighbor) === `${CLUSTER_NAME}-2`) },
+    others: Object.fromEntries(Object.entries(others).filter(([, count]) => count > 0)),
+    leaked: hasLeaks ? left : 0,
     free: subnet.free(),
     freePrefixes: subnet.freePrefixes(),
+    reservedFreePrefixes: subnet.reservedFreePrefixes(),
   };
 }
 
 test('every cycle reports and publishes what the simulation holds, as of the last reading', async () => {
+  const start = cluster.fleet.now();
   await tick();
-  let prefixesSeen = 0;
-  for (let round = 0; round < 6; round += 1) {
-    const expected = cluster.fleet.subnets().map(books);
+  const seen = { fragmented: 0, leaked: 0, reserved: 0 };
+  for (let hour = 0; hour < 12; hour += 1) {
+    const hasLeaks = cluster.fleet.now() - start >= 120 * MINUTE;
+    const expected = cluster.fleet.subnets().map((subnet) => books(subnet, hasLeaks));
     cluster.fleet.advance(MINUTE);
     const report = await tick();
     expect(report.warnings).toEqual([]);
     expect(report.addresses).toMatchObject({ ageMinutes: 1, subnets: expected });
     expect(report.addresses?.unknown).toBeUndefined();
     const inUse = expected.filter(({ prefixes }) => prefixes > 0);
-    prefixesSeen += inUse.length;
-    if (inUse.length > 0) {
-      const free = inUse.map(({ freePrefixes }) => freePrefixes);
-      expect(value(report, 'subnetFreePrefixesMin')).toBe(Math.min(...free));
-      const fragmented = inUse.filter((row) => row.freePrefixes === 0 && row.free >= 16);
-      expect(value(report, 'subnetsWithoutFreePrefixes')).toBe(fragmented.length);
-    }
-    // The next refresh is due in this cycle.
-    cluster.fleet.advance(14 * MINUTE);
+    const blocks = inUse.map((row) => row.freePrefixes + row.reservedFreePrefixes);
+    const fragmented = inUse.filter((row, index) => blocks[index] === 0 && row.free >= 16).length;
+    const leaked = sum(expected.map((row) => row.leaked));
+    expect(value(report, 'subnetFreePrefixesMin')).toBe(Math.min(...blocks));
+    expect(value(report, 'subnetsWithoutFreePrefixes')).toBe(fragmented);
+    expect(value(report, 'subnetLeakedIPs')).toBe(leaked);
+    seen.fragmented += fragmented;
+    seen.leaked += leaked;
+    seen.reserved += sum(expected.map((row) => row.reservedFreePrefixes));
+    // The next reading is due in this cycle.
+    cluster.fleet.advance(59 * MINUTE);
     await tick();
   }
-  expect(prefixesSeen).toBeGreaterThan(0);
+  for (const count of Object.values(seen)) expect(count).toBeGreaterThan(0);
 });
 
 test('other clusters and everything else are named, and what ipamd left behind is leaked after two hours', async () => {

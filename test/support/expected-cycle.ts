@@ -21,6 +21,7 @@ interface SubnetNow {
   readonly usable: number;
   /** Whole free /28 blocks. */
   readonly freePrefixes: number;
+  readonly reservedFreePrefixes: number;
   /** /28 prefixes that nodes hold. */
   readonly prefixes: number;
 }
@@ -32,7 +33,9 @@ export const subnetsNow = (fleet: Pick<Fleet, 'subnets' | 'nodes'>): Moment['sub
       const cidrs = nodes.flatMap(({ pool }) => pool.enis.flatMap((eni) => eni.cidrs));
       const prefixes = cidrs.filter(({ text }) => text.endsWith('/28')).length;
       const { id, usable } = subnet;
-      return [id, { free: subnet.free(), usable, freePrefixes: subnet.freePrefixes(), prefixes }];
+      const freePrefixes = subnet.freePrefixes();
+      const reservedFreePrefixes = subnet.reservedFreePrefixes();
+      return [id, { free: subnet.free(), usable, freePrefixes, reservedFreePrefixes, prefixes }];
     }),
   );
 
@@ -111,11 +114,16 @@ export function expectedSecondCycle(first: Moment, second: Moment): Metric[] {
       : [
           {
             name: 'subnetFreePrefixesMin',
-            value: Math.min(...inUse.map(({ freePrefixes }) => freePrefixes)),
+            value: Math.min(
+              ...inUse.map(({ freePrefixes, reservedFreePrefixes }) => freePrefixes + reservedFreePrefixes),
+            ),
           },
           {
             name: 'subnetsWithoutFreePrefixes',
-            value: inUse.filter(({ free, freePrefixes }) => freePrefixes === 0 && free >= 16).length,
+            value: inUse.filter(
+              ({ free, freePrefixes, reservedFreePrefixes }) =>
+                freePrefixes + reservedFreePrefixes === 0 && free >= 16,
+            ).length,
           },
         ]),
     // Nothing can have been left behind for two hours.

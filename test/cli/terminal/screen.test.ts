@@ -65,6 +65,54 @@ Coverage
   );
 });
 
+test('who holds the addresses, on a narrow terminal', () => {
+  const row = { cidr: '10.0.0.0/16', prefixes: 4_000, clusters: {}, others: {}, leaked: 0 };
+  const shown = report([], {
+    addresses: {
+      time: '2026-11-22T13:56:00.000Z',
+      ageMinutes: 5,
+      subnets: [
+        {
+          ...row,
+          subnet: 'subnet-0123456789abcdef0',
+          nodes: 64_000,
+          clusters: { green: 1_024, 'a-cluster-with-a-long-name': 300 },
+          others: { lambda: 3, load_balancer: 2 },
+          leaked: 50,
+          free: 152,
+          freePrefixes: 0,
+          reservedFreePrefixes: 3,
+        },
+        {
+          ...row,
+          subnet: 'subnet-0123456789abcdef1',
+          nodes: 0,
+          free: 65_531,
+          freePrefixes: 4_094,
+          reservedFreePrefixes: 0,
+        },
+      ],
+      unknown: [
+        { subnet: 'subnet-0123456789abcdef2', why: 'shared' },
+        { subnet: 'subnet-0123456789abcdef3', why: 'unseen' },
+      ],
+    },
+  });
+  const lines = renderCycle({ report: shown, before: undefined, cycle: 1, width: 60 }).split('\n');
+  expect(lines.slice(lines.indexOf('Where the addresses are, 5 min ago') + 1)).toEqual([
+    '                            nodes others leaked   free   /28',
+    '  subnet-0123456789abcdef0 64,000  1,329     50    152     0',
+    '    green 1,024, a-cluster-with-a-long-name 300, lambda 3',
+    '    load_balancer 2',
+    '    3 /28 reserved for prefixes',
+    '  subnet-0123456789abcdef1      0      0      0 65,531 4,094',
+    '  subnet-0123456789abcdef2  of another account: not known',
+    '  subnet-0123456789abcdef3  holders not visible: not known',
+    '',
+  ]);
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(60);
+});
+
 test('warnings and pods that were not read, broken between words on a narrow terminal', () => {
   const failures = [
     {
