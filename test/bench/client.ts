@@ -2,6 +2,8 @@
  * Reads the pods of a benchmark's server in one way, several times, in a process of its own so that its peak of
  * memory is its own too. Started by `runClient`, which sends the options.
  */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Handler } from '../../lambda/invoke.ts';
 import { type ClientOptions, type ClientResult, environmentOf, type Run } from './protocol.ts';
 
@@ -17,7 +19,7 @@ async function collector({
 }: ClientOptions): Promise<() => Promise<Found>> {
   Object.assign(process.env, environmentOf(server));
   // As Lambda does at a cold start.
-  const { handler }: { handler: Handler } = await import(bundle);
+  const { handler }: { handler: Handler } = await import(pathToFileURL(join(bundle, 'index.mjs')).href);
   let tick = Date.now() - 3_600_000 + minute * 60_000;
   return async () => {
     tick += 60_000;

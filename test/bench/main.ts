@@ -1,12 +1,15 @@
 /** `npm run bench`: how fast, and at what cost, the built function reads a cluster. Results: docs/performance.md. */
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { DEFAULT_MEMORY_MB } from '../../infra/function.ts';
+import { measureColdStarts } from './cold-start.ts';
 import { lambdaShare } from './cpu-share.ts';
 import { type Machine, thisMachine } from './machine.ts';
 import { buildPrograms, runMicro } from './processes.ts';
 import type { ServerOptions } from './protocol.ts';
 import { holds, measureRatios } from './ratios.ts';
 import { Incomplete, measureRow, type Row } from './rows.ts';
-import { microTable, ratioTable, rowTable } from './table.ts';
+import { coldStartTable, microTable, ratioTable, rowTable } from './table.ts';
 import { measureWays } from './ways.ts';
 
 const { values } = parseArgs({
@@ -19,6 +22,8 @@ const { values } = parseArgs({
     timeout: { type: 'string', default: '50' },
     /** Through the API server and from the nodes, in turn; the least of three rounds. */
     ways: { type: 'boolean', default: false },
+    /** Cold starts beside those of another build, under the CPU share of the default memory: its folder dist/lambda. */
+    'cold-start': { type: 'string' },
     /** Every combination of the variations instead of one at a time; takes an hour. */
     all: { type: 'boolean', default: false },
     /** The short form: judges ratios within one run, and exits with 1 where one is beyond its limit. */
@@ -130,6 +135,14 @@ async function lambdaShares(machine: Machine, settings: readonly number[]): Prom
     }
 }
 
+/** A small cluster, where most of the first cycle is what happens once. */
+async function coldStarts(other: string): Promise<void> {
+  const share = lambdaShare(DEFAULT_MEMORY_MB);
+  const builds = await measureColdStarts(resolve(other), { pods: 20, ...BASE }, share);
+  if (values.json) print(JSON.stringify({ machine, builds }, null, 2));
+  else print(`${machine.what}, ${share.how}\n\n${coldStartTable(builds)}`);
+}
+
 async function check(machine: Machine): Promise<void> {
   const ratios = await measureRatios(machine);
   if (values.json) print(JSON.stringify({ machine, ratios }, null, 2));
@@ -142,6 +155,7 @@ const print = (text: string) => process.stdout.write(`${text}\n`);
 await buildPrograms();
 const machine = thisMachine();
 if (values.check) await check(machine);
+else if (values['cold-start'] !== undefined) await coldStarts(values['cold-start']);
 else if (values.ways) await bothWays(machine);
 else if (values.memory === undefined) await wholeCore(machine);
 else await lambdaShares(machine, numbers(values.memory));

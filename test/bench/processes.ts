@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { bundle } from '../../infra/bundle.ts';
 import { DEFAULT_MEMORY_MB } from '../../infra/function.ts';
@@ -10,7 +9,7 @@ import type { CpuShare } from './cpu-share.ts';
 import type { ClientOptions, ClientResult, ServerAddress, ServerOptions, ServerUsage } from './protocol.ts';
 
 const DIST = join(import.meta.dirname, '../../dist');
-const BUNDLE_DIR = join(DIST, 'lambda');
+export const BUNDLE_DIR = join(DIST, 'lambda');
 const OUT_DIR = join(DIST, 'bench');
 
 /**
@@ -90,12 +89,12 @@ export interface ClientLimits {
 
 /** Runs a client to its end. */
 export async function runClient(
-  options: Omit<ClientOptions, 'bundle'>,
+  options: ClientOptions,
   { core, memoryMb, share }: ClientLimits,
 ): Promise<ClientResult> {
   const child = start('client', '', core, memoryMb === undefined ? '' : nodeOptions(memoryMb));
   using _limits = share?.limit(child.pid ?? 0);
-  child.send({ ...options, bundle: pathToFileURL(join(BUNDLE_DIR, 'index.mjs')).href });
+  child.send(options);
   const result = await answerOf<ClientResult>(child, 'client');
   if (child.exitCode === null) await once(child, 'exit');
   return result;

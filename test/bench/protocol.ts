@@ -48,7 +48,7 @@ export type ClientTask = 'collector' | Baseline;
 export interface ClientOptions {
   readonly task: ClientTask;
   readonly server: ServerAddress;
-  /** URL of the built function. */
+  /** Folder of the built function. */
   readonly bundle: string;
   /** Of the last hour, that of its first cycle: after those of a process before it, whose state it reads. */
   readonly minute: number;

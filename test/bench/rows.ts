@@ -1,6 +1,6 @@
 import { DEFAULT_MEMORY_MB, DEFAULT_TIMEOUT_SECONDS } from '../../infra/function.ts';
 import type { CpuShare } from './cpu-share.ts';
-import { runClient, type Server, startServer } from './processes.ts';
+import { BUNDLE_DIR, runClient, type Server, startServer } from './processes.ts';
 import {
   BASELINES,
   type Baseline,
@@ -88,7 +88,15 @@ export async function measureRow(
   const { address } = server;
   const run = (minute: number, repeats: number) =>
     runClient(
-      { task: 'collector', server: address, minute, timeoutMs, repeats, mostPods: options.pods },
+      {
+        task: 'collector',
+        server: address,
+        bundle: BUNDLE_DIR,
+        minute,
+        timeoutMs,
+        repeats,
+        mostPods: options.pods,
+      },
       { core: placement.client, memoryMb, share: placement.share },
     );
   const result = await run(0, repeats);
@@ -153,7 +161,7 @@ async function measureBaseline(
 ): Promise<Cost> {
   const mostPods = Math.min(pods, BASELINE_PODS[task]);
   const { runs } = await runClient(
-    { task, server: address, minute: 0, timeoutMs: 0, repeats: 1, mostPods },
+    { task, server: address, bundle: BUNDLE_DIR, minute: 0, timeoutMs: 0, repeats: 1, mostPods },
     { core: client },
   );
   const run = runs.at(-1);

@@ -1,3 +1,4 @@
+import type { ColdStart } from './cold-start.ts';
 import { BASELINES } from './protocol.ts';
 import { holds, type Ratio } from './ratios.ts';
 import { BASELINE_PODS, type Row } from './rows.ts';
@@ -59,6 +60,25 @@ export const ratioTable = (ratios: readonly Ratio[]): string =>
       return [what, measured.toFixed(2), shown, holds(ratio) ? 'holds' : 'BEYOND'];
     }),
   );
+
+export function coldStartTable(builds: readonly ColdStart[]): string {
+  const [own, other] = builds;
+  const ratio = (value: (build: ColdStart) => number) =>
+    own && other ? (value(own) / value(other)).toFixed(2) : '';
+  const both = ({ importMs, firstCycleMs }: ColdStart) => importMs + firstCycleMs;
+  return markdown(
+    ['build', 'import ms', 'first cycle ms', 'together ms'],
+    [
+      ...builds.map((build) => [
+        build.what,
+        whole(build.importMs),
+        whole(build.firstCycleMs),
+        whole(both(build)),
+      ]),
+      ['ratio', ratio(({ importMs }) => importMs), ratio(({ firstCycleMs }) => firstCycleMs), ratio(both)],
+    ],
+  );
+}
 
 function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;

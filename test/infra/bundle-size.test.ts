@@ -7,7 +7,7 @@ import { afterAll, expect, test } from 'vitest';
 import { bundle } from '../../infra/bundle.ts';
 
 /** What a cold start reads and compiles, in bytes; raise it knowingly, with the reason in the commit. */
-const EAGER_BYTES = 1_000_000;
+const EAGER_BYTES = 660_000;
 const GROWTH = 1.1;
 
 /** Loaded only by a cycle, a diagnosis or a person who needs them. */
