@@ -124,6 +124,12 @@ export function choose(cluster: ClusterFacts, vpc: VpcFacts, options: Options): 
             `no running instance is tagged kubernetes.io/cluster/${cluster.name}: ${options.direct ? `which security groups to open at tcp/${METRICS_PORT} is not known, so that of the cluster is: give those of the nodes in nodeSecurityGroupIds if they do not carry it` : `whether the nodes let the API server in at tcp/${METRICS_PORT} was not checked`}`,
           ]
         : []),
+      ...(options.direct
+        ? vpc.otherVpcIds.map(
+            (id) =>
+              `running instances of the cluster are in ${id}: the function does not read them until their blocks are in NODE_CIDRS, a route leads to them, and they let the function in at tcp/${METRICS_PORT}`,
+          )
+        : []),
       ...(options.openMetricsPort
         ? []
         : closed.map(
@@ -235,7 +241,7 @@ function directLine({ hasAuditLog }: ClusterFacts, { nodes, cidrs }: VpcFacts): 
   const saved = hasAuditLog
     ? `${gigabytes} of audit log (${dollars} a month in us-east-1, with an interval of 1)`
     : 'the API server one request for each node and cycle';
-  return `SCRAPE_VIA: node, at addresses of ${cidrs.join(', ')}. For ${nodes} nodes it saves ${saved}, and adds no charge. Not checked: firewalls on the nodes, network ACLs, and nodes outside of this VPC`;
+  return `SCRAPE_VIA: node, at addresses of ${cidrs.join(', ')}. For ${nodes} nodes it saves ${saved}, and adds no charge. Not checked: firewalls on the nodes, and network ACLs`;
 }
 
 function auditLine(nodes: number): string {
@@ -243,5 +249,5 @@ function auditLine(nodes: number): string {
     const { gigabytes, dollars } = auditLog(nodes, minutes);
     return `${gigabytes} (${dollars} in us-east-1)`;
   };
-  return `METRIC_UPDATE_INTERVAL: ${AUDITED_INTERVAL_MINUTES}, since the cluster's audit log is on and each read writes two events to it. For ${nodes} nodes these are ${cost(AUDITED_INTERVAL_MINUTES)} a month, and ${cost(1)} with an interval of 1. Counters lose nothing by a longer interval`;
+  return `METRIC_UPDATE_INTERVAL: ${AUDITED_INTERVAL_MINUTES}, since the cluster's audit log is on and each read writes two events to it. For ${nodes} nodes these are ${cost(AUDITED_INTERVAL_MINUTES)} a month, and ${cost(1)} with an interval of 1. Counters lose nothing by a longer interval. With --direct the function reads the nodes itself, without these events`;
 }

@@ -64,7 +64,7 @@ const missingOf = (fields: Readonly<Record<string, unknown>>): string[] =>
 export async function describeVpc({ name, region, vpcId }: ClusterFacts): Promise<VpcFacts> {
   const client = new EC2Client({ region });
   const ofVpc = { Name: 'vpc-id', Values: [vpcId] };
-  const [vpcs, subnets, tables, endpoints, instances, prefixLists] = await Promise.all([
+  const [vpcs, subnets, tables, endpoints, running, prefixLists] = await Promise.all([
     collect('ec2:DescribeVpcs', paginateDescribeVpcs({ client }, { Filters: [ofVpc] }), (page) => page.Vpcs),
     collect(
       'ec2:DescribeSubnets',
@@ -87,7 +87,6 @@ export async function describeVpc({ name, region, vpcId }: ClusterFacts): Promis
         { client },
         {
           Filters: [
-            ofVpc,
             { Name: 'tag-key', Values: [`kubernetes.io/cluster/${name}`] },
             { Name: 'instance-state-name', Values: ['running'] },
           ],
@@ -106,6 +105,7 @@ export async function describeVpc({ name, region, vpcId }: ClusterFacts): Promis
     ),
   ]);
   const reachable = endpointFacts(endpoints);
+  const instances = running.filter(({ VpcId }) => VpcId === vpcId);
   const nodeGroups = distinct(
     instances.map(({ SecurityGroups = [] }) => SecurityGroups.flatMap(({ GroupId }) => GroupId ?? [])),
   );
@@ -124,6 +124,7 @@ export async function describeVpc({ name, region, vpcId }: ClusterFacts): Promis
     endpoints: reachable.endpoints,
     guarded: reachable.guarded,
     nodeGroups,
+    otherVpcIds: [...new Set(running.flatMap(({ VpcId = vpcId }) => (VpcId === vpcId ? [] : VpcId)))],
     securityGroups: await describeGroups(client, [...new Set(groupIds)]),
     s3PrefixListId: prefixLists[0]?.PrefixListId,
   };

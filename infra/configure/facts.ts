@@ -66,10 +66,12 @@ export interface VpcFacts {
   readonly subnets: readonly SubnetFacts[];
   readonly endpoints: readonly EndpointFacts[];
   readonly guarded: readonly GuardedEndpoint[];
-  /** Running instances of the cluster. */
+  /** Running instances of the cluster, in this VPC. */
   readonly nodes: number;
   /** The sets of security groups that these carry, each once. */
   readonly nodeGroups: readonly (readonly string[])[];
+  /** Where other running instances of the cluster are. */
+  readonly otherVpcIds: readonly string[];
   readonly securityGroups: ReadonlyMap<string, readonly IngressRule[]>;
   /** The region's prefix list of S3. */
   readonly s3PrefixListId: string | undefined;

@@ -46,6 +46,7 @@ test('the metrics port is opened at every node security group named, for the API
     rule('sg-00000000000000001'),
     rule('sg-00000000000000002'),
   ]);
+  template.resourceCountIs('AWS::EC2::SecurityGroupEgress', 0);
 });
 
 describe('with SCRAPE_VIA=node', () => {

@@ -50,11 +50,20 @@ export const routeTable = (
   ...more,
 });
 
-export const instance = (name: string, groups: string[], cluster = 'production'): Resource => ({
+/** @param tags beside that of its cluster, which managed node groups and Karpenter set alike */
+export const instance = (
+  name: string,
+  groups: string[],
+  tags: Readonly<Record<string, string>> = {},
+  cluster = 'production',
+): Resource => ({
   instanceId: name,
   vpcId,
   instanceState: { name: 'running' },
-  tagSet: [{ key: `kubernetes.io/cluster/${cluster}`, value: 'owned' }],
+  tagSet: Object.entries({ [`kubernetes.io/cluster/${cluster}`]: 'owned', ...tags }).map(([key, value]) => ({
+    key,
+    value,
+  })),
   groupSet: groups.map((groupId) => ({ groupId })),
 });
 
@@ -110,7 +119,7 @@ export const GOOD = {
   instances: [
     instance('i-1', [CLUSTER_GROUP]),
     instance('i-2', ['sg-00000000000000001', CLUSTER_GROUP]),
-    instance('i-3', ['sg-00000000000000009'], 'another'),
+    instance('i-3', ['sg-00000000000000009'], {}, 'another'),
   ],
   securityGroups: [{ groupId: 'sg-00000000000000001', ipPermissions: [] }] as Resource[],
   prefixLists: [
