@@ -1,7 +1,7 @@
 import { emptyFold, type Fold } from '../domain/fold.ts';
 import { onePodANode } from '../domain/one-pod-a-node.ts';
 import type { State } from '../domain/state/state.ts';
-import type { KnownHoldings } from '../domain/subnets/known-holdings.ts';
+import { holdingsIn, type KnownHoldings } from '../domain/subnets/known-holdings.ts';
 import { subnetMetrics } from '../domain/subnets.ts';
 import type { Budget } from './budget.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
@@ -43,13 +43,14 @@ export async function observe(
   const discovered = clock.elapsed();
   const { fold, podLines } = await scrapeAll(collector, cycle, budget, pods, state);
   const scraped = clock.elapsed();
+  const [subnets, holdings] = [await readingSubnets, await readingHoldings];
   return {
     pods,
     fold,
     coverage: coverageOf(fold, pods.length, ignored),
     podLines,
-    subnets: await readingSubnets,
-    holdings: await readingHoldings,
+    subnets,
+    holdings: holdings && holdingsIn(holdings, subnets.subnets),
     durationsMs: { discover: discovered - started, scrape: scraped - discovered },
   };
 }

@@ -1,3 +1,4 @@
+import { printable } from '../printable.ts';
 import { latestTick, time } from '../state/ranges.ts';
 import { list, parsed, record, string, UnusableState, whole } from '../state/shape.ts';
 import { type Holdings, LONGEST_NAME, MOST_NAMES, type Reservation, WHY_UNSEEN } from './holdings.ts';
@@ -93,5 +94,6 @@ function some(value: unknown, most: number, what: string): readonly unknown[] {
 function name(value: unknown): string {
   const text = string(value, 'a name');
   if (text.length > LONGEST_NAME) throw new UnusableState(`a name is longer than ${LONGEST_NAME}`);
+  if (text !== printable(text)) throw new UnusableState('a name is not printable');
   return text;
 }

@@ -167,7 +167,7 @@ function held(
   let prefixes = 0;
   let leaked = 0;
   const add = (to: Map<string, number>, name: string, count: number) => {
-    const shown = printable(name).slice(0, LONGEST_NAME);
+    const shown = printable(name).slice(0, LONGEST_NAME).toWellFormed();
     to.set(shown, (to.get(shown) ?? 0) + count);
   };
   for (const each of inside) {

@@ -1,5 +1,6 @@
 import { SUBNET_FREE_PREFIXES_MIN, SUBNET_LEAKED, SUBNETS_WITHOUT_FREE_PREFIXES } from '../catalog.ts';
 import type { Metric } from '../metric.ts';
+import type { Subnet } from '../subnets.ts';
 import type { Holdings, HoldingsTable, Reservation } from './holdings.ts';
 import type { NetworkInterface } from './network-interface.ts';
 import { isLoose } from './owners.ts';
@@ -41,6 +42,18 @@ export const leakedOf = (loose: KnownHoldings['loose'], now: number): ReadonlySe
 /** The same holdings, unless they are too old. */
 export const currentAt = (known: KnownHoldings | undefined, now: number): KnownHoldings | undefined =>
   known && now - known.at <= MOST_AGE_MS ? known : undefined;
+
+/**
+ * Only what concerns these subnets, each once: the stored text can name any. Where no subnet could be read, all of it.
+ */
+export function holdingsIn(known: KnownHoldings, subnets: readonly Subnet[]): KnownHoldings {
+  if (subnets.length === 0) return known;
+  const of = <Row extends { readonly subnet: string }>(all: readonly Row[]) => {
+    const byId = new Map(all.map((row) => [row.subnet, row]));
+    return subnets.flatMap(({ id }) => byId.get(id) ?? []);
+  };
+  return { ...known, rows: of(known.rows), left: of(known.left) };
+}
 
 /** Addresses of one prefix: fewer free ones could not hold one anyway. */
 const PREFIX_ADDRESSES = 16;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { printable } from '../../../../lambda/domain/printable.ts';
 import { holdingsOf, type Reservation, type Sight } from '../../../../lambda/domain/subnets/holdings.ts';
 import type { NetworkInterface } from '../../../../lambda/domain/subnets/network-interface.ts';
 import { type Range, rangeOf } from '../../../../lambda/domain/subnets/ranges.ts';
@@ -63,6 +64,13 @@ describe('who holds the addresses', () => {
     expect(names).toHaveLength(21);
     expect(clusters['all others']).toBe(10);
     expect(names.filter((name) => !/^[ -~]{1,256}$/.test(name))).toEqual([]);
+  });
+
+  it('cuts a name between characters, not inside of one', () => {
+    const tags = { 'eks:eks-cluster-name': `${'x'.repeat(255)}\u{1f600}` };
+    const interfaces = [eni({ id: 'eni-1', instanceId: 'i-1', holds: ['10.0.0.10'], tags })];
+    const [row] = holdingsOf(sight(interfaces, { available: 250 })).rows;
+    expect(Object.keys(row?.clusters ?? {}).map(printable)).toEqual([`${'x'.repeat(255)}\ufffd`]);
   });
 
   it('tells nodes by the address of their aws-node pod, other clusters by tags, and the rest by type', () => {

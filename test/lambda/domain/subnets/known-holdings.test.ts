@@ -3,6 +3,7 @@ import type { Holdings } from '../../../../lambda/domain/subnets/holdings.ts';
 import { holdingsFromText, holdingsToText } from '../../../../lambda/domain/subnets/holdings-text.ts';
 import {
   currentAt,
+  holdingsIn,
   holdingsMetrics,
   type KnownHoldings,
   leakedOf,
@@ -101,6 +102,14 @@ test('holdings older than 65 minutes say nothing', () => {
   expect(currentAt(known, NOW + 65 * 60_000 + 1)).toBeUndefined();
 });
 
+test('holdings of other subnets, and of one for the second time, are left out', () => {
+  const subnet = { id: 'subnet-a', vpcId: 'vpc-a', prefix: 24, available: 200, tags: new Map() };
+  const [own] = known.rows;
+  const more = { ...known, rows: [row({ subnet: 'subnet-c' }), row({}), ...(own ? [own] : [])] };
+  expect(holdingsIn(more, [subnet])).toEqual({ ...known, left: [] });
+  expect(holdingsIn(more, [])).toEqual(more);
+});
+
 describe('as text', () => {
   it('survives', () => expect(holdingsFromText(holdingsToText(known), NOW)).toEqual(known));
 
@@ -124,6 +133,8 @@ describe('as text', () => {
       changed({ rows: [row({ others: Object.fromEntries(Array.from({ length: 22 }, (_, n) => [n, 1])) })] }),
     ],
     ['a name of 1 MB', changed({ rows: [row({ clusters: { ['x'.repeat(1_000_000)]: 1 } })] })],
+    ['a name that acts on a terminal', changed({ rows: [row({ clusters: { '\x9b31m\u202e': 1 } })] })],
+    ['a subnet whose name does', changed({ left: [{ subnet: '\x9b31m', why: 'unseen' }] })],
     ['a reservation without a range', changed({ reservations: [{ subnetId: 'subnet-a', type: 'prefix' }] })],
     ['an interface that is loose since before all times', changed({ loose: [['eni-1', -1e15]] })],
   ])('is not used: %s', (_, text) => expect(holdingsFromText(text, NOW)).toBeUndefined());
