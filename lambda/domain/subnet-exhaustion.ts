@@ -58,6 +58,8 @@ export const MAX_HOURS = 720;
 
 /** More readings than the hour and a quarter has minutes; ticks closer together are sent by hand. */
 export const MOST_RECENT = 200;
+/** A VPC has 200 subnets, unless the quota is raised: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html */
+export const MOST_HISTORIES = 1_000;
 
 type Histories = ReadonlyMap<string, SubnetHistory>;
 
@@ -70,7 +72,7 @@ export function withSubnets(
   subnets: readonly Subnet[],
   time: number,
 ): Histories {
-  const ipv4 = subnets.filter(({ prefix }) => prefix !== undefined);
+  const ipv4 = subnets.filter(({ prefix }) => prefix !== undefined).slice(0, MOST_HISTORIES);
   if (ipv4.length === 0) return histories;
   return new Map(
     ipv4.map(({ id, available }) => [id, withReading(histories.get(id), { time, free: available })]),

@@ -103,6 +103,13 @@ test.each<{ what: string; tamper: Tamper }>([
     what: 'a million readings of a subnet',
     tamper: withFields({ subnets: { s: { hours: [], days: [], recent: Array(1e6).fill([1, 1]) } } }),
   },
+  {
+    what: 'a subnet whose name has 8 MB, which no cycle would forget',
+    tamper: (bytes) => {
+      const room = 8 * MIB - stateText(bytes).length - 1_000;
+      return withFields({ subnets: { ['x'.repeat(room)]: { hours: [], days: [], recent: [] } } })(bytes);
+    },
+  },
   { what: 'columns of another length', tamper: withFields({ startTimes: [] }) },
   {
     what: 'names of objects as columns',

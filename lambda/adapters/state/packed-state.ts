@@ -40,12 +40,15 @@ export interface Packed {
 
 export const NOTHING: Packed = { state: undefined, member: new Uint8Array(), textBytes: 0 };
 
-/** Pods that are gone are forgotten where the text would be too long to be read again. */
+/** Where the text would be too long to be read again, pods that are gone are forgotten, and then the history of subnets. */
 export function pack(state: State): Packed {
   const packed = packWhole(state);
   if (packed.textBytes <= MOST_TEXT_BYTES) return packed;
-  const listed = [...state.pods].filter(([, { missingSince }]) => missingSince === undefined);
-  return packWhole({ ...state, pods: new Map(listed) });
+  const listed = new Map([...state.pods].filter(([, { missingSince }]) => missingSince === undefined));
+  const present = packWhole({ ...state, pods: listed });
+  if (present.textBytes <= MOST_TEXT_BYTES) return present;
+  const { subnets: _, ...counters } = state;
+  return packWhole({ ...counters, pods: listed });
 }
 
 function packWhole(state: State): Packed {

@@ -1,9 +1,11 @@
-import { HOUR_MS, MOST_RECENT, type SubnetHistory } from '../subnet-exhaustion.ts';
+import { quoted } from '../evidence.ts';
+import { HOUR_MS, MOST_HISTORIES, MOST_RECENT, type SubnetHistory } from '../subnet-exhaustion.ts';
 import { list, record, UnusableState, whole } from './shape.ts';
 import type { State } from './state.ts';
 
 /** The largest IPv4 subnet is a /16. https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html */
 const MOST_FREE = 2 ** 16;
+const LONGEST_ID = 64;
 
 /** A subnet's history as stored: pairs instead of objects, since there are a hundred of them. */
 export interface SubnetColumns {
@@ -35,8 +37,12 @@ export const subnetColumns = (
  */
 export function subnetsFrom(column: unknown, latest: number): State['subnets'] {
   if (column === undefined) return undefined;
+  const histories = Object.entries(record(column, 'subnets'));
+  if (histories.length > MOST_HISTORIES)
+    throw new UnusableState(`of ${histories.length} subnets, more than ${MOST_HISTORIES}`);
   return new Map(
-    Object.entries(record(column, 'subnets')).map(([id, value]) => {
+    histories.map(([id, value]) => {
+      if (id.length > LONGEST_ID) throw new UnusableState(`of a subnet ${quoted(id)}, which is no ID`);
       const { hours, days, recent, before } = record(value, id);
       const history: SubnetHistory = {
         hours: pairs(hours, latest / HOUR_MS, id).map(([hour, lowest]) => ({ hour, lowest })),

@@ -4,6 +4,7 @@ import {
   MAX_HOURS,
   type SubnetHistory,
   withReading,
+  withSubnets,
 } from '../../../lambda/domain/subnet-exhaustion.ts';
 
 const MINUTE = 60_000;
@@ -115,6 +116,17 @@ test('the history stays small', () => {
     history = withReading(history, { time: START + minute * MINUTE, free: 100 });
   expect(history?.hours.length).toBeLessThanOrEqual(51);
   expect(history?.recent.length).toBeLessThanOrEqual(76);
+});
+
+test('tags may name any number of subnets, but no more are kept than are read again', () => {
+  const subnets = Array.from({ length: 1_001 }, (_, n) => ({
+    id: `subnet-${n}`,
+    vpcId: 'vpc-1',
+    prefix: 24,
+    available: 9,
+    tags: new Map(),
+  }));
+  expect(withSubnets(undefined, subnets, START).size).toBe(1_000);
 });
 
 test('hours without a reading are unknown, not 0', () => {

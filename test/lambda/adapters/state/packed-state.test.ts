@@ -55,6 +55,14 @@ test('pods that are gone are forgotten where the text would be too long to be re
   expect(split(join(HEADER, packed), 'prod', NOW).state).toEqual(packed.state);
 });
 
+test('the history of subnets is forgotten where the text would be too long even so', () => {
+  const state = someState(1);
+  const listed = [...state.pods].filter(([, { missingSince }]) => missingSince === undefined);
+  const subnets = new Map([['x'.repeat(MOST_TEXT_BYTES), { hours: [], days: [], recent: [] }]]);
+  const { subnets: _, ...counters } = state;
+  expect(pack({ ...state, subnets }).state).toEqual({ ...counters, pods: new Map(listed) });
+});
+
 test('a header that inflates is refused', () => {
   const header = gzipSync(JSON.stringify({ ...HEADER, more: ' '.repeat(100_000) }));
   expect(() => split(header, 'prod', NOW)).toThrow(new UnusableState('more than 1024 bytes of text'));

@@ -107,6 +107,21 @@ test.each<{ what: string; change: (columns: Record<string, unknown>) => void; me
     message: 's is not a number',
   },
   {
+    what: 'more subnets than a VPC has',
+    change: (c) =>
+      Object.assign(c, {
+        subnets: Object.fromEntries(
+          Array.from({ length: 1_001 }, (_, n) => [n, { hours: [], days: [], recent: [] }]),
+        ),
+      }),
+    message: 'of 1001 subnets, more than 1000',
+  },
+  {
+    what: 'a subnet with a long name',
+    change: (c) => Object.assign(c, { subnets: { ['x'.repeat(65)]: { hours: [], days: [], recent: [] } } }),
+    message: `of a subnet "${'x'.repeat(65)}", which is no ID`,
+  },
+  {
     what: 'a column too short',
     change: (c) => Object.assign(c, { startTimes: [1] }),
     message: 'startTimes is not 5 long',
