@@ -23,6 +23,7 @@ const OF_FUNCTION: readonly StepName[] = [
   'cloudwatch',
   'state',
   'ec2',
+  'addresses',
 ];
 
 /** `diagnose`: the path from this machine to every aws-node pod. */
@@ -98,6 +99,7 @@ function diagnosable({ name, endpoint, credentials }: KubeCluster): Diagnosable 
         publishing: undefined,
         state: undefined,
         subnets: undefined,
+        holdings: undefined,
         scrapeVia: 'api-server',
         nodes: undefined,
         clusterIds: undefined,

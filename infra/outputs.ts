@@ -18,7 +18,7 @@ export interface CniOutputsProps {
 /** jq programs that show an answer of the function to a person; the whole answer is one line of up to 305 KB. */
 const SHOW_ERROR = 'elif .errorMessage then "\\(.errorType): \\(.errorMessage)" else empty end';
 const SHOW_REPORT = `if .pods then "\\(.cluster) at \\(.time): \\(.pods.read) of \\(.pods.found) pods read", (.pods.failures[] | "\\(.count) not read, \\(.code): \\(.remedy)"), (.warnings[] | "warning \\(.code): \\(.message)"), (.metrics[] | "\\(.name) \\(.dimensions.SUBNET_ID // "") \\(.value // .statistics // "distribution")") ${SHOW_ERROR}`;
-const SHOW_DIAGNOSIS = `if .steps then (.steps[] | "\\(.status) \\(.name): \\(.seen // "")", if .cause then "  cause: \\(.cause)", "  remedy: \\(.remedy)" else empty end) ${SHOW_ERROR}`;
+const SHOW_DIAGNOSIS = `if .steps then (.steps[] | "\\(.status) \\(.name): \\(.seen // "")", if .cause then "  cause: \\(.cause)", "  remedy: \\(.remedy)" else empty end), (.addresses.subnets // [] | .[] | "\\(.subnet) \\(.cidr): nodes \\(.nodes), clusters \\(.clusters), others \\(.others), leaked \\(.leaked), free \\(.free), free /28 blocks \\(.freePrefixes) and \\(.reservedFreePrefixes) reserved"), (.addresses.unknown // [] | .[] | "\\(.subnet): not known, \\(.why)") ${SHOW_ERROR}`;
 
 /** What to do next, as commands that can be pasted into a shell. */
 export class CniOutputs extends Construct {

@@ -108,7 +108,7 @@ const composeSubnets = ({ clusterName, endpoint, subnets }: Config, region: stri
 /** Subnets, and who holds their addresses; nothing without SUBNET_METRICS. */
 function composeAddresses(config: Config, region: string, eks: EksCluster) {
   const subnets = composeSubnets(config, region, eks);
-  if (!subnets) return { subnets };
+  if (!subnets) return { subnets, holdings: undefined };
   const { clusterName, state } = config;
   const object = state
     ? s3Object({ region, ...state, key: holdingsKey(state.key) })
@@ -129,6 +129,7 @@ export async function composeDiagnosis({ env, clock }: Host): Promise<Diagnosabl
     credentials: (deadline) => probeCredentials(deadline, env.AWS_LAMBDA_FUNCTION_NAME),
     probes: (config) => {
       const { clusterName, publish, namespace, state } = config;
+      const eks = eksCluster({ clusterName, region });
       const { credentials } = cloudwatch.config;
       return probes({
         clusterName,
@@ -136,7 +137,7 @@ export async function composeDiagnosis({ env, clock }: Host): Promise<Diagnosabl
         credentials: eksToken({ clusterName, region, credentials, clock }),
         publishing: publish ? { client: cloudwatch, namespace } : undefined,
         state: state && { ...state, object: s3Object({ region, ...state }) },
-        subnets: composeSubnets(config, region, eksCluster({ clusterName, region })),
+        ...composeAddresses(config, region, eks),
         scrapeVia: config.scrapeVia,
         nodes: composeNodes(config),
         clusterIds: 'value' in config.clusterId ? undefined : ec2TagClusterId({ clusterName, region }),

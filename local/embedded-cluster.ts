@@ -4,7 +4,7 @@ import { type Access, LEAST_RIGHTS, USER } from './api-server/access.ts';
 import type { Wait } from './api-server/answer.ts';
 import { type ApiServer, startApiServer } from './api-server/server.ts';
 import { type CloudWatchEndpoint, startCloudWatch } from './aws/cloudwatch.ts';
-import { startEc2 } from './aws/ec2.ts';
+import { type Ec2Endpoint, startEc2 } from './aws/ec2.ts';
 import { descriptionOf, type EksCluster, startEks } from './aws/eks.ts';
 import type { AwsEndpoint } from './aws/endpoint.ts';
 import { type S3Endpoint, startS3 } from './aws/s3.ts';
@@ -25,7 +25,7 @@ export interface EmbeddedCluster {
   /** Token keys, access entry and Role. */
   readonly access: Access;
   readonly cloudwatch: CloudWatchEndpoint;
-  readonly ec2: AwsEndpoint;
+  readonly ec2: Ec2Endpoint;
   readonly eks: AwsEndpoint;
   /** What DescribeCluster returns. */
   readonly eksCluster: EksCluster;

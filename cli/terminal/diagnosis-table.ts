@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { Diagnosis } from '../../lambda/diagnose/diagnose.ts';
 import type { Step } from '../../lambda/diagnose/steps.ts';
+import { holdersTable } from './holders-table.ts';
 import { wrap } from './wrap.ts';
 
 const MARKS = {
@@ -17,18 +18,24 @@ const NARROW_COLUMN = 6;
 const LEAST_SEEN_WIDTH = 40;
 
 /**
- * One line a step; under a failed one its cause and its remedy.
+ * One line a step; under a failed one its cause and its remedy. Then who holds the addresses, if it is known.
  * @param width characters a line may have
  */
 export function renderDiagnosis(
-  { healthy, steps }: Pick<Diagnosis, 'healthy' | 'steps'>,
+  { healthy, steps, addresses }: Pick<Diagnosis, 'healthy' | 'steps' | 'addresses'>,
   width: number,
 ): string {
   const failed = steps.filter(({ status }) => status === 'failed').length;
   const verdict = healthy
     ? styleText('green', 'Healthy')
     : styleText('red', `Not healthy: ${failed} ${failed === 1 ? 'step' : 'steps'} failed`);
-  return [...steps.flatMap((step) => linesOf(step, width)), '', verdict, ''].join('\n');
+  return [
+    ...steps.flatMap((step) => linesOf(step, width)),
+    ...(addresses ? holdersTable(addresses, width) : []),
+    '',
+    verdict,
+    '',
+  ].join('\n');
 }
 
 function linesOf({ name, status, ms, seen, cause, remedy }: Step, width: number): string[] {

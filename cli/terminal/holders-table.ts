@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { AddressReport } from '../../lambda/collect/report.ts';
+import type { AddressReport } from '../../lambda/collect/address-report.ts';
 import type { Holdings } from '../../lambda/domain/subnets/holdings.ts';
 import { wrapParts } from './wrap.ts';
 
@@ -26,6 +26,7 @@ export function holdersTable({ ageMinutes, subnets, unknown = [] }: AddressRepor
 const WHY = {
   shared: 'of another account: not known',
   unseen: 'holders not visible: not known',
+  'ipv6-only': 'IPv6-only: no IPv4 addresses',
 } as const;
 
 function linesOf(row: Holdings, width: number): string[] {

@@ -1,6 +1,5 @@
 import type { Clock, Deadline } from '../deadline.ts';
-import type { HoldingsBook } from './holdings-book.ts';
-import type { ClusterReader, MetricSink, StateStore, SubnetReader } from './ports.ts';
+import type { ClusterReader, HoldingsBook, MetricSink, StateStore, SubnetReader } from './ports.ts';
 import type { Warning } from './warning.ts';
 
 /** What a cycle works with. */

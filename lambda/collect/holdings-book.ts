@@ -2,26 +2,16 @@ import type { Deadline } from '../deadline.ts';
 import { holdingsOf, type Reservation } from '../domain/subnets/holdings.ts';
 import { holdingsFromText, holdingsToText } from '../domain/subnets/holdings-text.ts';
 import { currentAt, type KnownHoldings, leakedOf, looseSince } from '../domain/subnets/known-holdings.ts';
-import type { Subnet } from '../domain/subnets.ts';
 import { CollectorError } from '../errors.ts';
-import type { InterfaceReader, KeptText, Lookup, SubnetReader } from './ports.ts';
-
-/** Who holds the addresses of the subnets, kept between cycles. Never rejects: it must not cost a cycle. */
-export interface HoldingsBook {
-  /** What is known, from the function's memory or, after a cold start, from the store. */
-  known(now: number, deadline: Deadline): Promise<KnownHoldings | undefined>;
-  /**
-   * Reads the interfaces again if it is time to, for the next cycle.
-   * @param now epoch milliseconds
-   * @returns what is not known, for warnings
-   */
-  refresh(seen: SeenByCycle, now: number, deadline: Deadline): Promise<readonly string[]>;
-}
-
-interface SeenByCycle {
-  readonly subnets: readonly Subnet[];
-  readonly podAddresses: readonly string[];
-}
+import type {
+  HoldingsBook,
+  InterfaceReader,
+  KeptText,
+  Looked,
+  Lookup,
+  SeenByCycle,
+  SubnetReader,
+} from './ports.ts';
 
 interface Parts {
   readonly clusterName: string;
@@ -58,48 +48,66 @@ export function holdingsBook({ clusterName, reader, subnets: readSubnets, store 
     return 'found' in seen ? { ...seen, at: now } : seen;
   }
 
+  async function read(
+    { subnets, podAddresses }: SeenByCycle,
+    now: number,
+    deadline: Deadline,
+  ): Promise<Looked> {
+    const ids = subnets.flatMap(({ id, cidr }) => (cidr === undefined ? [] : [id]));
+    const reservations = await reservationsOf(ids, now, deadline);
+    if ('warning' in reservations) return reservations;
+    const interfaces = await reader.interfaces(ids, deadline);
+    if ('warning' in interfaces) return interfaces;
+    const after = await readSubnets(deadline);
+    if (after.warning !== undefined) return { warning: after.warning };
+    const before = new Map(subnets.map(({ id, available }) => [id, available]));
+    const loose = looseSince(interfaces.found, memory?.loose ?? new Map(), now);
+    const table = holdingsOf({
+      clusterName,
+      podAddresses,
+      interfaces: interfaces.found,
+      reservations: reservations.found,
+      subnets: after.subnets.map((subnet) => ({
+        ...subnet,
+        availableBefore: before.get(subnet.id) ?? subnet.available,
+      })),
+      leaked: leakedOf(loose, now),
+    });
+    return {
+      known: {
+        ...table,
+        at: now,
+        loose,
+        reservations: reservations.found,
+        reservationsAt: reservations.at,
+      },
+    };
+  }
+
   return {
     async known(now, deadline) {
       if (!memory) await load(now, deadline);
       return currentAt(memory, now);
     },
 
-    async refresh({ subnets, podAddresses }, now, deadline) {
-      const ids = subnets.flatMap(({ id, cidr }) => (cidr === undefined ? [] : [id]));
-      if (ids.length === 0 || !isDue(now) || now - tried < REFRESH_MS || deadline.remainingMs < LEAST_MS)
-        return [];
+    async refresh(seen, now, deadline) {
+      if (seen.subnets.length === 0 || !isDue(now) || now - tried < REFRESH_MS) return [];
+      if (deadline.remainingMs < LEAST_MS) return [];
       // Another function of this cluster may have read them meanwhile.
       await load(now, deadline);
       if (!isDue(now)) return [];
       tried = now;
-      const reservations = await reservationsOf(ids, now, deadline);
-      if ('warning' in reservations) return [reservations.warning];
-      const interfaces = await reader.interfaces(ids, deadline);
-      if ('warning' in interfaces) return [interfaces.warning];
-      const after = await readSubnets(deadline);
-      if (after.warning !== undefined) return [after.warning];
-      const before = new Map(subnets.map(({ id, available }) => [id, available]));
-      const loose = looseSince(interfaces.found, memory?.loose ?? new Map(), now);
-      const table = holdingsOf({
-        clusterName,
-        podAddresses,
-        interfaces: interfaces.found,
-        reservations: reservations.found,
-        subnets: after.subnets.map((subnet) => ({
-          ...subnet,
-          availableBefore: before.get(subnet.id) ?? subnet.available,
-        })),
-        leaked: leakedOf(loose, now),
-      });
-      memory = {
-        ...table,
-        at: now,
-        loose,
-        reservations: reservations.found,
-        reservationsAt: reservations.at,
-      };
+      const looked = await read(seen, now, deadline);
+      if ('warning' in looked) return [looked.warning];
+      memory = looked.known;
       const failure = await store.store(holdingsToText(memory), deadline).catch(unlessExpected);
       return failure ? [failure.message] : [];
+    },
+
+    async look(seen, now, deadline) {
+      // It says since when interfaces are loose.
+      await load(now, deadline);
+      return read(seen, now, deadline);
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Metric } from '../domain/metric.ts';
 import type { PodReading } from '../domain/pod-reading.ts';
 import type { State } from '../domain/state/state.ts';
 import type { Reservation } from '../domain/subnets/holdings.ts';
+import type { KnownHoldings } from '../domain/subnets/known-holdings.ts';
 import type { NetworkInterface } from '../domain/subnets/network-interface.ts';
 import type { Subnet } from '../domain/subnets.ts';
 import type { CollectorError } from '../errors.ts';
@@ -123,4 +124,26 @@ export interface KeptText {
   load(deadline: Deadline): Promise<string | undefined>;
   /** @throws CollectorError */
   store(text: string, deadline: Deadline): Promise<void>;
+}
+
+/** Who holds the addresses of the subnets, kept between cycles. Never rejects: it must not cost a cycle. */
+export interface HoldingsBook {
+  /** What is known, from the function's memory or, after a cold start, from the store. */
+  known(now: number, deadline: Deadline): Promise<KnownHoldings | undefined>;
+  /**
+   * Reads the interfaces again if it is time to, for the next cycle.
+   * @param now epoch milliseconds
+   * @returns what is not known, for warnings
+   */
+  refresh(seen: SeenByCycle, now: number, deadline: Deadline): Promise<readonly string[]>;
+  /** Reads the interfaces now and keeps nothing of it. @param now epoch milliseconds */
+  look(seen: SeenByCycle, now: number, deadline: Deadline): Promise<Looked>;
+}
+
+/** What is known, or a sentence for a warning. */
+export type Looked = { readonly known: KnownHoldings } | { readonly warning: string };
+
+export interface SeenByCycle {
+  readonly subnets: readonly Subnet[];
+  readonly podAddresses: readonly string[];
 }

@@ -3,8 +3,7 @@ import { emptyFold, type NodeUse } from '../domain/fold.ts';
 import type { Metric } from '../domain/metric.ts';
 import { namedPods, podsText } from '../domain/named-pods.ts';
 import type { Counted } from '../domain/state/counters.ts';
-import type { Holdings, HoldingsTable } from '../domain/subnets/holdings.ts';
-import type { KnownHoldings } from '../domain/subnets/known-holdings.ts';
+import { type AddressReport, addressReport } from './address-report.ts';
 import { type CniReport, cniReportOf, cniWarnings } from './cni-report.ts';
 import { type Coverage, coverageOf, coverageWarnings } from './coverage.ts';
 import type { Collector, Cycle } from './cycle.ts';
@@ -48,16 +47,6 @@ export interface Report {
   readonly fullest: readonly NodeUse[];
   /** One line per pod, by name; only if the event asks for it (verbose), and never in the log. */
   readonly podLines?: readonly string[];
-}
-
-/** Who held the addresses of each subnet when the interfaces were last read. */
-export interface AddressReport {
-  /** When that was, ISO 8601, and how many minutes before this cycle. */
-  readonly time: string;
-  readonly ageMinutes: number;
-  readonly subnets: readonly Holdings[];
-  /** Subnets about which nothing can be said: of another account, or with addresses that no visible interface holds. */
-  readonly unknown?: HoldingsTable['left'];
 }
 
 /** The report of a tick that is published already. @param totalMs how long it took to acquire the lease */
@@ -125,13 +114,6 @@ export function reportOf(
     ...(cycle.verbose && { podLines }),
   };
 }
-
-const addressReport = ({ at, rows, left }: KnownHoldings, now: number): AddressReport => ({
-  time: new Date(at).toISOString(),
-  ageMinutes: Math.max(0, Math.round((now - at) / 60_000)),
-  subnets: rows,
-  ...(left.length > 0 && { unknown: left }),
-});
 
 /** Scheduler hands an event over within a minute; later than this, somebody sent the event by hand or again. */
 const LATE_MS = 5 * 60_000;

@@ -1,6 +1,8 @@
+import type { AddressReport } from '../collect/address-report.ts';
 import type { Pod } from '../collect/ports.ts';
 import type { Config } from '../config.ts';
 import type { Clock, Deadline } from '../deadline.ts';
+import { readAddresses } from './addresses.ts';
 import { scrapeAll, scrapeOne } from './pods.ts';
 import type { ClusterProbes, DescribedCluster, Principal, Probes } from './ports.ts';
 import { failed, notNeeded, ok, type StepResult } from './step-result.ts';
@@ -13,6 +15,8 @@ export interface Diagnosis {
   readonly steps: readonly Step[];
   /** One line per pod; only if the event asks for it (verbose). */
   readonly podLines?: readonly string[];
+  /** Who holds the addresses of the subnets; absent if it is not known. */
+  readonly addresses?: AddressReport;
 }
 
 /** What a diagnosis works with. */
@@ -40,17 +44,30 @@ export async function diagnose(
   const probes = mapInput(config, subject.probes);
   const account = allOf(probes, principal);
 
-  const [podLines] = await Promise.all([
+  const [path, , , subnets] = await Promise.all([
     diagnosePath(steps, config, probes, account, clock),
     steps.run('cloudwatch', account, ([probe], limit) => probe.publishing(limit)),
     steps.run('state', account, ([probe], limit) => probe.state(limit)),
     steps.run('ec2', account, ([probe], limit) => probe.ec2(limit)),
   ]);
+  // The addresses of the pods tell the nodes of the cluster; without them, tags do.
+  const podAddresses = path.pods.flatMap(({ address = [] }) => address);
+  const addresses = await steps.run('addresses', allOf(probes, subnets), ([probe, known], limit) =>
+    readAddresses(probe.holdings, { subnets: known, podAddresses }, clock.now(), limit),
+  );
   return {
     healthy: steps.all.every(({ status }) => status !== 'failed'),
     steps: steps.all,
-    ...(verbose && { podLines }),
+    ...(verbose && { podLines: path.podLines }),
+    ...('value' in addresses && addresses.value && { addresses: addresses.value }),
   };
+}
+
+/** What the path leads to. */
+interface PathEnd {
+  readonly pods: readonly Pod[];
+  /** One line per pod, by name. */
+  readonly podLines: readonly string[];
 }
 
 /** From the description of the cluster to the last pod: each step needs the one before it. */
@@ -60,7 +77,7 @@ async function diagnosePath(
   probes: Input<Probes>,
   account: Input<readonly [Probes, Principal]>,
   clock: Clock,
-): Promise<string[]> {
+): Promise<PathEnd> {
   const described = await describeCluster(steps, config, account);
   if ('value' in config && config.value.pods === 'none') return skipPods(steps);
   const endpoint = mapInput(described, (cluster) => cluster.endpoint);
@@ -86,10 +103,10 @@ async function diagnosePath(
 }
 
 /** Without aws-node pods the API server is not asked either. */
-async function skipPods(steps: Steps): Promise<string[]> {
+async function skipPods(steps: Steps): Promise<PathEnd> {
   for (const name of STEPS_TO_PODS)
     await steps.run(name, NO_INPUT, async () => notNeeded('PODS=none: no pods are read', undefined));
-  return [];
+  return { pods: [], podLines: [] };
 }
 
 /** The steps inside the cluster, after the handshake. */
@@ -98,7 +115,7 @@ async function diagnoseCluster(
   cluster: Input<ClusterProbes>,
   config: Input<Config>,
   clock: Clock,
-): Promise<string[]> {
+): Promise<PathEnd> {
   const podLines: string[] = [];
   const skew = await steps.run('clock', cluster, (probe, limit) => probe.clock(limit));
   const user = await steps.run('authentication', allOf(cluster, skew), ([probe, skewMs], limit) =>
@@ -120,7 +137,7 @@ async function diagnoseCluster(
   await steps.run('scrape-all', readable, ([reader, [found], { scrape }], deadline) =>
     scrapeAll(reader, found, { ...scrape, deadline, clock }, (line) => podLines.push(line)),
   );
-  return podLines.sort();
+  return { pods: 'value' in pods ? pods.value : [], podLines: podLines.sort() };
 }
 
 /** EKS is asked only if the configuration does not name the API server. */

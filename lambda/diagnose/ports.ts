@@ -1,6 +1,7 @@
 import type { ClusterEndpoint } from '../cluster-endpoint.ts';
-import type { ClusterReader } from '../collect/ports.ts';
+import type { ClusterReader, HoldingsBook } from '../collect/ports.ts';
 import type { Deadline } from '../deadline.ts';
+import type { Subnet } from '../domain/subnets.ts';
 import type { StepResult } from './step-result.ts';
 
 /** The identity of the collector in AWS. */
@@ -27,7 +28,10 @@ export interface Probes {
   cluster(cluster: DescribedCluster, principal: Principal): ClusterProbes;
   publishing(deadline: Deadline): Promise<StepResult>;
   state(deadline: Deadline): Promise<StepResult>;
-  ec2(deadline: Deadline): Promise<StepResult>;
+  /** The subnets of the cluster; none where no setting needs them. */
+  ec2(deadline: Deadline): Promise<StepResult<readonly Subnet[]>>;
+  /** Undefined: SUBNET_METRICS is off. */
+  readonly holdings: Pick<HoldingsBook, 'look'> | undefined;
 }
 
 export interface ResolvedAddress {

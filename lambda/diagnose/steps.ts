@@ -24,6 +24,8 @@ const LIMITS_MS = {
   state: 10_000,
   // Without a network path to EKS, which is asked first, 4.5 s pass before EC2 is asked.
   ec2: 10_000,
+  // As in a cycle.
+  addresses: 25_000,
 } as const;
 
 export type StepName = keyof typeof LIMITS_MS;

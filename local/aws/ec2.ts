@@ -9,17 +9,23 @@ import {
 } from './endpoint.ts';
 import { element } from './xml.ts';
 
+export interface Ec2Endpoint extends AwsEndpoint {
+  /** Actions that the role is not allowed; may be changed at any time. */
+  readonly denied: Set<string>;
+}
+
 /**
  * EC2's Query API, read-only.
  * @param actions by name, for example `DescribeSubnets`
  * @param pageSize resources a page, below what the caller asks for: EC2 may return fewer than MaxResults
  */
-export function startEc2(
+export async function startEc2(
   account: AwsAccount,
   actions: Readonly<Record<string, Ec2Action>>,
   pageSize = 1000,
-): Promise<AwsEndpoint> {
-  return startAwsEndpoint(
+): Promise<Ec2Endpoint> {
+  const denied = new Set<string>();
+  const endpoint = await startAwsEndpoint(
     {
       signingName: 'ec2',
       unknownKey: 'AuthFailure',
@@ -34,6 +40,8 @@ export function startEc2(
         const action = actions[name];
         if (!action)
           throw new AwsRefusal('InvalidAction', `The action ${name} is not valid for this web service.`);
+        if (denied.has(name))
+          throw new AwsRefusal('UnauthorizedOperation', `not authorized to perform: ec2:${name}`, 403);
         if (parameters.get('Version') !== '2016-11-15') {
           throw new AwsRefusal('NoSuchVersion', 'The requested version is not valid.');
         }
@@ -52,6 +60,7 @@ export function startEc2(
     },
     account,
   );
+  return { ...endpoint, denied };
 }
 
 const document = (content: string) => `<?xml version="1.0" encoding="UTF-8"?>\n${content}`;

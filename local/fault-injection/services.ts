@@ -40,4 +40,11 @@ export const SERVICE_FAULTS = {
       return {};
     },
   },
+  'interfaces-right': {
+    description: 'the role is not allowed to describe network interfaces',
+    inject({ ec2 }) {
+      ec2.denied.add('DescribeNetworkInterfaces');
+      return {};
+    },
+  },
 } satisfies Record<string, InjectableFault>;

@@ -3,6 +3,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { describe, expect, test } from 'vitest';
 import { CniMetrics } from '../../infra/cni-metrics.ts';
+import type { AddressReport } from '../../lambda/collect/address-report.ts';
 import type { Report } from '../../lambda/collect/report.ts';
 import {
   checkedApp,
@@ -126,12 +127,34 @@ nodeIPUtilization  distribution
       },
       { name: 'tls', status: 'skipped', ms: 0, seen: 'needs tcp' },
     ];
-    expect(shown('Diagnose', { healthy: false, steps })).toBe(`ok dns: 10.0.0.1
+    const addresses: AddressReport = {
+      time: '2026-11-28T12:00:00.000Z',
+      ageMinutes: 0,
+      subnets: [
+        {
+          subnet: 'subnet-1',
+          cidr: '10.0.0.0/24',
+          nodes: 90,
+          prefixes: 5,
+          clusters: { green: 12 },
+          others: {},
+          leaked: 3,
+          free: 146,
+          freePrefixes: 4,
+          reservedFreePrefixes: 1,
+        },
+      ],
+      unknown: [{ subnet: 'subnet-2', why: 'shared' }],
+    };
+    expect(shown('Diagnose', { healthy: false, steps, addresses })).toBe(`ok dns: 10.0.0.1
 failed tcp: no answer
   cause: tcp-dropped: lost
   remedy: Allow it.
 skipped tls: needs tcp
+subnet-1 10.0.0.0/24: nodes 90, clusters {"green":12}, others {}, leaked 3, free 146, free /28 blocks 4 and 1 reserved
+subnet-2: not known, shared
 `);
+    expect(shown('Diagnose', { healthy: true, steps: [] })).toBe('');
   });
 
   test.each(['Invoke', 'Diagnose'] as const)('an error of %s', (output) => {

@@ -94,7 +94,7 @@ const EXPECTED: Record<FaultName, Expected> = {
     code: 'cluster-unknown',
     remedy: 'Set CLUSTER_NAME to a name that aws eks list-clusters --region eu-central-1 prints.',
     seen: 'No cluster found for name: embeded.',
-    skipped: between('dns'),
+    skipped: [...between('dns'), 'addresses'],
   },
   'cluster-status': {
     step: 'describe-cluster',
@@ -285,12 +285,20 @@ const EXPECTED: Record<FaultName, Expected> = {
     code: 'subnets-unavailable',
     remedy: 'Allow ec2:DescribeSubnets',
     seen: 'DescribeSubnets in eu-central-1 failed (UnauthorizedOperation',
+    skipped: ['addresses'],
   },
   'ec2-endpoint': {
     step: 'ec2',
     code: 'subnets-unavailable',
     remedy: 'a network path to EC2 (interface endpoint ec2 or NAT), or set SUBNET_METRICS=false.',
     seen: 'no answer from EC2 in eu-central-1 within 4000 ms',
+    skipped: ['addresses'],
+  },
+  'interfaces-right': {
+    step: 'addresses',
+    code: 'holders-unknown',
+    remedy: 'Allow ec2:DescribeNetworkInterfaces and ec2:GetSubnetCidrReservations',
+    seen: 'DescribeNetworkInterfaces in eu-central-1 failed (UnauthorizedOperation',
   },
 };
 
@@ -302,6 +310,25 @@ test('an intact cluster is healthy; nothing is published and nothing written', a
   expect(diagnosis.healthy).toBe(true);
   expect(cloudwatch.puts).toEqual([]);
   expect([...s3.objects]).toEqual([]);
+});
+
+test('the diagnosis shows who holds the addresses now, and keeps nothing of it', async () => {
+  const { addresses, steps } = await diagnose(cluster);
+  const [subnet] = cluster.fleet.subnets();
+  expect(addresses?.ageMinutes).toBe(0);
+  expect(addresses?.subnets.map(({ free, freePrefixes }) => [free, freePrefixes])).toEqual(
+    cluster.fleet.subnets().map(({ free, freePrefixes }) => [free(), freePrefixes()]),
+  );
+  const nodes = addresses?.subnets.reduce((sum, row) => sum + row.nodes, 0) ?? 0;
+  const held = cluster.fleet.nodes().map(({ pool }) => 1 + pool.total());
+  expect(nodes).toBe(held.reduce((sum, count) => sum + count, 0));
+  expect(steps.find(({ name }) => name === 'addresses')?.seen).toMatch(
+    new RegExp(
+      `^${cluster.fleet.subnets().length} subnets: nodes hold ${nodes} addresses, others 0; 0 are leaked, `,
+    ),
+  );
+  expect(subnet?.id).toBe(addresses?.subnets[0]?.subnet);
+  expect([...cluster.s3.objects]).toEqual([]);
 });
 
 test('stored state is not changed', async () => {

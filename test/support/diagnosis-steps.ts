@@ -15,4 +15,4 @@ export const PATH_TO_PODS = [
 export const PATH = ['configuration', 'credentials', 'describe-cluster', ...PATH_TO_PODS] as const;
 
 /** Those that do not depend on the steps before. */
-export const SERVICES = ['cloudwatch', 'state', 'ec2'] as const;
+export const SERVICES = ['cloudwatch', 'state', 'ec2', 'addresses'] as const;

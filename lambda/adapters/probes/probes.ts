@@ -1,9 +1,9 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import type { ClusterReader, SubnetReader } from '../../collect/ports.ts';
+import type { ClusterReader, HoldingsBook, SubnetReader } from '../../collect/ports.ts';
 import type { ScrapeWay } from '../../contract.ts';
-import type { Clock, Deadline } from '../../deadline.ts';
+import type { Clock } from '../../deadline.ts';
 import type { ClusterProbes, Probes } from '../../diagnose/ports.ts';
-import { failed, notNeeded, ok, type StepResult } from '../../diagnose/step-result.ts';
+import { notNeeded } from '../../diagnose/step-result.ts';
 import { apiClient } from '../api-server/client.ts';
 import { clusterReader } from '../api-server/cluster-reader.ts';
 import type { Credentials } from '../api-server/credentials.ts';
@@ -12,6 +12,7 @@ import type { VersionedObject } from '../state/versioned-object.ts';
 import { compareClocks } from './clock.ts';
 import { describeCluster } from './describe-cluster.ts';
 import { resolve } from './dns.ts';
+import { probeEc2 } from './ec2.ts';
 import { authenticate, authorize, type Known, podsNotRunning } from './kubernetes.ts';
 import { probePublishing } from './publishing.ts';
 import { probeState } from './state.ts';
@@ -31,6 +32,8 @@ export interface ProbeOptions {
     | undefined;
   /** Undefined: SUBNET_METRICS is off. */
   readonly subnets: SubnetReader | undefined;
+  /** The same. */
+  readonly holdings: HoldingsBook | undefined;
   /** Undefined: CLUSTER_ID does not come from tags. */
   readonly clusterIds: ClusterIdSource | undefined;
   readonly scrapeVia: ScrapeWay;
@@ -40,7 +43,7 @@ export interface ProbeOptions {
 }
 
 export function probes(options: ProbeOptions): Probes {
-  const { clusterName, region, credentials, publishing, state, scrapeVia, nodes, clock } = options;
+  const { clusterName, region, credentials, publishing, state, holdings, scrapeVia, nodes, clock } = options;
   return {
     describeCluster: (deadline) => describeCluster(clusterName, region, deadline),
     resolve: (endpoint) => resolve(endpoint, clusterName),
@@ -70,23 +73,7 @@ export function probes(options: ProbeOptions): Probes {
             'STATE_BUCKET is not set: counters start from a new baseline after a cold start',
             undefined,
           ),
-    ec2: (deadline) => probeEc2(options, deadline),
+    ec2: (deadline) => probeEc2(options.subnets, options.clusterIds, deadline),
+    holdings,
   };
-}
-
-async function probeEc2({ subnets, clusterIds }: ProbeOptions, deadline: Deadline): Promise<StepResult> {
-  if (!subnets && !clusterIds)
-    return notNeeded('neither SUBNET_METRICS nor CLUSTER_ID_FROM=ec2-tags is set', undefined);
-  const [reading, id] = await Promise.all([subnets?.(deadline), clusterIds?.resolve(deadline)]);
-  if (reading?.warning !== undefined) {
-    const step = failed('subnets-unavailable', reading.warning);
-    return reading.remedy === undefined ? step : { ...step, remedy: reading.remedy };
-  }
-  if (id?.warning !== undefined) return failed('cluster-id-fallback', id.warning);
-  return ok(
-    [
-      ...(reading ? [`${reading.subnets.length} subnets of the cluster are known`] : []),
-      ...(id ? [`CLUSTER_ID is ${id.value}`] : []),
-    ].join('; '),
-  );
 }

@@ -44,8 +44,11 @@ export interface Holdings {
   readonly largestFree?: number;
 }
 
-/** `shared`: of another account, which sees interfaces that this one does not. `unseen`: some addresses are taken by resources without a visible interface. */
-export const WHY_UNSEEN = ['shared', 'unseen'] as const;
+/**
+ * `shared`: of another account, which sees interfaces that this one does not. `unseen`: some addresses are taken by
+ * resources without a visible interface. `ipv6-only`: it has no IPv4 addresses.
+ */
+export const WHY_UNSEEN = ['shared', 'unseen', 'ipv6-only'] as const;
 export type WhyUnseen = (typeof WHY_UNSEEN)[number];
 
 export interface HoldingsTable {
@@ -67,7 +70,7 @@ export interface Sight {
   readonly leaked: ReadonlySet<string>;
 }
 
-/** The rows by ascending id of the subnet; subnets without IPv4 addresses are left out. */
+/** The rows by ascending id of the subnet. */
 export function holdingsOf(sight: Sight): HoldingsTable {
   const pods = new Set(sight.podAddresses.flatMap((address) => rangeOf(address)?.first ?? []));
   const owners = ownersOf(sight.interfaces, sight.clusterName, pods);
@@ -75,7 +78,10 @@ export function holdingsOf(sight: Sight): HoldingsTable {
   const left: { subnet: string; why: WhyUnseen }[] = [];
   for (const subnet of sight.subnets) {
     const whole = subnet.cidr === undefined ? undefined : rangeOf(subnet.cidr);
-    if (subnet.cidr === undefined || whole === undefined) continue;
+    if (subnet.cidr === undefined || whole === undefined) {
+      left.push({ subnet: subnet.id, why: 'ipv6-only' });
+      continue;
+    }
     const inside = sight.interfaces.filter(({ subnetId }) => subnetId === subnet.id);
     const reservations = sight.reservations.filter(({ subnetId }) => subnetId === subnet.id);
     if (isShared(subnet, inside)) left.push({ subnet: subnet.id, why: 'shared' });

@@ -6,12 +6,21 @@ import { parseConfig } from '../../../lambda/config.ts';
 import { type Diagnosable, diagnose } from '../../../lambda/diagnose/diagnose.ts';
 import type { ClusterProbes, Probes } from '../../../lambda/diagnose/ports.ts';
 import { failed, ok, type StepResult } from '../../../lambda/diagnose/step-result.ts';
+import type { KnownHoldings } from '../../../lambda/domain/subnets/known-holdings.ts';
 import { ScrapeError } from '../../../lambda/errors.ts';
 import { createAuthority } from '../../../local/certificates.ts';
 import { deadlineIn } from '../../support/deadline.ts';
 import { PATH, SERVICES } from '../../support/diagnosis-steps.ts';
 
 const PODS: readonly Pod[] = ['a', 'b', 'c'].map((name) => ({ name, node: `node-${name}` }));
+const NOBODY: KnownHoldings = {
+  rows: [],
+  left: [{ subnet: 'subnet-a', why: 'shared' }],
+  at: 0,
+  loose: new Map(),
+  reservations: [],
+  reservationsAt: 0,
+};
 const METRICS = Buffer.from('awscni_assigned_ip_addresses 3\nawscni_total_ip_addresses 10\n');
 
 interface Script {
@@ -49,7 +58,8 @@ function scripted({ env = {}, outside = {}, inside = {}, credentials, timeoutMs 
       cluster: () => cluster,
       publishing: fine,
       state: fine,
-      ec2: fine,
+      ec2: async () => ok('fine', []),
+      holdings: { look: async () => ({ known: NOBODY }) },
       ...outside,
     }),
     clock: SYSTEM_CLOCK,
@@ -68,7 +78,14 @@ test('a healthy path is healthy in every step, and its connections are closed', 
   expect(healthy).toBe(true);
   expect(steps.map(({ name, status }) => `${name} ${status}`)).toEqual(NAMES.map((name) => `${name} ok`));
   expect(steps.find(({ name }) => name === 'scrape-all')?.seen).toBe('3 of 3 pods read');
-  expect(rest).toEqual({});
+  expect(rest).toEqual({
+    addresses: {
+      time: '1970-01-01T00:00:00.000Z',
+      ageMinutes: expect.any(Number),
+      subnets: [],
+      unknown: NOBODY.left,
+    },
+  });
   expect(closed()).toBe(1);
 });
 
@@ -96,6 +113,7 @@ test('verbose adds a line a pod', async () => {
 
 describe('steps that need a broken link are skipped, and no others', () => {
   const broken = async () => failed('diagnosis-fault', 'broken');
+  const refused = async () => ({ warning: 'EC2 refused it' });
   const toPods = NAMES.slice(3, 12);
   test.each<{ link: string; script: Script; skipped: string[] }>([
     { link: 'configuration', script: { env: { SUBNET_IDS: 'x' } }, skipped: NAMES.slice(2) },
@@ -108,7 +126,8 @@ describe('steps that need a broken link are skipped, and no others', () => {
     { link: 'pods', script: { inside: { listPods: async () => [] } }, skipped: toPods.slice(7) },
     { link: 'cloudwatch', script: { outside: { publishing: broken } }, skipped: [] },
     { link: 'state', script: { outside: { state: broken } }, skipped: [] },
-    { link: 'ec2', script: { outside: { ec2: broken } }, skipped: [] },
+    { link: 'ec2', script: { outside: { ec2: broken } }, skipped: ['addresses'] },
+    { link: 'addresses', script: { outside: { holdings: { look: refused } } }, skipped: [] },
   ])('$link', async ({ link, script, skipped }) => {
     const { healthy, steps } = await scripted(script).run();
     expect(healthy).toBe(false);
@@ -137,6 +156,34 @@ test('credentials are not needed to find the API server that the configuration n
     'tcp',
     'tls',
   ]);
+});
+
+test('who holds the addresses is told by the pods, where they are known', async () => {
+  const looks: (readonly string[])[] = [];
+  const outside: Partial<Probes> = {
+    holdings: {
+      look: async ({ podAddresses }) => {
+        looks.push(podAddresses);
+        return { known: NOBODY };
+      },
+    },
+  };
+  const listPods = async () => PODS.map((pod, index) => ({ ...pod, address: `10.0.0.${index}` }));
+  const seen = async (script: Script) =>
+    (await scripted(script).run()).steps.find(({ name }) => name === 'addresses')?.seen;
+  expect(await seen({ outside, inside: { listPods } })).toBe(
+    '0 subnets: nodes hold 0 addresses, others 0; 0 are leaked, 0 are free; of 1 more subnets it is not known',
+  );
+  expect(await seen({ outside, inside: { listPods: async () => [] } })).toMatch(
+    /; no pod is known, so tags alone tell the nodes$/,
+  );
+  expect(looks).toEqual([['10.0.0.0', '10.0.0.1', '10.0.0.2'], []]);
+});
+
+test('without SUBNET_METRICS the step about addresses is not needed', async () => {
+  const { healthy, steps } = await scripted({ outside: { holdings: undefined } }).run();
+  expect(healthy).toBe(true);
+  expect(steps.at(-1)).toMatchObject({ name: 'addresses', status: 'skipped', seen: 'SUBNET_METRICS is off' });
 });
 
 describe('one right that is missing costs the step that needs it', () => {

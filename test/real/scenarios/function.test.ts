@@ -70,7 +70,7 @@ const scenarios = (via: ScrapeWay) => (cluster: () => RealCluster) => {
     expect(healthy).toBe(true);
     const skipped = steps.filter(({ status }) => status === 'skipped').map(({ name }) => name);
     // The endpoint is given, and nothing of EC2 is asked for.
-    expect(skipped).toEqual(['describe-cluster', 'ec2']);
+    expect(skipped).toEqual(['describe-cluster', 'ec2', 'addresses']);
   });
 
   test('loses no event when pods are deleted during a cycle', async () => {

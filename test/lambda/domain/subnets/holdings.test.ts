@@ -163,10 +163,13 @@ describe('what is not known', () => {
     expect({ left, rows }).toEqual({ left: [{ subnet: 'subnet-a', why: 'shared' }], rows: [] });
   });
 
-  it('leaves out subnets without IPv4 addresses', () => {
+  it('leaves out subnets without IPv4 addresses, and says so', () => {
     const { subnets, ...rest } = sight([], { available: 0 });
     const ipv6 = subnets.map(({ cidr: _, ...subnet }) => ({ ...subnet, prefix: undefined }));
-    expect(holdingsOf({ ...rest, subnets: ipv6 })).toEqual({ rows: [], left: [] });
+    expect(holdingsOf({ ...rest, subnets: ipv6 })).toEqual({
+      rows: [],
+      left: [{ subnet: 'subnet-a', why: 'ipv6-only' }],
+    });
   });
 });
 
