@@ -1,25 +1,22 @@
-import { Duration } from 'aws-cdk-lib';
 import {
   Alarm,
+  type AlarmBase,
   AlarmRule,
   AlarmState,
   ComparisonOperator,
   CompositeAlarm,
-  type IMetric,
-  MathExpression,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { DEFAULT_NAMESPACE, type MetricName } from '../../lambda/contract.ts';
-import { ClusterMetrics, RATIOS } from '../dashboard/cluster-metrics.ts';
-import { IN_EVERY_CYCLE, needsPods } from '../without-pods.ts';
+import type { MetricName } from '../../lambda/contract.ts';
+import { RATIOS } from '../dashboard/cluster-metrics.ts';
+import { needsPods } from '../without-pods.ts';
 import { ALARM_IDS, ALARMS, type AlarmDefinition, type AlarmId } from './definitions.ts';
 import { FIRST_STEPS } from './first-steps.ts';
 import { type EvaluationChange, evaluationOf } from './timing.ts';
 import type { Topics } from './topics.ts';
+import { startedMetric, type WatchedDeployment, watchedMetric } from './watched-metric.ts';
 
 /** `false` removes an alarm, `true` adds one that is off by default, an object changes one. */
 export type AlarmOverride = boolean | AlarmChange;
@@ -31,21 +28,9 @@ export interface AlarmChange extends EvaluationChange {
 
 export type AlarmOverrides = Readonly<Partial<Record<AlarmId, AlarmOverride | undefined>>>;
 
-export interface CniAlarmsProps {
-  /** Value of the dimension CLUSTER_ID; also in the alarms' names. */
-  readonly clusterId: string;
-  /** @default DEFAULT_NAMESPACE */
-  readonly namespace?: string | undefined;
-  readonly function: IFunction;
-  readonly timeoutSeconds: number;
-  /** Minutes between two cycles; alarm periods are multiples of it. */
-  readonly intervalMinutes: number;
+export interface CniAlarmsProps extends WatchedDeployment {
   /** Whether SUBNET_METRICS is on. */
   readonly subnetMetrics: boolean;
-  /** Whether the cluster has aws-node pods (PODS). */
-  readonly hasPods: boolean;
-  /** Where ticks go that could not be delivered. @default - no alarm about them */
-  readonly deadLetterQueue?: IQueue | undefined;
   /** Where docs/runbook.md can be read; the alarm's heading is added after `#`. @default - no link */
   readonly runbookUrl: string | undefined;
   /** Receive a message when an alarm fires and when it ends. @default - nobody is notified */
@@ -71,7 +56,7 @@ const MISSING_DATA = {
  * not of the composite one: it stays on while a second problem begins, so its messages would hide that problem.
  */
 export class CniAlarms extends Construct {
-  readonly alarms: ReadonlyMap<AlarmId, Alarm>;
+  readonly alarms: ReadonlyMap<AlarmId, AlarmBase>;
   /** On while any alarm is: one state for dashboards, deployments and other composite alarms. */
   readonly composite: CompositeAlarm;
 
@@ -89,26 +74,70 @@ export class CniAlarms extends Construct {
     });
   }
 
-  private add(id: AlarmId, props: CniAlarmsProps): Alarm {
-    const definition: AlarmDefinition = ALARMS[id];
-    const { threshold = definition.threshold, ...change } = changeOf(props.overrides?.[id]);
-    const { periodMinutes, ...evaluation } = evaluationOf(definition.timing, props.intervalMinutes, change);
-    const alarm = new Alarm(this, id, {
-      alarmName: `cni-${props.clusterId}-${kebab(id)}`,
-      alarmDescription: descriptionOf(ALARMS[id], props.runbookUrl),
-      metric: metricOf(definition.signal, periodMinutes, props),
-      comparisonOperator: OPERATORS[definition.comparison],
-      threshold,
-      ...evaluation,
-      treatMissingData: MISSING_DATA[definition.missingData],
-    });
-    const topic = props.topics?.[definition.severity];
+  private add(id: AlarmId, props: CniAlarmsProps): AlarmBase {
+    const { severity, onceStarted }: AlarmDefinition = ALARMS[id];
+    const alarmName = `cni-${props.clusterId}-${kebab(id)}`;
+    const alarmDescription = descriptionOf(ALARMS[id], props.runbookUrl);
+    const alarm = onceStarted
+      ? this.onceStarted(id, onceStarted, { alarmName, alarmDescription }, props)
+      : this.metricAlarm(id, { alarmName, alarmDescription }, props);
+    const topic = props.topics?.[severity];
     if (topic) {
       alarm.addAlarmAction(new SnsAction(topic));
       alarm.addOkAction(new SnsAction(topic));
     }
     return alarm;
   }
+
+  private metricAlarm(id: AlarmId, naming: Naming, props: CniAlarmsProps): Alarm {
+    const definition: AlarmDefinition = ALARMS[id];
+    const { threshold = definition.threshold, ...change } = changeOf(props.overrides?.[id]);
+    const { periodMinutes, ...evaluation } = evaluationOf(definition.timing, props.intervalMinutes, change);
+    return new Alarm(this, id, {
+      ...naming,
+      metric: watchedMetric(definition.signal, periodMinutes, props),
+      comparisonOperator: OPERATORS[definition.comparison],
+      threshold,
+      ...evaluation,
+      treatMissingData: MISSING_DATA[definition.missingData],
+    });
+  }
+
+  /** A composite alarm that is on while the condition holds, but only after the collector has started. */
+  private onceStarted(
+    id: AlarmId,
+    published: MetricName,
+    { alarmName, alarmDescription }: Naming,
+    props: CniAlarmsProps,
+  ): CompositeAlarm {
+    const part = (what: string) => ({
+      alarmName: `${alarmName}-${what}`,
+      alarmDescription: `Part of ${alarmName}, which sends the messages.`,
+    });
+    const condition = this.metricAlarm(id, part('condition'), props);
+    const started = new Alarm(this, `${id}Started`, {
+      ...part('started'),
+      metric: startedMetric(props, published),
+      // Never breached: in INSUFFICIENT_DATA up to the first datapoint, and in OK for good from then on.
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      threshold: 0,
+      evaluationPeriods: 1,
+      treatMissingData: TreatMissingData.IGNORE,
+    });
+    return new CompositeAlarm(this, `${id}Composite`, {
+      compositeAlarmName: alarmName,
+      alarmDescription,
+      alarmRule: AlarmRule.allOf(
+        AlarmRule.fromAlarm(condition, AlarmState.ALARM),
+        AlarmRule.fromAlarm(started, AlarmState.OK),
+      ),
+    });
+  }
+}
+
+interface Naming {
+  readonly alarmName: string;
+  readonly alarmDescription: string;
 }
 
 /**
@@ -157,39 +186,5 @@ function metricsOf(signal: AlarmDefinition['signal']): readonly MetricName[] {
 
 export const changeOf = (override: AlarmOverride | undefined): AlarmChange =>
   typeof override === 'object' ? override : {};
-
-function metricOf(signal: AlarmDefinition['signal'], minutes: number, props: CniAlarmsProps): IMetric {
-  const cluster = new ClusterMetrics(props.namespace ?? DEFAULT_NAMESPACE, props.clusterId);
-  const period = Duration.minutes(minutes);
-  if ('metric' in signal) return cluster.metric(signal.metric, signal.statistic, minutes);
-  if ('math' in signal) {
-    const { math: expression, of } = signal;
-    const variables = Object.entries(of).map(
-      ([name, { metric, statistic }]) => [name, cluster.metric(metric, statistic, minutes)] as const,
-    );
-    return new MathExpression({ expression, usingMetrics: Object.fromEntries(variables), period });
-  }
-  if ('ratio' in signal) return cluster.ratio(signal.ratio, minutes, { label: signal.ratio });
-  if ('publicationsOf' in signal) {
-    // Without FILL CloudWatch would look back past the gap for real datapoints and fire two cycles later.
-    const published = props.hasPods ? signal.publicationsOf : IN_EVERY_CYCLE;
-    return cluster.math('FILL(published, 0)', { published }, 'SampleCount', minutes, {
-      label: 'publications',
-    });
-  }
-  if ('queue' in signal) {
-    if (!props.deadLetterQueue) throw new Error('An alarm about a queue needs the queue.');
-    return props.deadLetterQueue.metric(signal.queue, { statistic: 'Maximum', period });
-  }
-  if (signal.function === 'Duration') {
-    return new MathExpression({
-      expression: `100 * duration / ${props.timeoutSeconds * 1000}`,
-      usingMetrics: { duration: props.function.metricDuration({ statistic: 'Maximum', period }) },
-      period,
-      label: 'percent of the timeout',
-    });
-  }
-  return props.function.metric(signal.function, { statistic: 'Sum', period });
-}
 
 const kebab = (id: string): string => id.replace(/[A-Z]+/g, (letters) => `-${letters.toLowerCase()}`);

@@ -36,6 +36,11 @@ export interface AlarmDefinition {
    * every cycle: heartbeat reports a gap, and the end of the gap must not send an OK message for each other alarm.
    */
   readonly missingData: 'breaching' | 'notBreaching' | 'ignore';
+  /**
+   * On only after the collector has published for the first time, as told by this metric: while a stack is first
+   * deployed nothing is published, and missing data would be an alarm at once.
+   */
+  readonly onceStarted?: MetricName;
   /** Off unless it is asked for; `with-pods`: on where there are no pods, since nothing better can be known there. */
   readonly off?: true | 'with-pods';
   /** Exists only where the deployment has this. */

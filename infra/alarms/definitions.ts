@@ -45,6 +45,7 @@ export const ALARMS = {
     threshold: 1,
     timing: { cycles: 3 },
     missingData: 'breaching',
+    onceStarted: 'awsNodePods',
   },
   nothingRead: {
     title: 'no node can be read',

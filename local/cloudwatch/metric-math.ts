@@ -1,6 +1,6 @@
 /**
  * The part of CloudWatch's metric math that our alarms and graphs use: numbers, variables, + - * /, brackets,
- * FILL(m, number) and PERIOD(m), at one timestamp.
+ * FILL(m, number), PERIOD(m) and IF(m >= number, value, value), at one timestamp.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
  */
 interface Variables {
@@ -14,7 +14,7 @@ type Operand = { readonly series: boolean; readonly value: number | undefined };
 
 /** The expression's value; undefined where it has none. @throws Error on anything that is not described above */
 export function evaluateMath(expression: string, variables: Variables): number | undefined {
-  const tokens = expression.match(/[A-Za-z_]\w{0,63}|\d{1,15}(?:\.\d{1,15})?|\S/gu) ?? [];
+  const tokens = expression.match(/[A-Za-z_]\w{0,63}|\d{1,15}(?:\.\d{1,15})?|[<>]=?|\S/gu) ?? [];
   let position = 0;
   const unreadable = (): Error =>
     new Error(
@@ -50,6 +50,21 @@ export function evaluateMath(expression: string, variables: Variables): number |
         return { series: true, value: value ?? filler };
       });
     }
+    if (is('IF')) {
+      take();
+      return within(() => {
+        const { value } = sum();
+        const compare = COMPARISONS[take()];
+        if (!compare) throw unreadable();
+        const holds = compare(value ?? Number.NaN, Number(take()));
+        take(',');
+        const whereTrue = sum();
+        const whereFalse = is(',') && take() ? sum() : undefined;
+        // Where the condition has no value there is none.
+        const chosen = value === undefined ? undefined : holds ? whereTrue : whereFalse;
+        return { series: true, value: chosen?.value };
+      });
+    }
     if (is('PERIOD')) {
       take();
       return within(() => {
@@ -78,6 +93,13 @@ function combine(operator: string, left: Operand, right: Operand): Operand {
   const known = [left, right].some((operand) => operand.series === series && operand.value !== undefined);
   return { series, value: known ? calculate(operator, left.value ?? 0, right.value ?? 0) : undefined };
 }
+
+const COMPARISONS: Readonly<Record<string, (left: number, right: number) => boolean>> = {
+  '<': (left, right) => left < right,
+  '<=': (left, right) => left <= right,
+  '>': (left, right) => left > right,
+  '>=': (left, right) => left >= right,
+};
 
 function calculate(operator: string, left: number, right: number): number | undefined {
   if (operator === '+') return left + right;

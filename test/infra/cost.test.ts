@@ -48,6 +48,7 @@ test('docs/costs.md and the README say what the stack costs', () => {
       Array.isArray(Metrics) ? Metrics.filter((each) => Object(each).MetricStat).length : 1,
     )
     .reduce((sum, count) => sum + count, 0);
+  const composites = resourcesOf(template, 'AWS::CloudWatch::CompositeAlarm').length;
   const [lambda] = resourcesOf(template, 'AWS::Lambda::Function');
   const gigabytes = Number(lambda?.MemorySize) / 1024;
 
@@ -55,8 +56,8 @@ test('docs/costs.md and the README say what the stack costs', () => {
     ['metrics', `${metrics} × $0.30`, () => metrics * PRICES.metric],
     [
       'alarms',
-      `${alarmMetrics} metrics × $0.10 + 1 composite × $0.50`,
-      () => alarmMetrics * PRICES.alarmMetric + PRICES.compositeAlarm,
+      `${alarmMetrics} metrics × $0.10 + ${composites} composites × $0.50`,
+      () => alarmMetrics * PRICES.alarmMetric + composites * PRICES.compositeAlarm,
     ],
     ['dashboard', '$3, the first three of an account free', () => PRICES.dashboard],
     ['PutMetricData', 'cycles × $0.01 / 1,000', (cycles) => cycles * PRICES.putMetricData],

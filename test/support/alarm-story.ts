@@ -5,7 +5,6 @@ import type { Metric } from '../../lambda/domain/metric.ts';
 import type { State } from '../../lambda/domain/state/state.ts';
 import type { SubnetHistory } from '../../lambda/domain/subnet-exhaustion.ts';
 import { type Subnet, subnetMetrics } from '../../lambda/domain/subnets.ts';
-import { type AlarmState, type MetricAlarm, stateAt } from '../../local/cloudwatch/alarm-evaluator.ts';
 import { aggregateOf, MetricHistory } from '../../local/cloudwatch/metric-history.ts';
 import type { Fleet } from '../../local/simulation/fleet.ts';
 import { readingOf } from '../../local/simulation/reading.ts';
@@ -120,34 +119,4 @@ function likeNow(fleet: Fleet): ReadonlyMap<string, SubnetHistory> {
       return [id, { hours, days, recent: [] }];
     }),
   );
-}
-
-export interface Firing {
-  /** The first minute at whose end it was on. */
-  readonly first: number;
-  /** How many times it went on: each is a message. */
-  readonly times: number;
-}
-
-/**
- * Which alarms were on, by name. CloudWatch looks every minute, whatever the period. An alarm that never was on is not
- * in it.
- */
-export function firings(
-  alarms: readonly MetricAlarm[],
-  history: MetricHistory,
-  minutes: { readonly from: number; readonly to: number },
-): Map<string, Firing> {
-  const fired = new Map<string, Firing>();
-  for (const alarm of alarms) {
-    let state: AlarmState = 'INSUFFICIENT_DATA';
-    for (let minute = minutes.from; minute < minutes.to; minute += 1) {
-      const next = stateAt(alarm, history, minute + 1, state);
-      const known = fired.get(alarm.id);
-      if (next === 'ALARM' && state !== 'ALARM')
-        fired.set(alarm.id, { first: known?.first ?? minute, times: (known?.times ?? 0) + 1 });
-      state = next;
-    }
-  }
-  return fired;
 }

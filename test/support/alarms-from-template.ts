@@ -1,5 +1,6 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import type { MetricAlarm, Watched } from '../../local/cloudwatch/alarm-evaluator.ts';
+import type { AlarmSet, CompositeAlarm } from '../../local/cloudwatch/alarm-messages.ts';
 
 /** AWS::CloudWatch::Alarm as it is synthesized; only what this project's alarms have. */
 interface AlarmProperties {
@@ -55,24 +56,67 @@ export function alarmsOf(template: Template): MetricAlarm[] {
   }));
 }
 
-/** The alarms whose ALARM state puts the composite alarm of the template on. @throws Error on any other rule */
-export function compositeOf(template: Template): {
-  readonly name: string;
-  readonly anyOf: readonly string[];
-} {
-  const alarms = alarmPropertiesOf(template);
-  const [composite] = Object.values(template.findResources('AWS::CloudWatch::CompositeAlarm'));
-  const rule: string = composite?.Properties.AlarmRule['Fn::Join'][1]
-    .map((part: string | { 'Fn::GetAtt': [string, 'Arn'] }) =>
-      typeof part === 'string' ? part : (alarms.get(part['Fn::GetAtt'][0])?.AlarmName ?? 'unknown'),
-    )
-    .join('');
-  if (!/^\((ALARM\("[\w-]+"\)( OR |(?=\))))+\)$/.test(rule)) throw new Error(`Cannot read the rule ${rule}`);
-  return {
-    name: composite?.Properties.AlarmName,
-    anyOf: [...rule.matchAll(/"([\w-]+)"/g)].map(([, name = '']) => name),
-  };
+/** AWS::CloudWatch::CompositeAlarm as it is synthesized; only what this project's alarms have. */
+interface CompositeProperties {
+  readonly AlarmName: string;
+  readonly AlarmDescription: string;
+  readonly AlarmRule: { readonly 'Fn::Join': readonly [string, readonly (string | Reference)[]] };
+  readonly ActionsSuppressor?: Reference;
+  readonly ActionsSuppressorWaitPeriod?: number;
+  readonly ActionsSuppressorExtensionPeriod?: number;
+  readonly AlarmActions?: readonly unknown[];
+  readonly OKActions?: readonly unknown[];
 }
+
+/** To an alarm of the template. */
+interface Reference {
+  readonly 'Fn::GetAtt': readonly [string, 'Arn'];
+}
+
+/** Every composite alarm of a template, by logical id. */
+export function compositePropertiesOf(template: Template): ReadonlyMap<string, CompositeProperties> {
+  const resources = Object.entries(template.findResources('AWS::CloudWatch::CompositeAlarm'));
+  return new Map(resources.map(([id, { Properties }]) => [id, Properties]));
+}
+
+/** The template's composite alarms as the evaluator takes them; `id` is the alarm's name. */
+export function compositesOf(template: Template): CompositeAlarm[] {
+  const alarms = new Map<string, { readonly AlarmName: string }>([
+    ...alarmPropertiesOf(template),
+    ...compositePropertiesOf(template),
+  ]);
+  const nameOf = ({ 'Fn::GetAtt': [id] }: Reference): string => {
+    const name = alarms.get(id)?.AlarmName;
+    if (name === undefined) throw new Error(`The template has no alarm ${id}`);
+    return name;
+  };
+  return [...compositePropertiesOf(template).values()].map((properties) => {
+    const { AlarmName, AlarmRule, ActionsSuppressor } = properties;
+    const rule = AlarmRule['Fn::Join'][1].map((part) => (typeof part === 'string' ? part : nameOf(part)));
+    return {
+      id: AlarmName,
+      rule: rule.join(''),
+      ...(ActionsSuppressor && {
+        suppressor: {
+          alarm: nameOf(ActionsSuppressor),
+          waitMinutes: (properties.ActionsSuppressorWaitPeriod ?? Number.NaN) / 60,
+          extensionMinutes: (properties.ActionsSuppressorExtensionPeriod ?? Number.NaN) / 60,
+        },
+      }),
+    };
+  });
+}
+
+export const alarmSetOf = (template: Template): AlarmSet => ({
+  metricAlarms: alarmsOf(template),
+  compositeAlarms: compositesOf(template),
+});
+
+/** The alarms, of both kinds, that send messages. */
+export const loudAlarmsOf = (template: Template): readonly string[] =>
+  [...alarmPropertiesOf(template).values(), ...compositePropertiesOf(template).values()].flatMap(
+    ({ AlarmName, AlarmActions = [] }) => (AlarmActions.length > 0 ? [AlarmName] : []),
+  );
 
 function watchedOf({ Namespace, MetricName, Dimensions = [], Statistic, Metrics }: AlarmProperties): Watched {
   if (!Metrics) {

@@ -1,6 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { CniAlarms, type CniAlarmsProps } from '../../infra/alarms/alarms.ts';
 
@@ -8,6 +9,10 @@ export const CLUSTER = { namespace: 'Kubernetes', clusterId: 'prod' } as const;
 export const FUNCTION_NAME = 'collector';
 export const FUNCTION_ARN = `arn:aws:lambda:eu-central-1:111122223333:function:${FUNCTION_NAME}`;
 export const QUEUE_NAME = 'dead-letters';
+
+const topic = (name: string) =>
+  Topic.fromTopicArn(new Stack(), name, `arn:aws:sns:eu-central-1:111122223333:${name}`);
+export const TOPICS = { critical: topic('pager'), warning: topic('chat') } as const;
 
 /** A stack of the alarms alone, around a function and a queue that exist, so that their names are literal. */
 export function alarmsStack(props: Partial<CniAlarmsProps> = {}): Template {

@@ -1,9 +1,10 @@
+import { type AlarmSet, messagesOf, statesOf } from '../../local/cloudwatch/alarm-messages.ts';
 import type { MetricHistory } from '../../local/cloudwatch/metric-history.ts';
 import { createFleet, type Fleet } from '../../local/simulation/fleet.ts';
 import { HEALTHY, type Rates } from '../../local/simulation/rates.ts';
-import { type Firing, firings, type Run, Story } from './alarm-story.ts';
-import { alarmsOf } from './alarms-from-template.ts';
-import { alarmsStack, CLUSTER } from './cni-alarms-stack.ts';
+import { type Run, Story } from './alarm-story.ts';
+import { alarmSetOf, loudAlarmsOf } from './alarms-from-template.ts';
+import { alarmsStack, CLUSTER, TOPICS } from './cni-alarms-stack.ts';
 
 /** What is told of a cluster. What goes wrong with it is done to the fleet. */
 export interface Told {
@@ -44,15 +45,36 @@ function live({
   return story.history;
 }
 
-const templates = new Map<number, ReturnType<typeof alarmsOf>>();
+export interface Firing {
+  /** The first minute at whose end its topic was told. */
+  readonly first: number;
+  /** How many times it was told. */
+  readonly times: number;
+}
 
-/** The alarms that went on, by id in kebab-case. */
-export function tell(told: Told): Readonly<Record<string, Firing>> {
-  const { intervalMinutes, minutes } = told;
-  const alarms = templates.get(intervalMinutes) ?? alarmsOf(alarmsStack({ intervalMinutes }));
-  templates.set(intervalMinutes, alarms);
-  const fired = firings(alarms, live(told), { from: SETTLED, to: minutes });
+/** Stacks with topics, by minutes between two cycles. */
+const stacks = new Map<number, { readonly alarms: AlarmSet; readonly loud: readonly string[] }>();
+
+function stackOf(intervalMinutes: number) {
+  const known = stacks.get(intervalMinutes);
+  if (known) return known;
+  const template = alarmsStack({ intervalMinutes, topics: TOPICS });
+  const stack = { alarms: alarmSetOf(template), loud: loudAlarmsOf(template) };
+  stacks.set(intervalMinutes, stack);
+  return stack;
+}
+
+/** The alarms that sent a message, by id in kebab-case. @param from the minute in which the stack is deployed */
+export function tell(told: Told, from = SETTLED): Readonly<Record<string, Firing>> {
+  const { alarms, loud } = stackOf(told.intervalMinutes);
+  const minutes = { from, to: told.minutes };
+  const states = statesOf(alarms, live(told), minutes);
+  const suppressors = new Map(alarms.compositeAlarms.map(({ id, suppressor }) => [id, suppressor]));
   return Object.fromEntries(
-    Array.from(fired, ([name, firing]) => [name.replace(`cni-${CLUSTER.clusterId}-`, ''), firing]),
+    loud.flatMap((name) => {
+      const [first, ...others] = messagesOf(states, name, minutes, suppressors.get(name));
+      if (first === undefined) return [];
+      return [[name.replace(`cni-${CLUSTER.clusterId}-`, ''), { first, times: 1 + others.length }] as const];
+    }),
   );
 }

@@ -1,13 +1,16 @@
-import { Stack } from 'aws-cdk-lib';
-import { Match } from 'aws-cdk-lib/assertions';
-import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, test } from 'vitest';
 import { ALARM_IDS } from '../../../infra/alarms/definitions.ts';
 import { needsPods } from '../../../infra/without-pods.ts';
 import { CATALOG, CLUSTER_DIMENSION } from '../../../lambda/contract.ts';
 import type { MetricAlarm, Watched } from '../../../local/cloudwatch/alarm-evaluator.ts';
-import { alarmPropertiesOf, alarmsOf, compositeOf } from '../../support/alarms-from-template.ts';
-import { alarmsStack, CLUSTER, FUNCTION_NAME, QUEUE_NAME } from '../../support/cni-alarms-stack.ts';
+import {
+  alarmPropertiesOf,
+  alarmsOf,
+  compositePropertiesOf,
+  compositesOf,
+  loudAlarmsOf,
+} from '../../support/alarms-from-template.ts';
+import { alarmsStack, CLUSTER, FUNCTION_NAME, QUEUE_NAME, TOPICS } from '../../support/cni-alarms-stack.ts';
 
 const SIGNS: Readonly<Record<string, string>> = {
   GreaterThanThreshold: '>',
@@ -18,14 +21,16 @@ const SIGNS: Readonly<Record<string, string>> = {
 const watchedText = (watched: Watched): string =>
   'series' in watched
     ? `${watched.statistic} of ${watched.series.name}`
-    : watched.expression.replace(/[a-z]+/g, (name) => {
+    : watched.expression.replace(/\b[a-z]+/g, (name) => {
         const variable = watched.of[name];
         return variable ? `[${watchedText(variable)}]` : name;
       });
 
+const idOf = (name: string): string => name.replace('cni-prod-', '');
+
 /** One alarm in one line. */
 const lineOf = (alarm: MetricAlarm): string =>
-  `${alarm.id.replace('cni-prod-', '')}: ${watchedText(alarm.watched)} ${SIGNS[alarm.comparison]} ${alarm.threshold}, ` +
+  `${idOf(alarm.id)}: ${watchedText(alarm.watched)} ${SIGNS[alarm.comparison]} ${alarm.threshold}, ` +
   `${alarm.datapointsToAlarm} of ${alarm.evaluationPeriods} x ${alarm.periodMinutes} min, ${alarm.treatMissingData}`;
 
 const lines = (...props: Parameters<typeof alarmsStack>): string[] =>
@@ -39,7 +44,8 @@ test('the alarms of a collector that runs every minute', () => {
   expect(lines()).toEqual([
     'nodes-refusing-pods: Maximum of nodesRefusingPods > 0, 1 of 1 x 1 min, ignore',
     'subnet-empty-soon: Maximum of subnetHoursToExhaustion < 2, 10 of 70 x 1 min, ignore',
-    'heartbeat: FILL([SampleCount of awsNodePods], 0) < 1, 3 of 3 x 1 min, breaching',
+    'heartbeat-condition: FILL([SampleCount of awsNodePods], 0) < 1, 3 of 3 x 1 min, breaching',
+    'heartbeat-started: IF([SampleCount of awsNodePods] >= 3, [SampleCount of awsNodePods]) < 0, 1 of 1 x 3 min, ignore',
     'nothing-read: 100 * [Average of scrapedPods] / [Average of awsNodePods] < 1, 1 of 1 x 5 min, ignore',
     'nodes-unread: [Maximum of nodesUnread] * [Maximum of scrapedPods] / [Maximum of scrapedPods] > 0, 1 of 1 x 1 min, ignore',
     'nodes-restarting: Maximum of nodesRestarting > 0, 1 of 1 x 1 min, ignore',
@@ -64,7 +70,8 @@ test('periods hold whole cycles of a slower collector, and as few of them as the
       'pods-refused: Sum of noAvailableIPAddresses > 0, 1 of 1 x 8 min, ignore',
       'subnet-low: Maximum of subnetAvailablePercentMin < 20, 2 of 2 x 8 min, ignore',
       'nodes-without-warm-ips: Minimum of nodesWithoutWarmIPs > 0, 2 of 2 x 8 min, ignore',
-      'heartbeat: FILL([SampleCount of awsNodePods], 0) < 1, 3 of 3 x 4 min, breaching',
+      'heartbeat-condition: FILL([SampleCount of awsNodePods], 0) < 1, 3 of 3 x 4 min, breaching',
+      'heartbeat-started: IF([SampleCount of awsNodePods] >= 3, [SampleCount of awsNodePods]) < 0, 1 of 1 x 12 min, ignore',
     ]),
   );
   expect(lines({ intervalMinutes: 60, overrides })).toContain(
@@ -109,7 +116,7 @@ test('what is not deployed has no alarm', () => {
     expect.arrayContaining([expect.stringMatching(/^(subnet-(empty|fragmented)|addresses|dead)/)]),
   );
   expect(ids).toContain('subnet-exhausted');
-  expect(ids).toHaveLength(10);
+  expect(ids).toHaveLength(11);
 });
 
 test('without aws-node pods, the alarms watch the subnets and the collector', () => {
@@ -121,7 +128,7 @@ test('without aws-node pods, the alarms watch the subnets and the collector', ()
   );
   for (const one of watched) if ('series' in one) expect([...needPods]).not.toContain(one.series.name);
   expect(lines({ hasPods: false })).toContain(
-    'heartbeat: FILL([SampleCount of collectDuration], 0) < 1, 3 of 3 x 1 min, breaching',
+    'heartbeat-condition: FILL([SampleCount of collectDuration], 0) < 1, 3 of 3 x 1 min, breaching',
   );
 });
 const everyAlarm = Object.fromEntries(ALARM_IDS.map((id) => [id, true]));
@@ -147,35 +154,47 @@ test('every metric of the cluster is in the catalog with the dimension of the cl
 });
 
 test('each topic receives the alarms of its severity and their end; without topics nobody is notified', () => {
-  const quiet = [...alarmPropertiesOf(alarmsStack()).values()];
-  expect(quiet.flatMap(({ AlarmActions = [], OKActions = [] }) => [...AlarmActions, ...OKActions])).toEqual(
-    [],
-  );
+  expect(loudAlarmsOf(alarmsStack())).toEqual([]);
 
-  const topic = (name: string) =>
-    Topic.fromTopicArn(new Stack(), name, `arn:aws:sns:eu-central-1:111122223333:${name}`);
-  const topics = { critical: topic('pager'), warning: topic('chat') };
-  const loud = alarmsStack({ topics });
-  const properties = [...alarmPropertiesOf(loud).values()];
-  for (const { AlarmDescription, AlarmActions, OKActions } of properties) {
-    const { topicArn } = AlarmDescription.startsWith('CRITICAL') ? topics.critical : topics.warning;
-    expect([AlarmActions, OKActions]).toEqual([[topicArn], [topicArn]]);
+  const loud = alarmsStack({ topics: TOPICS });
+  const silent = ['heartbeat-condition', 'heartbeat-started', ''];
+  for (const properties of [...alarmPropertiesOf(loud).values(), ...compositePropertiesOf(loud).values()]) {
+    const { AlarmName, AlarmDescription, AlarmActions, OKActions } = properties;
+    if (silent.includes(AlarmName.replace(/^cni-prod-?/, ''))) {
+      expect([AlarmActions, OKActions], AlarmName).toEqual([undefined, undefined]);
+      continue;
+    }
+    const { topicArn } = AlarmDescription.startsWith('CRITICAL') ? TOPICS.critical : TOPICS.warning;
+    expect([AlarmActions, OKActions], AlarmName).toEqual([[topicArn], [topicArn]]);
   }
-  loud.hasResourceProperties('AWS::CloudWatch::CompositeAlarm', { AlarmActions: Match.absent() });
 });
 
-test('the one on top is on while any alarm is', () => {
-  const template = alarmsStack();
-  expect(compositeOf(template)).toEqual({
-    name: 'cni-prod',
-    anyOf: [...alarmPropertiesOf(template).values()].map(({ AlarmName }) => AlarmName),
+test('the one on top is on while any alarm that sends messages is', () => {
+  const template = alarmsStack({ topics: TOPICS });
+  const top = compositesOf(template).find(({ id }) => id === 'cni-prod');
+  const named = [...(top?.rule ?? '').matchAll(/ALARM\("(.+?)"\)/g)].map(([, name]) => name);
+  expect(new Set(named)).toEqual(new Set(loudAlarmsOf(template)));
+  expect(top?.rule.replaceAll(/ALARM\("(.+?)"\)/g, 'x')).toMatch(/^\(x( OR x)+\)$/);
+});
+
+test('heartbeat is on while nothing is published, once the collector has started', () => {
+  expect(compositesOf(alarmsStack()).find(({ id }) => id === 'cni-prod-heartbeat')).toEqual({
+    id: 'cni-prod-heartbeat',
+    rule: '(ALARM("cni-prod-heartbeat-condition") AND OK("cni-prod-heartbeat-started"))',
   });
 });
 
 test('a description fits with the longest link, and contains the first steps', () => {
   const runbookUrl = `https://example.com/${'r'.repeat(180)}`;
   const overrides = { poolUtilization: true };
-  for (const { AlarmDescription } of alarmPropertiesOf(alarmsStack({ runbookUrl, overrides })).values()) {
+  const template = alarmsStack({ runbookUrl, overrides });
+  const properties = [...alarmPropertiesOf(template).values(), ...compositePropertiesOf(template).values()];
+  for (const { AlarmName, AlarmDescription } of properties) {
+    if (/-(condition|started)$/.test(AlarmName)) {
+      expect(AlarmDescription).toMatch(/^Part of cni-prod-[a-z-]+, which sends the messages\.$/);
+      continue;
+    }
+    if (AlarmName === 'cni-prod') continue;
     // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
     expect(AlarmDescription.length).toBeLessThanOrEqual(1024);
     expect(AlarmDescription).toMatch(

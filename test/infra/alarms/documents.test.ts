@@ -17,7 +17,7 @@ import {
   slowest,
   upperBound,
 } from '../../alarm-table/table.ts';
-import { alarmsOf } from '../../support/alarms-from-template.ts';
+import { alarmsOf, compositesOf } from '../../support/alarms-from-template.ts';
 import { alarmsStack, CLUSTER } from '../../support/cni-alarms-stack.ts';
 import { expectGeneratedBlock, markdownTable } from '../../support/generated-block.ts';
 
@@ -77,14 +77,24 @@ test('docs/alarms.md lists every alarm with its defaults', () => {
   );
 });
 
-/** An alarm costs $0.10 a month for each metric that it watches. https://aws.amazon.com/cloudwatch/pricing/ */
-const monthlyCost = (id: AlarmId): string => {
-  const alarm = synthesized.find(({ id: name }) => name === `cni-${CLUSTER.clusterId}-${kebab(id)}`);
-  if (!alarm) throw new Error(`no alarm ${id}`);
-  const { watched } = alarm;
-  return `$${(0.1 * ('series' in watched ? 1 : Object.keys(watched.of).length)).toFixed(2)}`;
-};
-const synthesized = alarmsOf(alarmsStack());
+/** A month, us-east-1: for each metric that an alarm watches, and for a composite alarm. https://aws.amazon.com/cloudwatch/pricing/ */
+const PRICES = { metric: 0.1, composite: 0.5 };
+const template = alarmsStack();
+const metricAlarms = alarmsOf(template);
+const composites = compositesOf(template);
+
+/** With the alarms that it is made of. */
+function monthlyCost(id: AlarmId): string {
+  const name = `cni-${CLUSTER.clusterId}-${kebab(id)}`;
+  const composite = composites.find((alarm) => alarm.id === name);
+  const parts = metricAlarms.filter((alarm) =>
+    composite ? composite.rule.includes(`"${alarm.id}"`) : alarm.id === name,
+  );
+  if (parts.length === 0) throw new Error(`no alarm ${id}`);
+  const metrics = parts.map(({ watched }) => ('series' in watched ? 1 : Object.keys(watched.of).length));
+  const sum = metrics.reduce((total, count) => total + count * PRICES.metric, 0);
+  return `$${(sum + (composite ? PRICES.composite : 0)).toFixed(2)}`;
+}
 
 /** What `npm run alarms` has measured of the alarms that are on by default. */
 function measured(severities: readonly AlarmDefinition['severity'][]): string {

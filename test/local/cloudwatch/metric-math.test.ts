@@ -34,11 +34,16 @@ test.each([
   ['gone / lost', undefined],
   ['a / zero', undefined],
   ['a / gone', undefined],
+  ['IF(a >= 6, b)', 4],
+  ['IF(a > 6, b)', undefined],
+  ['IF(a < 6, b, 3)', 3],
+  ['IF(a <= 6, 1, b)', 1],
+  ['IF(gone < 6, b, 3)', undefined],
 ])('%s is %d', (expression, value) => {
   expect(evaluate(expression)).toBe(value);
 });
 
-test.each(['a +', '(a', 'a b', 'ANOMALY_DETECTION_BAND(a)', 'a ^ b', ''])(
+test.each(['a +', '(a', 'a b', 'ANOMALY_DETECTION_BAND(a)', 'a ^ b', 'IF(a = 1, b)', ''])(
   '"%s" is an error',
   (expression) => {
     expect(() => evaluate(expression)).toThrow('cannot read');
