@@ -3,7 +3,7 @@ import { placeOf, podLine } from '../collect/pod-lines.ts';
 import type { ClusterReader, Pod } from '../collect/ports.ts';
 import { readPods } from '../collect/read-pods.ts';
 import { resultOf, type ScrapeOptions } from '../collect/scrape.ts';
-import type { Deadline } from '../deadline.ts';
+import type { Clock, Deadline } from '../deadline.ts';
 import { addFailure, emptyFold } from '../domain/fold.ts';
 import { ScrapeError } from '../errors.ts';
 import { failed, ok, type StepResult } from './step-result.ts';
@@ -28,6 +28,8 @@ const DIAL_MS = 30_000;
 const PATIENCE_MS = DIAL_MS + 5_000;
 /** For all pods together. */
 const READ_MS = 30_000;
+/** Of the step's time, for its result. */
+const RESERVE_MS = 1_000;
 
 /**
  * Reads every pod as a cycle does, and names the nodes that could not be read, by cause. The first pod that is silent is
@@ -43,10 +45,11 @@ export async function scrapeAll(
   const places = emptyFold();
   let patient: Promise<Verdict> | undefined;
   const deadline = options.deadline.within(READ_MS);
+  const latest = options.deadline.earlierBy(RESERVE_MS);
   const { readings } = await readPods(cluster, pods, { ...options, deadline }, (pod, result) => {
     if (result instanceof ScrapeError) addFailure(places, placeOf(pod), result.code, result.message);
-    if (result instanceof ScrapeError && result.code === 'scrape-timeout' && !options.deadline.hasPassed) {
-      patient ??= askPatiently(cluster, pod, options);
+    if (result instanceof ScrapeError && result.code === 'scrape-timeout' && !latest.hasPassed) {
+      patient ??= askPatiently(cluster, pod, latest, options.clock);
       // It is awaited later.
       patient.catch(() => undefined);
     }
@@ -72,7 +75,8 @@ interface Verdict {
 async function askPatiently(
   cluster: PodReader,
   pod: Pod,
-  { deadline, clock }: ScrapeOptions,
+  deadline: Deadline,
+  clock: Clock,
 ): Promise<Verdict> {
   const started = clock.elapsed();
   const result = await cluster.readMetrics(pod, deadline.within(PATIENCE_MS)).then(resultOf, failureOf);
