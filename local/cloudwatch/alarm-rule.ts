@@ -1,7 +1,7 @@
 import type { AlarmState } from './alarm-evaluator.ts';
 
 /** An element of a rule: a bracket, an operator, or the state of an alarm. */
-const TOKEN = /[()]|AND|OR|NOT|(ALARM|OK|INSUFFICIENT_DATA)\("([^"]+)"\)|\S/g;
+const TOKEN = /[()]|AND|OR|NOT|(ALARM|OK|INSUFFICIENT_DATA)\("([^"]{1,255})"\)|\S/g;
 
 /**
  * Whether the rule of a composite alarm holds. AND binds more tightly than OR.
