@@ -124,7 +124,7 @@ export const holdingsKey = (stateKey: string): string => `${stateKey}.subnets`;
  * https://nodejs.org/docs/latest-v24.x/api/cli.html#--max-old-space-sizesize-in-mib
  */
 export const nodeOptions = (memoryMb: number): string =>
-  `--max-semi-space-size=4 --max-old-space-size=${Math.floor(0.75 * memoryMb)}`;
+  `--max-semi-space-size=2 --max-old-space-size=${Math.floor(0.75 * memoryMb)}`;
 
 /**
  * `message` of the one line the function logs for each cycle: the report as a JSON object, its fields at the top

@@ -17,7 +17,7 @@ describe('the function', () => {
       Environment: {
         Variables: {
           CLUSTER_NAME: 'production',
-          NODE_OPTIONS: '--max-semi-space-size=4 --max-old-space-size=384',
+          NODE_OPTIONS: '--max-semi-space-size=2 --max-old-space-size=384',
           CLUSTER_ENDPOINT: EXAMPLE.cluster.endpoint,
           CLUSTER_CA: EXAMPLE.cluster.certificateAuthority,
           STATE_BUCKET: '<State>',
