@@ -38,7 +38,9 @@ export class PendingAnswer<T> {
     this.#reject = reject;
     this.#request = request;
     this.#cancel = cancel;
-    this.#timer = setTimeout(() => this.#giveUp(this.#timeout()), request.deadline.remainingMs);
+    // After a moment in which this process stood still, what has arrived meanwhile is taken first.
+    const giveUp = () => setImmediate(() => this.#giveUp(this.#timeout()));
+    this.#timer = setTimeout(giveUp, request.deadline.remainingMs);
   }
 
   /** Takes the next bytes of the body, as they are sent. */
@@ -93,6 +95,7 @@ export class PendingAnswer<T> {
   }
 
   #giveUp(error: TransportError): void {
+    if (this.#settled) return;
     this.fail(error);
     this.#cancel();
   }

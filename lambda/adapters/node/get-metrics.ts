@@ -45,10 +45,13 @@ export async function getMetrics<T>({ address, ...request }: MetricsRequest<T>):
   const pending = new PendingAnswer({ ...request, path: PATH, headers, maxBytes: MAX_METRICS_BYTES }, () =>
     call.destroy(),
   );
-  const dialing = setTimeout(() => {
+  const stopDialing = () => {
+    if (connected) return;
     pending.fail(unreachable(`no TCP connection to ${target} within ${DIAL_MS} ms`));
     call.destroy();
-  }, DIAL_MS);
+  };
+  // As in PendingAnswer: a connection may have been made while this process stood still.
+  const dialing = setTimeout(() => setImmediate(stopDialing), DIAL_MS);
   const lost = (cause: Error) => pending.fail(connected ? brokenOff(cause) : notConnected(cause));
   socket.once('connect', () => {
     connected = true;

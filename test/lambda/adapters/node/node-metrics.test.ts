@@ -144,6 +144,20 @@ test('a node that does not answer is slow, and its connection is closed', async 
   await closed.promise;
 });
 
+/** As a machine that is overloaded makes the process of the function. */
+const standStill = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+
+test('what arrives while the process stands still counts as in time', async () => {
+  const { read } = await startNode((_request, response) =>
+    response.end(METRICS, () => standStill(2 * SHORT_MS)),
+  );
+  expect(await read(SHORT_MS)).toHaveProperty('gauges.0', 3);
+  const { read: dial } = await startNode((_request, response) => response.end(METRICS));
+  const reading = dial();
+  standStill(2_100);
+  expect(await reading).toHaveProperty('gauges.0', 3);
+});
+
 test('a port that nothing listens on is refused', async () => {
   const { address, failure, stop } = await startNode(() => undefined);
   await stop();
