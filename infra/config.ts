@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { printable } from '../lambda/contract.ts';
 import { faultsBetween } from './between-entries.ts';
 import { ENTRY_RULES, type Entry, entrySchema } from './entry.ts';
 import { ConfigurationError, checked, valid } from './schema/faults.ts';
@@ -37,13 +38,13 @@ function readFile(path: string): unknown {
     // Some editors start a file with a byte order mark.
     return JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
   } catch (cause) {
-    throw new ConfigurationError(`${path} is not JSON: ${cause instanceof Error ? cause.message : cause}`, {
-      cause,
-    });
+    // The message quotes the file.
+    const fault = printable(cause instanceof Error ? cause.message : String(cause));
+    throw new ConfigurationError(`${path} is not JSON: ${fault}`, { cause });
   }
 }
 
 function labelOf(value: unknown): string {
   const named = z.object({ cluster: z.object({ name: z.string() }) }).safeParse(value);
-  return named.success ? ` (${named.data.cluster.name})` : '';
+  return named.success ? ` (${printable(named.data.cluster.name)})` : '';
 }

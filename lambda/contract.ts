@@ -55,6 +55,7 @@ export type Variable = (typeof VARIABLES)[number];
 
 export { CATALOG, type MetricName } from './domain/catalog.ts';
 export { PARTITIONS, type Partition, partitionOf } from './domain/partitions.ts';
+export { printable } from './domain/printable.ts';
 
 /** Milliseconds for each pod. The pod's own server closes a connection after 5 s: a longer limit would buy nothing. */
 export const SCRAPE_TIMEOUT_MS = { least: 10, most: 5_000, default: 3_000 } as const;

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { printable } from '../../lambda/contract.ts';
 import type { TopicOptions } from '../alarms/topics.ts';
 import { scrapeViaOf } from '../settings.ts';
 import { choose } from './choose.ts';
@@ -38,7 +39,8 @@ try {
   if (given === undefined) console.log(USAGE);
   else await configure(given);
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  const message = error instanceof Error ? error.message : String(error);
+  console.error(message.split('\n').map(printable).join('\n'));
   if (error instanceof UsageError) console.error('--help shows all options.');
   process.exitCode = error instanceof UsageError ? 2 : 1;
 }
@@ -102,8 +104,8 @@ async function configure({ cluster: name, region, file, alarms, ...options }: Ar
   const direct = options.direct || isDirect;
   const { discovered, said, warnings } = choose(cluster, await describeVpc(cluster), { ...options, direct });
   const entry = writeEntry(file, discovered, alarms);
-  for (const line of said) console.log(`  ${line}`);
-  for (const line of warnings) console.log(`! ${line}`);
+  for (const line of said) console.log(`  ${printable(line)}`);
+  for (const line of warnings) console.log(`! ${printable(line)}`);
   if (entry.alarms !== false && !entry.alarms?.topicArn && !entry.alarms?.email)
     console.log('! the alarms notify nobody: run this again with --topic ARN or --email ADDRESS');
   console.log(`Written to ${file}. Next:`);

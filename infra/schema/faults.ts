@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { printable } from '../../lambda/contract.ts';
 
 /** The configuration or the properties of a construct have faults; the message lists all of them. */
 export class ConfigurationError extends Error {
@@ -57,7 +58,9 @@ interface Fault {
   readonly message: string;
 }
 
-const lineOf = ({ path, message }: Fault): string => `  ${path === '' ? '' : `${path}: `}${message}`;
+/** Path and message quote a file that may be somebody else's. */
+const lineOf = ({ path, message }: Fault): string =>
+  `  ${printable(path === '' ? message : `${path}: ${message}`)}`;
 
 function faultsOf(issues: readonly z.core.$ZodIssue[], at: readonly PropertyKey[] = []): Fault[] {
   return issues.flatMap((issue) => {

@@ -46,6 +46,15 @@ describe('a configuration', () => {
     expect(() => readConfiguration(file)).toThrow(`${file} is not JSON`);
   });
 
+  test.each(['{"clusters":[{"\x9b31m\u202e\\n":1,"cluster":{"name":"\x9b5m"}}]}', '{"clusters":\x1b[2J'])(
+    'of somebody else does not act on the terminal: %j',
+    (text) => {
+      const file = written(text);
+      expect(() => readConfiguration(file)).toThrow(/^[\n\P{C}]+$/u);
+      expect(() => readConfiguration(file)).toThrow(/\\u\{(9b|1b)\}/);
+    },
+  );
+
   test('may start with a byte order mark', () => {
     expect(readConfiguration(written(`\uFEFF${JSON.stringify({ clusters: [EXAMPLE] })}`))).toEqual([EXAMPLE]);
   });

@@ -155,6 +155,17 @@ describe('the command', () => {
     if (entry) checkedTemplate(new CniMetricsStack(checkedApp(), { ...entry, alarms: false }, INLINE_CODE));
   });
 
+  test('shows what AWS returns in printable characters', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'configure-')), 'clusters.json');
+    const cluster = clusterWith({ version: '1.34\x9b2J\u202e', status: 'CREATING\x9b31m' });
+    const { stdout } = await inAccount({ cluster }, () =>
+      run('--cluster', 'production', '--region', 'eu-central-1', '--file', file),
+    );
+    expect(stdout).toContain(String.raw`Kubernetes 1.34\u{9b}2J\u{202e}, in`);
+    expect(stdout).toContain(String.raw`! the cluster is CREATING\u{9b}31m, not ACTIVE`);
+    expect(stdout).not.toMatch(/[^\n\P{C}]/u);
+  });
+
   test('takes the region from the environment, and names the file in the next commands', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'configure-')), 'mine.json');
     const { stdout } = await inAccount({}, () => {
