@@ -11,6 +11,7 @@ import type { ClusterEndpoint } from '../lambda/cluster-endpoint.ts';
 import { rememberSecret } from '../lambda/domain/redact.ts';
 import { CollectorError } from '../lambda/errors.ts';
 import { chooseContext, faulty, loadKubeconfig } from './kubeconfig.ts';
+import { kubectlFor } from './remedies.ts';
 
 /** A cluster as a context of the kubeconfig names it. */
 export interface KubeCluster {
@@ -117,7 +118,7 @@ async function identify(config: KubeConfig, context: string, user: User) {
       'credentials-missing',
       `no credentials of user '${user.name}'${how}: ${reasonOf(error)}`,
       {
-        remedy: `Check whether kubectl --context ${context} --namespace kube-system get pods works on this machine.`,
+        remedy: `Check whether ${kubectlFor(context)} --namespace kube-system get pods works on this machine.`,
       },
     );
   }

@@ -1,5 +1,6 @@
 import { STEP_CAUSES, type StepCause } from '../lambda/diagnose/causes.ts';
 import type { Step } from '../lambda/diagnose/steps.ts';
+import { printable } from '../lambda/domain/printable.ts';
 import { CollectorError } from '../lambda/errors.ts';
 
 interface Advice {
@@ -60,7 +61,9 @@ function adviceFor(code: StepCause, kubectl: string): Advice | undefined {
   return advice[code];
 }
 
-const kubectlFor = (context: string) => `kubectl --context ${context}`;
+/** For a POSIX shell: a kubeconfig may be somebody else's, and its names may be any text. */
+export const kubectlFor = (context: string): string =>
+  `kubectl --context ${/^[\w@%+=:,./-]+$/.test(context) ? context : `'${printable(context).replaceAll("'", String.raw`'\''`)}'`}`;
 
 /** The error with a remedy for a person. */
 export function forPerson({ code, what, remedy, cause }: CollectorError, context: string): CollectorError {

@@ -1,5 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { kubeCluster } from '../../cli/kube-cluster.ts';
+import { forPerson, kubectlFor, stepForPerson } from '../../cli/remedies.ts';
+import { CollectorError } from '../../lambda/errors.ts';
 import { base64, writeKubeconfig } from '../support/kubeconfig.ts';
 import { authority } from '../support/tls-server.ts';
 
@@ -53,6 +55,22 @@ test.each([
 test('a context whose name acts on a terminal', async () => {
   const { message } = await refusal(await CLUSTER(), { token: 'x' }, 'blue\x9b31m\u202e');
   expect(message).toContain(String.raw`no context 'blue\u{9b}31m\u{202e}'`);
+});
+
+test('a context whose name would act in a shell is quoted in the commands to copy', () => {
+  const context = `b'; $(id)\x9b31m`;
+  const command = String.raw`kubectl --context 'b'\''; $(id)\u{9b}31m'`;
+  const { remedy } = forPerson(new CollectorError('api-unauthorized', 'x'), context);
+  expect(remedy).toContain(`${command} auth whoami`);
+  const step = {
+    name: 'authentication',
+    status: 'failed',
+    ms: 1,
+    seen: '',
+    cause: 'access-entry-missing: x',
+  } as const;
+  expect(stepForPerson(step, context).remedy).toContain(`${command} auth whoami`);
+  expect(kubectlFor('arn:aws:eks:eu-central-1:111122223333:cluster/blue')).toMatch(/ arn:[\w:/-]+$/);
 });
 
 test('a server, and a user, whose texts act on a terminal', async () => {
