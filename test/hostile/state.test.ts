@@ -200,6 +200,29 @@ test('who writes a lease each minute withholds the counters, but not without a f
   expect(inOrder(report?.metrics)).toEqual(expectedMetrics(before, hostile.moment(), '', undefined));
 });
 
+test('who writes a later time each minute keeps all cycles from publishing, but not without a failure', async () => {
+  await using hostile = await startHostileCluster(3);
+  const { s3, fleet } = hostile.cluster;
+  await hostile.nextCycle();
+  await hostile.nextCycle();
+  const before = hostile.moment();
+  const stored = s3.objects.get(STATE_KEY) ?? new Uint8Array();
+  const results: (string | undefined)[] = [];
+  for (let minute = 0; minute < 6; minute += 1) {
+    const ahead = withFields({ time: fleet.now() + 4 * 60_000 })(stored);
+    s3.objects.set(STATE_KEY, joined({ ...header(ahead), writer: 'somebody' }, stateText(ahead)));
+    const { report, error } = await hostile.nextCycle();
+    results.push(error?.slice(0, 40) ?? report?.warnings.map(({ code }) => code).join());
+  }
+  expect(results).toEqual([
+    ...Array(4).fill('tick-published'),
+    ...Array(2).fill(expect.stringContaining('state-failed: for ')),
+  ]);
+  s3.objects.set(STATE_KEY, stored);
+  const { report } = await hostile.nextCycle();
+  expect(inOrder(report?.metrics)).toEqual(expectedMetrics(before, hostile.moment(), '', undefined));
+});
+
 test('who damages the state each minute withholds the counters, but not without a failure', async () => {
   await using hostile = await startHostileCluster(3);
   const { s3 } = hostile.cluster;
