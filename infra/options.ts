@@ -1,6 +1,6 @@
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { AccessWay } from './access.ts';
-import type { AlarmOverrides } from './alarms/alarms.ts';
+import type { AlarmOverrides } from './alarms/selection.ts';
 import type { TopicOptions } from './alarms/topics.ts';
 import type { FunctionOptions } from './function.ts';
 import type { Settings } from './settings.ts';

@@ -1,3 +1,4 @@
+import { Duration } from 'aws-cdk-lib';
 import {
   Alarm,
   type AlarmBase,
@@ -10,23 +11,12 @@ import {
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Construct } from 'constructs';
 import type { MetricName } from '../../lambda/contract.ts';
-import { RATIOS } from '../dashboard/cluster-metrics.ts';
-import { needsPods } from '../without-pods.ts';
-import { ALARM_IDS, ALARMS, type AlarmDefinition, type AlarmId } from './definitions.ts';
+import { ALARMS, type AlarmDefinition, type AlarmId } from './definitions.ts';
 import { FIRST_STEPS } from './first-steps.ts';
-import { type EvaluationChange, evaluationOf } from './timing.ts';
+import { type AlarmOverrides, alarmsIn, changeOf } from './selection.ts';
+import { evaluationOf } from './timing.ts';
 import type { Topics } from './topics.ts';
 import { startedMetric, type WatchedDeployment, watchedMetric } from './watched-metric.ts';
-
-/** `false` removes an alarm, `true` adds one that is off by default, an object changes one. */
-export type AlarmOverride = boolean | AlarmChange;
-
-export interface AlarmChange extends EvaluationChange {
-  /** In the unit of what the alarm watches. @default - that of the definition */
-  readonly threshold?: number;
-}
-
-export type AlarmOverrides = Readonly<Partial<Record<AlarmId, AlarmOverride | undefined>>>;
 
 export interface CniAlarmsProps extends WatchedDeployment {
   /** Whether SUBNET_METRICS is on. */
@@ -64,7 +54,11 @@ export class CniAlarms extends Construct {
     super(scope, id);
     const { overrides, subnetMetrics, hasPods, deadLetterQueue } = props;
     const has = { subnetMetrics, pods: hasPods, deadLetterQueue: deadLetterQueue !== undefined };
-    this.alarms = new Map(alarmsIn({ overrides, has }).map((alarm) => [alarm, this.add(alarm, props)]));
+    const ids = alarmsIn({ overrides, has });
+    const conditions = new Map(ids.map((alarm) => [alarm, this.condition(alarm, ids, props)]));
+    this.alarms = new Map(
+      [...conditions].map(([alarm, condition]) => [alarm, this.told(alarm, condition, conditions, props)]),
+    );
     this.composite = new CompositeAlarm(this, 'Any', {
       compositeAlarmName: `cni-${props.clusterId}`,
       alarmDescription: `At least one alarm of ${props.clusterId} is on: look at the dashboard.${linkTo(props.runbookUrl)}`,
@@ -74,13 +68,41 @@ export class CniAlarms extends Construct {
     });
   }
 
-  private add(id: AlarmId, props: CniAlarmsProps): AlarmBase {
-    const { severity, onceStarted }: AlarmDefinition = ALARMS[id];
-    const alarmName = `cni-${props.clusterId}-${kebab(id)}`;
-    const alarmDescription = descriptionOf(ALARMS[id], props.runbookUrl);
-    const alarm = onceStarted
-      ? this.onceStarted(id, onceStarted, { alarmName, alarmDescription }, props)
-      : this.metricAlarm(id, { alarmName, alarmDescription }, props);
+  /** The metric alarm; where a composite one sends the messages it is a part of that. */
+  private condition(id: AlarmId, ids: readonly AlarmId[], props: CniAlarmsProps): Alarm {
+    const definition: AlarmDefinition = ALARMS[id];
+    const { signal, onceStarted, quietWhile } = definition;
+    const { threshold = definition.threshold, ...change } = changeOf(props.overrides?.[id]);
+    const { periodMinutes, ...evaluation } = evaluationOf(definition.timing, props.intervalMinutes, change);
+    const leftTo = 'metric' in signal ? signal.leftTo : undefined;
+    const leftOut =
+      leftTo && ids.includes(leftTo)
+        ? (changeOf(props.overrides?.[leftTo]).threshold ?? ALARMS[leftTo].threshold)
+        : undefined;
+    const isPart = onceStarted || (quietWhile && ids.includes(quietWhile));
+    return new Alarm(this, id, {
+      ...(isPart ? partOf(id, 'condition', props) : namingOf(id, props)),
+      metric: watchedMetric(signal, periodMinutes, props, leftOut),
+      comparisonOperator: OPERATORS[definition.comparison],
+      threshold,
+      ...evaluation,
+      treatMissingData: MISSING_DATA[definition.missingData],
+    });
+  }
+
+  /** The alarm that sends the messages of a condition. */
+  private told(
+    id: AlarmId,
+    condition: Alarm,
+    conditions: ReadonlyMap<AlarmId, Alarm>,
+    props: CniAlarmsProps,
+  ): AlarmBase {
+    const { severity, onceStarted, quietWhile }: AlarmDefinition = ALARMS[id];
+    const suppressor = quietWhile && conditions.get(quietWhile);
+    const alarm =
+      onceStarted || suppressor
+        ? this.compositeOf(id, { condition, onceStarted, suppressor }, props)
+        : condition;
     const topic = props.topics?.[severity];
     if (topic) {
       alarm.addAlarmAction(new SnsAction(topic));
@@ -89,56 +111,61 @@ export class CniAlarms extends Construct {
     return alarm;
   }
 
-  private metricAlarm(id: AlarmId, naming: Naming, props: CniAlarmsProps): Alarm {
-    const definition: AlarmDefinition = ALARMS[id];
-    const { threshold = definition.threshold, ...change } = changeOf(props.overrides?.[id]);
-    const { periodMinutes, ...evaluation } = evaluationOf(definition.timing, props.intervalMinutes, change);
-    return new Alarm(this, id, {
-      ...naming,
-      metric: watchedMetric(definition.signal, periodMinutes, props),
-      comparisonOperator: OPERATORS[definition.comparison],
-      threshold,
-      ...evaluation,
-      treatMissingData: MISSING_DATA[definition.missingData],
+  private compositeOf(
+    id: AlarmId,
+    { condition, onceStarted, suppressor }: Parts,
+    props: CniAlarmsProps,
+  ): CompositeAlarm {
+    const isOn = AlarmRule.fromAlarm(condition, AlarmState.ALARM);
+    const { alarmName, alarmDescription } = namingOf(id, props);
+    return new CompositeAlarm(this, `${id}Composite`, {
+      compositeAlarmName: alarmName,
+      alarmDescription,
+      alarmRule: onceStarted
+        ? AlarmRule.allOf(isOn, AlarmRule.fromAlarm(this.started(id, onceStarted, props), AlarmState.OK))
+        : isOn,
+      ...(suppressor && { actionsSuppressor: suppressor, ...SUPPRESSION }),
     });
   }
 
-  /** A composite alarm that is on while the condition holds, but only after the collector has started. */
-  private onceStarted(
-    id: AlarmId,
-    published: MetricName,
-    { alarmName, alarmDescription }: Naming,
-    props: CniAlarmsProps,
-  ): CompositeAlarm {
-    const part = (what: string) => ({
-      alarmName: `${alarmName}-${what}`,
-      alarmDescription: `Part of ${alarmName}, which sends the messages.`,
-    });
-    const condition = this.metricAlarm(id, part('condition'), props);
-    const started = new Alarm(this, `${id}Started`, {
-      ...part('started'),
+  /** In INSUFFICIENT_DATA up to the first datapoint, and in OK for good from then on. */
+  private started(id: AlarmId, published: MetricName, props: CniAlarmsProps): Alarm {
+    return new Alarm(this, `${id}Started`, {
+      ...partOf(id, 'started', props),
       metric: startedMetric(props, published),
-      // Never breached: in INSUFFICIENT_DATA up to the first datapoint, and in OK for good from then on.
+      // Never breached.
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: 0,
       evaluationPeriods: 1,
       treatMissingData: TreatMissingData.IGNORE,
     });
-    return new CompositeAlarm(this, `${id}Composite`, {
-      compositeAlarmName: alarmName,
-      alarmDescription,
-      alarmRule: AlarmRule.allOf(
-        AlarmRule.fromAlarm(condition, AlarmState.ALARM),
-        AlarmRule.fromAlarm(started, AlarmState.OK),
-      ),
-    });
   }
 }
 
-interface Naming {
-  readonly alarmName: string;
-  readonly alarmDescription: string;
+/** What a composite alarm is made of. */
+interface Parts {
+  readonly condition: Alarm;
+  readonly onceStarted: MetricName | undefined;
+  readonly suppressor: Alarm | undefined;
 }
+
+/** How long a message waits for the suppressor to go into ALARM, and after it has left it. */
+const SUPPRESSION = {
+  actionsSuppressorWaitPeriod: Duration.minutes(1),
+  actionsSuppressorExtensionPeriod: Duration.minutes(1),
+};
+
+const nameOf = (id: AlarmId, { clusterId }: CniAlarmsProps): string => `cni-${clusterId}-${kebab(id)}`;
+
+const namingOf = (id: AlarmId, props: CniAlarmsProps) => ({
+  alarmName: nameOf(id, props),
+  alarmDescription: descriptionOf(ALARMS[id], props.runbookUrl),
+});
+
+const partOf = (id: AlarmId, part: string, props: CniAlarmsProps) => ({
+  alarmName: `${nameOf(id, props)}-${part}`,
+  alarmDescription: `Part of ${nameOf(id, props)}, which sends the messages.`,
+});
 
 /**
  * What a message says: the alarm's description is all that the on-call may have. At most 1,024 characters:
@@ -151,40 +178,5 @@ const descriptionOf = (
   `${severity.toUpperCase()}: ${title}. ${impact} Look at: ${look} First steps: ${FIRST_STEPS[runbook]}${linkTo(runbookUrl && `${runbookUrl}#${runbook}`)}`;
 
 const linkTo = (url: string | undefined): string => (url ? ` Runbook: ${url}` : '');
-
-/** What an alarm can watch and a deployment can lack. */
-type Need = NonNullable<AlarmDefinition['needs']> | 'pods';
-
-/** What decides which alarms exist. */
-export interface AlarmSelection {
-  readonly overrides?: AlarmOverrides | undefined;
-  readonly has: Readonly<Record<Need, boolean>>;
-}
-
-/** The alarms that a deployment creates. */
-export const alarmsIn = (selection: AlarmSelection): AlarmId[] =>
-  ALARM_IDS.filter((id) => {
-    const { off }: AlarmDefinition = ALARMS[id];
-    const isOn = off === undefined || (off === 'with-pods' && !selection.has.pods);
-    const override = selection.overrides?.[id];
-    return lackOf(id, selection) === undefined && (override === undefined ? isOn : override !== false);
-  });
-
-/** What an alarm watches and the deployment does not have. */
-export function lackOf(id: AlarmId, { has }: AlarmSelection): Need | undefined {
-  const { needs, signal }: AlarmDefinition = ALARMS[id];
-  if (needs && !has[needs]) return needs;
-  return !has.pods && metricsOf(signal).some(needsPods) ? 'pods' : undefined;
-}
-
-/** Metrics of the cluster without which the alarm has nothing to watch. */
-function metricsOf(signal: AlarmDefinition['signal']): readonly MetricName[] {
-  if ('metric' in signal) return [signal.metric];
-  if ('math' in signal) return Object.values(signal.of).map(({ metric }) => metric);
-  return 'ratio' in signal ? Object.values(RATIOS[signal.ratio].of) : [];
-}
-
-export const changeOf = (override: AlarmOverride | undefined): AlarmChange =>
-  typeof override === 'object' ? override : {};
 
 const kebab = (id: string): string => id.replace(/[A-Z]+/g, (letters) => `-${letters.toLowerCase()}`);

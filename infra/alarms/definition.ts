@@ -4,7 +4,12 @@ import type { Timing } from './timing.ts';
 
 /** What an alarm watches. */
 export type Signal =
-  | { readonly metric: MetricName; readonly statistic: Statistic }
+  | {
+      readonly metric: MetricName;
+      readonly statistic: Statistic;
+      /** Values that breach this other alarm are left out where it exists: it tells them. */
+      readonly leftTo?: Teller;
+    }
   /** Metric math over metrics of the cluster. */
   | {
       readonly math: string;
@@ -14,9 +19,12 @@ export type Signal =
   /** How often the metric was published; 0, not nothing, when it was not. */
   | { readonly publicationsOf: MetricName }
   | { readonly function: 'Errors' | 'Throttles' }
-  /** The longest run, in percent of the function's timeout. */
+  /** The longest run, in percent of the function's timeout; nothing where a run failed, which Errors tells. */
   | { readonly function: 'Duration' }
   | { readonly queue: 'ApproximateNumberOfMessagesVisible' };
+
+/** An alarm that tells of an incident, so that others need not. */
+type Teller = 'subnetEmptySoon';
 
 export interface AlarmDefinition {
   readonly title: string;
@@ -41,8 +49,13 @@ export interface AlarmDefinition {
    * deployed nothing is published, and missing data would be an alarm at once.
    */
   readonly onceStarted?: MetricName;
-  /** Off unless it is asked for; `with-pods`: on where there are no pods, since nothing better can be known there. */
-  readonly off?: true | 'with-pods';
+  /** Sends nothing while this other alarm is on, of which it is a consequence, where that exists. */
+  readonly quietWhile?: Teller;
+  /**
+   * Off unless it is asked for. `with-pods` and `with-subnet-metrics`: on where the deployment lacks these, since nothing
+   * better can be known there.
+   */
+  readonly off?: true | 'with-pods' | 'with-subnet-metrics';
   /** Exists only where the deployment has this. */
   readonly needs?: 'subnetMetrics' | 'deadLetterQueue';
 }

@@ -19,6 +19,7 @@ export const ALARMS = {
     threshold: 0,
     timing: { cycles: 1 },
     missingData: 'ignore',
+    quietWhile: 'subnetEmptySoon',
   },
   subnetEmptySoon: {
     title: 'a subnet is empty within two hours',
@@ -97,7 +98,7 @@ export const ALARMS = {
     impact: 'Nothing yet; when the subnet is empty its nodes start no more pods.',
     look: 'Free addresses per subnet, and what grew: pods, nodes, warm pools or other users of the subnet.',
     runbook: 'worst-subnet',
-    signal: { metric: 'subnetHoursToExhaustion', statistic: 'Maximum' },
+    signal: { metric: 'subnetHoursToExhaustion', statistic: 'Maximum', leftTo: 'subnetEmptySoon' },
     comparison: '<',
     threshold: 24,
     timing: { minutes: 15, window: 1, holds: 720 },
@@ -122,6 +123,7 @@ export const ALARMS = {
     threshold: 0.5,
     timing: { minutes: 15, window: 15 },
     missingData: 'ignore',
+    off: 'with-subnet-metrics',
   },
   subnetFragmented: {
     title: 'free addresses, but no free /28 block',

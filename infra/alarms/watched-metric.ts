@@ -23,11 +23,25 @@ export interface WatchedDeployment {
   readonly deadLetterQueue?: IQueue | undefined;
 }
 
-/** What an alarm watches, in datapoints of `minutes`. */
-export function watchedMetric(signal: Signal, minutes: number, props: WatchedDeployment): IMetric {
+/**
+ * What an alarm watches, in datapoints of `minutes`.
+ * @param leftOut values below it are another alarm's; undefined: none is
+ */
+export function watchedMetric(
+  signal: Signal,
+  minutes: number,
+  props: WatchedDeployment,
+  leftOut: number | undefined,
+): IMetric {
   const cluster = clusterOf(props);
   const period = Duration.minutes(minutes);
-  if ('metric' in signal) return cluster.metric(signal.metric, signal.statistic, minutes);
+  if ('metric' in signal) {
+    const { metric, statistic } = signal;
+    if (leftOut === undefined) return cluster.metric(metric, statistic, minutes);
+    return cluster.math(`IF(value >= ${leftOut}, value)`, { value: metric }, statistic, minutes, {
+      label: metric,
+    });
+  }
   if ('math' in signal) {
     const { math: expression, of } = signal;
     const variables = Object.entries(of).map(
@@ -49,8 +63,11 @@ export function watchedMetric(signal: Signal, minutes: number, props: WatchedDep
   }
   if (signal.function === 'Duration') {
     return new MathExpression({
-      expression: `100 * duration / ${props.timeoutSeconds * 1000}`,
-      usingMetrics: { duration: props.function.metricDuration({ statistic: 'Maximum', period }) },
+      expression: `IF(errors < 1, 100 * duration / ${props.timeoutSeconds * 1000})`,
+      usingMetrics: {
+        errors: props.function.metricErrors({ statistic: 'Sum', period }),
+        duration: props.function.metricDuration({ statistic: 'Maximum', period }),
+      },
       period,
       label: 'percent of the timeout',
     });

@@ -1,8 +1,8 @@
 import { Token } from 'aws-cdk-lib';
 import type { z } from 'zod';
 import { partitionOf } from '../../lambda/contract.ts';
-import { alarmsIn, changeOf, lackOf } from '../alarms/alarms.ts';
 import { ALARM_IDS, ALARMS, type AlarmId } from '../alarms/definitions.ts';
+import { alarmsIn, changeOf, lackOf } from '../alarms/selection.ts';
 import { evaluationFault, evaluationOf } from '../alarms/timing.ts';
 import { DEFAULT_TIMEOUT_SECONDS } from '../function.ts';
 import { clusterIdOf, DEFAULT_INTERVAL_MINUTES, ec2Actions, type Settings } from '../settings.ts';

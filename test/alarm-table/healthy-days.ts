@@ -50,6 +50,8 @@ export function healthyDay(kind: Kind, nodes: number, seed: number, intervalMinu
     minutes: DAY + 2 * HOUR,
     intervalMinutes,
     rates: KINDS[kind],
+    // On where SUBNET_METRICS is off, and then it sees the same.
+    overrides: { subnetExhausted: true },
     happens: (fleet) => {
       const random = seededRandom(seed + 1);
       const toReplace: string[] = [];

@@ -22,6 +22,8 @@ export interface Incident {
   readonly isGradual?: boolean;
   /** The size of the cluster does not matter: it is told of one size. */
   readonly isOfCollector?: boolean;
+  /** SUBNET_METRICS is off: the alarm is for such deployments. */
+  readonly withoutSubnetMetrics?: boolean;
   /** What is special about the cluster. */
   readonly rates?: Partial<Rates>;
   /** Makes it happen, in each minute from the onset on. @param first whether it is the first of them */
@@ -46,7 +48,7 @@ export const INCIDENTS: readonly Incident[] = [
   {
     what: 'a subnet is emptied by another user, and its nodes want more pods',
     alarm: 'subnetEmptySoon',
-    also: ['subnetEmptyTomorrow', 'subnetExhausted', 'nodesRefusingPods'],
+    also: ['subnetEmptyTomorrow', 'nodesRefusingPods'],
     within: { 1: 10, 5: 15 },
     happens(fleet, first) {
       const [subnet] = fleet.subnets();
@@ -58,7 +60,7 @@ export const INCIDENTS: readonly Incident[] = [
   {
     what: 'another user takes a subnet within four hours',
     alarm: 'subnetEmptySoon',
-    also: ['subnetEmptyTomorrow', 'subnetExhausted', 'nodesRefusingPods'],
+    also: ['subnetEmptyTomorrow', 'nodesRefusingPods'],
     isGradual: true,
     // Two hours before the end.
     within: { 1: 170, 5: 170 },
@@ -72,7 +74,7 @@ export const INCIDENTS: readonly Incident[] = [
   {
     what: 'addresses leak: each hour a sixtieth of a subnet',
     alarm: 'subnetEmptyTomorrow',
-    also: ['subnetEmptySoon', 'subnetExhausted', 'nodesRefusingPods'],
+    also: ['subnetEmptySoon'],
     isGradual: true,
     // The subnet of a small cluster lasts 60 hours, others less: as late as the nodes leave it empty.
     within: { 1: 48 * HOUR, 5: 48 * HOUR },
@@ -89,6 +91,7 @@ export const INCIDENTS: readonly Incident[] = [
     also: ['nodesRefusingPods', 'subnetFragmented'],
     within: { 1: 20, 5: 20 },
     rates: { prefixNodes: 1 },
+    withoutSubnetMetrics: true,
     happens(fleet, first) {
       for (const subnet of fleet.subnets()) subnet.scatter();
       if (first) for (const node of fleet.nodes()) node.burst = { pods: 60, until: Number.POSITIVE_INFINITY };
@@ -98,7 +101,7 @@ export const INCIDENTS: readonly Incident[] = [
   {
     what: 'prefix fragmentation: single addresses of other users lie in every free /28 block',
     alarm: 'subnetFragmented',
-    also: ['subnetExhausted', 'nodesRefusingPods'],
+    also: ['nodesRefusingPods'],
     // The next reading of the interfaces, the one after it, and the rest of half an hour.
     within: { 1: 55, 5: 60 },
     minutes: 75,
@@ -184,6 +187,14 @@ export const INCIDENTS: readonly Incident[] = [
     happens: () => ({ outcome: 'failed' }),
   },
   {
+    what: 'the collector runs into its timeout',
+    alarm: 'functionErrors',
+    also: ['heartbeat'],
+    within: { 1: 5, 5: 15 },
+    isOfCollector: true,
+    happens: () => ({ outcome: 'failed', durationMs: 45_000 }),
+  },
+  {
     what: 'the account has no concurrency left for the collector',
     alarm: 'functionThrottles',
     also: ['heartbeat'],
@@ -216,6 +227,7 @@ export function storyOf(incident: Incident, nodes: number, intervalMinutes: 1 | 
     minutes: ONSET + (incident.minutes ?? 45),
     // Only the incident happens: no node goes that it happens to.
     rates: { nodeLifeMs: Number.POSITIVE_INFINITY, ...incident.rates },
+    subnetMetrics: !incident.withoutSubnetMetrics,
     happens: (fleet) => (minute) =>
       minute < ONSET ? undefined : incident.happens(fleet, minute === ONSET, minute),
   };

@@ -14,32 +14,50 @@ import {
 } from './table.ts';
 
 /**
- * `npm run alarms -- [--nodes N] [--days D]`: tells D healthy days and every incident of a cluster of N nodes, or of
- * every size, and writes them into table.json. A day of 3,000 nodes takes a minute and a half of one core.
+ * `npm run alarms -- [incidents | days] [--nodes N] [--days D] [--continue]`: tells every incident and D healthy days of a
+ * cluster of N nodes, or of every size, and writes them into table.json, day by day. `--continue` goes on after the
+ * days that are there.
  */
-const { values } = parseArgs({
-  options: { nodes: { type: 'string' }, days: { type: 'string', default: '102' } },
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    nodes: { type: 'string' },
+    days: { type: 'string', default: '104' },
+    continue: { type: 'boolean', default: false },
+  },
 });
+const parts = positionals.length === 0 ? ['incidents', 'days'] : positionals;
 const sizes = values.nodes === undefined ? SIZES : [Number(values.nodes)];
-const days = Number(values.days);
+const NOTHING: SizeRows = { days: 0, falseAlarms: [], incidents: [] };
 
-for (const nodes of sizes) {
-  const told = Array.from({ length: days }, (_, index) => {
+/** Reads the table again: another size may have been told meanwhile. */
+function write(nodes: number, change: Partial<SizeRows>): void {
+  const before = readTable();
+  const table: Table = { ...before, [nodes]: { ...NOTHING, ...before[nodes], ...change } };
+  writeFileSync(TABLE_FILE, `${JSON.stringify(table, null, 2)}\n`);
+}
+
+function tellDays(nodes: number): void {
+  const known = (values.continue && readTable()[nodes]) || NOTHING;
+  const falseAlarms = [...known.falseAlarms];
+  for (let index = known.days; index < Number(values.days); index += 1) {
     const { kind, seed } = dayAt(index);
     const day = tellDay(kind, nodes, seed);
-    if (Object.keys(day.alarms).length > 0) console.log(nodes, kind, seed, JSON.stringify(day.alarms));
-    return day;
-  });
-  const incidents = incidentsOf(nodes).flatMap((incident) =>
-    INTERVALS.map((interval) => tellIncident(incident, nodes, interval)),
-  );
-  const rows: SizeRows = {
-    days,
-    falseAlarms: told.filter(({ alarms }) => Object.keys(alarms).length > 0),
-    incidents,
-  };
-  // Read again: another size may have been told meanwhile.
-  const table: Table = { ...readTable(), [nodes]: rows };
-  writeFileSync(TABLE_FILE, `${JSON.stringify(table, null, 2)}\n`);
-  console.log(`${nodes} nodes: ${days} healthy days, false alarms in ${rows.falseAlarms.length}`);
+    if (Object.keys(day.alarms).length > 0) falseAlarms.push(day);
+    write(nodes, { days: index + 1, falseAlarms });
+    console.log(
+      `${nodes} nodes, day ${index + 1}, ${kind}: ${Object.keys(day.alarms).join(', ') || 'quiet'}`,
+    );
+  }
+}
+
+for (const nodes of sizes) {
+  if (parts.includes('incidents')) {
+    const incidents = incidentsOf(nodes).flatMap((incident) =>
+      INTERVALS.map((interval) => tellIncident(incident, nodes, interval)),
+    );
+    write(nodes, { incidents });
+    console.log(`${nodes} nodes: ${incidents.length} incidents`);
+  }
+  if (parts.includes('days')) tellDays(nodes);
 }

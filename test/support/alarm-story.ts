@@ -28,12 +28,15 @@ export class Story {
   readonly history = new MetricHistory();
   readonly #fleet: Fleet;
   readonly #holdings: StoryHoldings;
+  readonly #subnetMetrics: boolean;
   #state: State | undefined;
 
-  constructor(fleet: Fleet) {
+  /** @param subnetMetrics whether SUBNET_METRICS is on */
+  constructor(fleet: Fleet, subnetMetrics: boolean) {
     this.#fleet = fleet;
     this.#holdings = new StoryHoldings(fleet);
-    this.#state = { time: 0, since: 0, pods: new Map(), subnets: likeNow(fleet) };
+    this.#subnetMetrics = subnetMetrics;
+    this.#state = { time: 0, since: 0, pods: new Map(), ...(subnetMetrics && { subnets: likeNow(fleet) }) };
   }
 
   add(minute: number, run: Run): void {
@@ -54,7 +57,7 @@ export class Story {
 
   #collect(isUnread: (pod: string) => boolean = () => false) {
     const listed = this.#fleet.listed();
-    const subnets = describedSubnets(this.#fleet);
+    const subnets = this.#subnetMetrics ? describedSubnets(this.#fleet) : [];
     const fold = emptyFold();
     for (const { pod, node } of listed) {
       if (!node || isUnread(pod)) addFailure(fold, pod, 'scrape-timeout', 'no answer');
@@ -73,7 +76,7 @@ export class Story {
       ...advanced.exhaustion,
       ...this.#holdings.metrics,
     ];
-    this.#holdings.refresh(subnets);
+    if (this.#subnetMetrics) this.#holdings.refresh(subnets);
     return { isReadable, published };
   }
 

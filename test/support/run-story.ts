@@ -1,3 +1,4 @@
+import type { AlarmOverrides } from '../../infra/alarms/selection.ts';
 import { type AlarmSet, messagesOf, statesOf } from '../../local/cloudwatch/alarm-messages.ts';
 import type { MetricHistory } from '../../local/cloudwatch/metric-history.ts';
 import { createFleet, type Fleet } from '../../local/simulation/fleet.ts';
@@ -15,6 +16,10 @@ export interface Told {
   /** How many nodes the subnets are made for. @default - as many as there are */
   readonly roomFor?: number;
   readonly rates?: Partial<Rates>;
+  /** SUBNET_METRICS. @default true */
+  readonly subnetMetrics?: boolean;
+  /** Of the alarms. @default - none */
+  readonly overrides?: AlarmOverrides;
   /** Makes what happens to the fleet in each minute. @returns what the run of the minute meets, if it is not the usual */
   readonly happens?: (fleet: Fleet) => (minute: number) => Run | undefined;
 }
@@ -32,10 +37,11 @@ function live({
   intervalMinutes,
   roomFor = nodes,
   rates,
+  subnetMetrics = true,
   happens,
 }: Told): MetricHistory {
   const fleet = createFleet({ nodes, seed, now: NOON, roomFor, rates: { ...HEALTHY, ...rates } });
-  const story = new Story(fleet);
+  const story = new Story(fleet, subnetMetrics);
   const inMinute = happens?.(fleet);
   for (let minute = 0; minute < minutes; minute += 1) {
     const run = inMinute?.(minute);
@@ -52,21 +58,28 @@ export interface Firing {
   readonly times: number;
 }
 
-/** Stacks with topics, by minutes between two cycles. */
-const stacks = new Map<number, { readonly alarms: AlarmSet; readonly loud: readonly string[] }>();
+interface DeployedStack {
+  readonly alarms: AlarmSet;
+  /** Names of the alarms that send messages. */
+  readonly loud: readonly string[];
+}
 
-function stackOf(intervalMinutes: number) {
-  const known = stacks.get(intervalMinutes);
+/** Stacks with topics, by what tells them apart. */
+const stacks = new Map<string, DeployedStack>();
+
+function stackOf({ intervalMinutes, subnetMetrics = true, overrides }: Told): DeployedStack {
+  const key = JSON.stringify([intervalMinutes, subnetMetrics, overrides]);
+  const known = stacks.get(key);
   if (known) return known;
-  const template = alarmsStack({ intervalMinutes, topics: TOPICS });
+  const template = alarmsStack({ intervalMinutes, subnetMetrics, overrides, topics: TOPICS });
   const stack = { alarms: alarmSetOf(template), loud: loudAlarmsOf(template) };
-  stacks.set(intervalMinutes, stack);
+  stacks.set(key, stack);
   return stack;
 }
 
 /** The alarms that sent a message, by id in kebab-case. @param from the minute in which the stack is deployed */
 export function tell(told: Told, from = SETTLED): Readonly<Record<string, Firing>> {
-  const { alarms, loud } = stackOf(told.intervalMinutes);
+  const { alarms, loud } = stackOf(told);
   const minutes = { from, to: told.minutes };
   const states = statesOf(alarms, live(told), minutes);
   const suppressors = new Map(alarms.compositeAlarms.map(({ id, suppressor }) => [id, suppressor]));

@@ -42,22 +42,21 @@ const seriesOf = (watched: Watched): Watched[] =>
 
 test('the alarms of a collector that runs every minute', () => {
   expect(lines()).toEqual([
-    'nodes-refusing-pods: Maximum of nodesRefusingPods > 0, 1 of 1 x 1 min, ignore',
+    'nodes-refusing-pods-condition: Maximum of nodesRefusingPods > 0, 1 of 1 x 1 min, ignore',
     'subnet-empty-soon: Maximum of subnetHoursToExhaustion < 2, 10 of 70 x 1 min, ignore',
     'heartbeat-condition: FILL([SampleCount of awsNodePods], 0) < 1, 3 of 3 x 1 min, breaching',
-    'heartbeat-started: IF([SampleCount of awsNodePods] >= 3, [SampleCount of awsNodePods]) < 0, 1 of 1 x 3 min, ignore',
     'nothing-read: 100 * [Average of scrapedPods] / [Average of awsNodePods] < 1, 1 of 1 x 5 min, ignore',
     'nodes-unread: [Maximum of nodesUnread] * [Maximum of scrapedPods] / [Maximum of scrapedPods] > 0, 1 of 1 x 1 min, ignore',
     'nodes-restarting: Maximum of nodesRestarting > 0, 1 of 1 x 1 min, ignore',
-    'subnet-empty-tomorrow: Maximum of subnetHoursToExhaustion < 24, 15 of 735 x 1 min, ignore',
-    'subnet-exhausted: 4 * [Sum of insufficientIPErr] / ([Average of scrapedPods] + 10) > 0.5, 1 of 1 x 15 min, ignore',
+    'subnet-empty-tomorrow: IF([Maximum of subnetHoursToExhaustion] >= 2, [Maximum of subnetHoursToExhaustion]) < 24, 15 of 735 x 1 min, ignore',
     'subnet-fragmented: Maximum of subnetsWithoutFreePrefixes > 0, 6 of 6 x 5 min, notBreaching',
     'addresses-leaked: Maximum of subnetLeakedIPs > 0, 6 of 6 x 5 min, ignore',
     'aws-api-errors: 4 * ([Sum of awsAPIErr] - [Sum of insufficientIPErr]) / ([Average of scrapedPods] + 10) > 3, 1 of 1 x 15 min, ignore',
     'function-errors: Sum of Errors > 0, 2 of 3 x 1 min, notBreaching',
     'function-throttles: Sum of Throttles > 0, 1 of 1 x 5 min, notBreaching',
-    'function-slow: 100 * [Maximum of Duration] / 45000 > 80, 2 of 3 x 1 min, notBreaching',
+    'function-slow: IF([Sum of Errors] < 1, 100 * [Maximum of Duration] / 45000) > 80, 2 of 3 x 1 min, notBreaching',
     'dead-letters: Maximum of ApproximateNumberOfMessagesVisible > 0, 1 of 1 x 5 min, notBreaching',
+    'heartbeat-started: IF([SampleCount of awsNodePods] >= 3, [SampleCount of awsNodePods]) < 0, 1 of 1 x 3 min, ignore',
   ]);
 });
 
@@ -157,7 +156,7 @@ test('each topic receives the alarms of its severity and their end; without topi
   expect(loudAlarmsOf(alarmsStack())).toEqual([]);
 
   const loud = alarmsStack({ topics: TOPICS });
-  const silent = ['heartbeat-condition', 'heartbeat-started', ''];
+  const silent = ['nodes-refusing-pods-condition', 'heartbeat-condition', 'heartbeat-started', ''];
   for (const properties of [...alarmPropertiesOf(loud).values(), ...compositePropertiesOf(loud).values()]) {
     const { AlarmName, AlarmDescription, AlarmActions, OKActions } = properties;
     if (silent.includes(AlarmName.replace(/^cni-prod-?/, ''))) {
@@ -182,6 +181,40 @@ test('heartbeat is on while nothing is published, once the collector has started
     id: 'cni-prod-heartbeat',
     rule: '(ALARM("cni-prod-heartbeat-condition") AND OK("cni-prod-heartbeat-started"))',
   });
+});
+
+describe('a consequence of an alarm that is on', () => {
+  const composite = (...props: Parameters<typeof alarmsStack>) =>
+    compositesOf(alarmsStack(...props)).find(({ id }) => id === 'cni-prod-nodes-refusing-pods');
+
+  test('nodesRefusingPods sends nothing while subnetEmptySoon is on', () => {
+    expect(composite()).toEqual({
+      id: 'cni-prod-nodes-refusing-pods',
+      rule: 'ALARM("cni-prod-nodes-refusing-pods-condition")',
+      suppressor: { alarm: 'cni-prod-subnet-empty-soon', waitMinutes: 1, extensionMinutes: 1 },
+    });
+  });
+
+  test('subnetEmptyTomorrow leaves out what breaches subnetEmptySoon, wherever its threshold is', () => {
+    expect(lines({ overrides: { subnetEmptySoon: { threshold: 4 } } })).toContain(
+      'subnet-empty-tomorrow: IF([Maximum of subnetHoursToExhaustion] >= 4, [Maximum of subnetHoursToExhaustion]) < 24, 15 of 735 x 1 min, ignore',
+    );
+  });
+
+  test.each([{ overrides: { subnetEmptySoon: false } }, { subnetMetrics: false }])(
+    'without subnetEmptySoon they send their own messages: %o',
+    (props) => {
+      expect(composite(props)).toBeUndefined();
+      expect(lines(props)).toContain(
+        'nodes-refusing-pods: Maximum of nodesRefusingPods > 0, 1 of 1 x 1 min, ignore',
+      );
+      expect(lines(props).filter((line) => line.startsWith('subnet-empty-tomorrow'))).toEqual(
+        'overrides' in props
+          ? ['subnet-empty-tomorrow: Maximum of subnetHoursToExhaustion < 24, 15 of 735 x 1 min, ignore']
+          : [],
+      );
+    },
+  );
 });
 
 test('a description fits with the longest link, and contains the first steps', () => {

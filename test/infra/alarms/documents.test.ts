@@ -27,7 +27,11 @@ const isPercent = (name: string) => CATALOG.some((row) => row.name === name && r
 
 /** What an alarm compares with its threshold, and the threshold's unit. */
 function watched({ signal }: AlarmDefinition): [what: string, unit: string] {
-  if ('metric' in signal) return [`\`${signal.metric}\``, isPercent(signal.metric) ? ' %' : ''];
+  if ('metric' in signal) {
+    const { metric, leftTo } = signal;
+    const unit = isPercent(metric) ? ' %' : '';
+    return leftTo ? [`${ALARMS[leftTo].threshold}${unit} <= \`${metric}\``, unit] : [`\`${metric}\``, unit];
+  }
   if ('ratio' in signal) {
     const { expression, of } = RATIOS[signal.ratio];
     const names = new Map(Object.entries(of));
@@ -58,6 +62,8 @@ function time(timing: Timing, isState: boolean): string {
   return breaching === cycles ? `in ${cycles} cycles running` : `in ${breaching} of ${cycles} cycles`;
 }
 
+const LACKED = { 'with-pods': 'with pods', 'with-subnet-metrics': 'with `SUBNET_METRICS`' } as const;
+
 test('docs/alarms.md lists every alarm with its defaults', () => {
   const rows = definitions.map(([id, definition]) => {
     const { title, severity, comparison, threshold, timing, signal, off } = definition;
@@ -65,7 +71,7 @@ test('docs/alarms.md lists every alarm with its defaults', () => {
     const isState = 'ratio' in signal || ('metric' in signal && signal.statistic !== 'Sum');
     return [
       `\`${id}\``,
-      off ? `${severity}, off${off === true ? '' : ' with pods'}` : severity,
+      off ? `${severity}, off${off === true ? '' : ` ${LACKED[off]}`}` : severity,
       `[${title}](runbook.md#${definition.runbook})`,
       `${what} ${comparison} ${threshold}${unit} ${time(timing, isState)}`,
     ];
@@ -79,7 +85,7 @@ test('docs/alarms.md lists every alarm with its defaults', () => {
 
 /** A month, us-east-1: for each metric that an alarm watches, and for a composite alarm. https://aws.amazon.com/cloudwatch/pricing/ */
 const PRICES = { metric: 0.1, composite: 0.5 };
-const template = alarmsStack();
+const template = alarmsStack({ overrides: { subnetExhausted: true } });
 const metricAlarms = alarmsOf(template);
 const composites = compositesOf(template);
 
@@ -100,8 +106,9 @@ function monthlyCost(id: AlarmId): string {
 function measured(severities: readonly AlarmDefinition['severity'][]): string {
   const table = readTable();
   const days = daysOf(table);
+  const isMeasured = ({ off }: AlarmDefinition) => off === undefined || off === 'with-subnet-metrics';
   const rows = ALARM_IDS.filter(
-    (id) => !definitionOf(id).off && severities.includes(definitionOf(id).severity),
+    (id) => isMeasured(definitionOf(id)) && severities.includes(definitionOf(id).severity),
   ).map((id) => {
     const { title, severity } = definitionOf(id);
     const minutes = INTERVALS.map((interval) => String(slowest(table, id, interval) ?? '-'));
