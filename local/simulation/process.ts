@@ -14,7 +14,12 @@ export interface Process {
   /** One row per AWS API, in the order in which the text has them; see NOT_API_CALLS. */
   readonly byApi: readonly ApiLatency[];
   /** Actions seen so far: 1 while under way. */
-  readonly actions: Map<string, 0 | 1>;
+  readonly actions: ReadonlyMap<string, 0 | 1>;
+  /** How many of them are under way. */
+  underWay(): number;
+  act(action: string, isUnderWay: boolean): void;
+  /** Nothing is under way any more. */
+  rest(): void;
   count(what: Series, events?: number): void;
   /**
    * One call to an AWS API.
@@ -47,6 +52,8 @@ export function startProcess(now: number): Process {
   const values = new Map<Series, number>(UNLABELED.map((known) => [known, 0]));
   const latencies = new Map<string, CallSeries>();
   const byApi: { api: string; count: number; sum: number }[] = [];
+  const actions = new Map<string, 0 | 1>([['nodeInit', 0]]);
+  let underWay = 0;
 
   const count = (what: Series, events = 1) => {
     values.set(what, (values.get(what) ?? 0) + events);
@@ -84,7 +91,17 @@ export function startProcess(now: number): Process {
     series: values,
     latencies,
     byApi,
-    actions: new Map([['nodeInit', 0]]),
+    actions,
+    underWay: () => underWay,
+    act(action, isUnderWay) {
+      underWay += Number(isUnderWay) - (actions.get(action) ?? 0);
+      actions.set(action, isUnderWay ? 1 : 0);
+    },
+    rest() {
+      if (underWay === 0) return;
+      for (const action of actions.keys()) actions.set(action, 0);
+      underWay = 0;
+    },
     count,
     call(api, ms, error, calls = 1) {
       const key = `${api} ${error ?? '200'}`;

@@ -10,8 +10,6 @@ export function gaugesOf({ pool, process, type, mode }: SimulatedNode) {
     pool.forgotten.size > 0 || pool.enis.some(({ cidrs }) => cidrs.some((cidr) => cidr.exposed));
   let cidrs = 0;
   for (const eni of pool.enis) cidrs += eni.cidrs.length;
-  let underWay = 0;
-  for (const running of process.actions.values()) underWay += running;
   return {
     awscni_assigned_ip_addresses: pool.assigned(),
     awscni_total_ip_addresses: pool.total(),
@@ -21,7 +19,7 @@ export function gaugesOf({ pool, process, type, mode }: SimulatedNode) {
     awscni_eni_allocated: pool.enis.length,
     awscni_eni_max: type.enis,
     awscni_ip_max: type.enis * perEni,
-    awscni_ipamd_action_inprogress: underWay,
+    awscni_ipamd_action_inprogress: process.underWay(),
   };
 }
 

@@ -82,14 +82,12 @@ export function keepPoolWarm(node: SimulatedNode, now: number, random: Random): 
   const warm = pool.total() - pool.assigned();
   const unit = mode === 'prefix' ? PREFIX_ADDRESSES : type.addressesPerEni - 1;
   if (warm < unit && now >= node.coolUntil) {
-    process.actions.set('increaseDatastorePool', random.chance(0.3) ? 1 : 0);
+    process.act('increaseDatastorePool', random.chance(0.3));
     increase(node, unit, now, random);
   } else if (warm >= 2 * unit + (mode === 'prefix' ? PREFIX_ADDRESSES : 0)) {
-    process.actions.set('decreaseDatastorePool', random.chance(0.3) ? 1 : 0);
+    process.act('decreaseDatastorePool', random.chance(0.3));
     decrease(node, random);
-  } else {
-    for (const action of process.actions.keys()) process.actions.set(action, 0);
-  }
+  } else process.rest();
 }
 
 function increase(node: SimulatedNode, unit: number, now: number, random: Random): void {
@@ -203,7 +201,7 @@ function decreaseEnis({ pool }: SimulatedNode): void {
 export function reconcile(node: SimulatedNode, age: number, random: Random): void {
   const { pool, process } = node;
   askMetadata(node, 2 + 4 * pool.enis.length, random);
-  process.actions.set('nodeIPPoolReconcile', random.chance(node.rates.reconciling) ? 1 : 0);
+  process.act('nodeIPPoolReconcile', random.chance(node.rates.reconciling));
   if (random.chance(0.004)) process.count(reconciled('eniIPPoolReconcileDel'));
   if (random.chance(0.004)) process.count(reconciled('eniDataStorePoolReconcileAdd'));
   if (age % 3_600_000 < 60_000) call(node, 'DescribeNetworkInterfaces', random);
