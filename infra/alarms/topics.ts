@@ -1,7 +1,7 @@
 import { Annotations, Aws, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
+import { CfnSubscription, type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import type { AlarmDefinition } from './definitions.ts';
@@ -22,6 +22,12 @@ export interface AlarmTopicsProps extends TopicOptions {
   /** Of topics that the stack creates. @default - not encrypted */
   readonly encryptionKey: IKey | undefined;
 }
+
+/**
+ * Messages of an alarm that goes on, and of one that was on. A new alarm also says that it is OK, which nobody has asked.
+ * https://docs.aws.amazon.com/sns/latest/dg/and-or-logic.html
+ */
+const NEWS = { $or: [{ NewStateValue: ['ALARM'] }, { OldStateValue: ['ALARM'] }] };
 
 /** Where alarms send their messages, by severity. Without any topic a warning appears at synthesis and at deployment. */
 export class AlarmTopics extends Construct {
@@ -58,7 +64,12 @@ export class AlarmTopics extends Construct {
         conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
       }),
     );
-    topic.addSubscription(new EmailSubscription(email));
+    const subscription = topic.addSubscription(new EmailSubscription(email)).node.defaultChild;
+    // CDK's own filters have no OR.
+    if (subscription instanceof CfnSubscription) {
+      subscription.filterPolicyScope = 'MessageBody';
+      subscription.filterPolicy = NEWS;
+    }
     if (!encryptionKey)
       Validations.of(topic).acknowledge({
         id: 'AwsSolutions-SNS2',

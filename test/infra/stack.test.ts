@@ -185,6 +185,9 @@ describe('dashboard and alarms', () => {
         TopicArn: topic,
         Protocol: 'email',
         Endpoint: 'on-call@example.com',
+        // A new alarm that becomes OK is no news.
+        FilterPolicyScope: 'MessageBody',
+        FilterPolicy: { $or: [{ NewStateValue: ['ALARM'] }, { OldStateValue: ['ALARM'] }] },
       })),
     );
     expect(resourcesOf(template, 'AWS::SNS::TopicPolicy')[0]).toMatchObject({
