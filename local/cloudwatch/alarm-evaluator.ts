@@ -53,8 +53,12 @@ export interface MetricAlarm extends Rules {
   readonly threshold: number;
 }
 
+/** The datapoints of an alarm by the minute in which their period begins. */
+export type KnownPoints = Map<number, Point>;
+
 /**
  * The alarm's state at the end of minute `now` - 1. Periods slide: they end now, whatever the clock says.
+ * @param known what earlier calls for the same alarm and history have found, and this one adds to
  * @throws Error on a statistic or comparison that this evaluator does not know
  */
 export function stateAt(
@@ -62,14 +66,22 @@ export function stateAt(
   history: MetricHistory,
   now: number,
   previous: AlarmState,
+  known: KnownPoints = new Map(),
 ): AlarmState {
   const points: Point[] = [];
   for (let back = alarm.evaluationPeriods + EXTRA_POINTS; back > 0; back -= 1) {
     const from = now - back * alarm.periodMinutes;
-    const value = pointOf(alarm.watched, history, from, from + alarm.periodMinutes);
-    points.push(value === undefined ? 'missing' : breaches(alarm, value) ? 'breaching' : 'ok');
+    const point = known.get(from) ?? pointFrom(alarm, history, from);
+    known.set(from, point);
+    points.push(point);
   }
   return nextState(points, alarm, previous);
+}
+
+function pointFrom(alarm: MetricAlarm, history: MetricHistory, from: number): Point {
+  const value = pointOf(alarm.watched, history, from, from + alarm.periodMinutes);
+  if (value === undefined) return 'missing';
+  return breaches(alarm, value) ? 'breaching' : 'ok';
 }
 
 function pointOf(watched: Watched, history: MetricHistory, from: number, to: number): number | undefined {

@@ -1,4 +1,4 @@
-import { type AlarmState, type MetricAlarm, stateAt } from './alarm-evaluator.ts';
+import { type AlarmState, type KnownPoints, type MetricAlarm, stateAt } from './alarm-evaluator.ts';
 import { ruleHolds } from './alarm-rule.ts';
 import type { MetricHistory } from './metric-history.ts';
 
@@ -48,10 +48,11 @@ export function statesOf(
   const states = new Map<string, readonly AlarmState[]>();
   for (const alarm of metricAlarms) {
     let state: AlarmState = 'INSUFFICIENT_DATA';
+    const known: KnownPoints = new Map();
     states.set(
       alarm.id,
       eachMinute(minutes, (minute) => {
-        state = stateAt(alarm, history, minute + 1, state);
+        state = stateAt(alarm, history, minute + 1, state, known);
         return state;
       }),
     );

@@ -59,6 +59,15 @@ const seen = ({
   type,
   description,
   ...(instanceId !== undefined && { instanceId }),
-  ranges: cidrs.flatMap((cidr) => rangeOf(cidr) ?? []),
+  ranges: cidrs.flatMap((cidr) => knownRange(cidr) ?? []),
   tags: new Map(Object.entries(tags)),
 });
+
+/** A fleet has the same addresses again and again. */
+const known = new Map<string, ReturnType<typeof rangeOf>>();
+
+function knownRange(cidr: string): ReturnType<typeof rangeOf> {
+  const found = known.get(cidr) ?? rangeOf(cidr);
+  known.set(cidr, found);
+  return found;
+}
