@@ -21,8 +21,9 @@ interface Settings {
   readonly region: string;
 }
 
+const EKS_TAG = 'eks:cluster-name';
 /** In the order of cni-metrics-helper. https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/pkg/publisher/publisher.go */
-const TAGS = ['eks:cluster-name', 'CLUSTER_ID', 'Name'];
+const TAGS = [EKS_TAG, 'CLUSTER_ID', 'Name'];
 /**
  * EC2 filters page by page, so that a large account returns many empty pages: only a few are read.
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination
@@ -88,7 +89,10 @@ async function findTag(
     );
     let count = 0;
     for await (const { Reservations = [] } of pages) {
-      const value = bestTag(Reservations.flatMap(({ Instances = [] }) => Instances));
+      const value = bestTag(
+        Reservations.flatMap(({ Instances = [] }) => Instances),
+        clusterName,
+      );
       if (value !== undefined) return value;
       count += 1;
       if (count === MAX_PAGES) break;
@@ -99,14 +103,17 @@ async function findTag(
 
 /**
  * The value that most instances have, so that the tag of one instance does not rename the cluster's metrics; of equally
- * many the lowest, so that the order of the instances does not matter. A value that CloudWatch refuses is no value.
+ * many the lowest, so that the order of the instances does not matter. A value that CloudWatch refuses is no value, and
+ * none of eks:cluster-name but the name of the cluster: EKS sets no other.
  */
-function bestTag(instances: readonly Instance[]): string | undefined {
+function bestTag(instances: readonly Instance[], clusterName: string): string | undefined {
   const tags = instances.flatMap(({ Tags = [] }) => Tags);
   for (const key of TAGS) {
     const counts = new Map<string, number>();
+    const isUsable = (value: string) =>
+      key === EKS_TAG ? value === clusterName : DIMENSION_VALUE.test(value);
     for (const { Key, Value = '' } of tags)
-      if (Key === key && DIMENSION_VALUE.test(Value)) counts.set(Value, (counts.get(Value) ?? 0) + 1);
+      if (Key === key && isUsable(Value)) counts.set(Value, (counts.get(Value) ?? 0) + 1);
     const [best] = [...counts].sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1));
     if (best) return best[0];
   }

@@ -63,6 +63,15 @@ test.each<{ what: string; instances: readonly Tags[]; value: string }>([
     value: 'node-1',
   },
   {
+    what: 'no other name as eks:cluster-name, which EKS does not set',
+    instances: [
+      { ...OWNED, 'eks:cluster-name': 'evil' },
+      { ...OWNED, CLUSTER_ID: 'team-blue' },
+      { ...OWNED, CLUSTER_ID: 'team-blue' },
+    ],
+    value: 'team-blue',
+  },
+  {
     what: 'an instance that has only eks:cluster-name',
     instances: [{ Name: 'bastion' }, { Name: 'db' }, { 'eks:cluster-name': 'blue' }],
     value: 'blue',
