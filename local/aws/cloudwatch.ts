@@ -1,4 +1,5 @@
 import { gunzipSync } from 'node:zlib';
+import { MetricHistory } from '../cloudwatch/metric-history.ts';
 import {
   type AwsAccount,
   type AwsEndpoint,
@@ -7,12 +8,15 @@ import {
   type AwsRequest,
   startAwsEndpoint,
 } from './endpoint.ts';
-import { type Datum, judgeMetricData } from './metric-data.ts';
+import { aggregateOfDatum, type Datum, judgeMetricData } from './metric-data.ts';
+import { listMetrics, metricData } from './metric-queries.ts';
 
-/** CloudWatch as far as PutMetricData. */
+/** CloudWatch as far as PutMetricData, GetMetricData and ListMetrics. */
 export interface CloudWatchEndpoint extends AwsEndpoint {
   /** The last thousand accepted requests, oldest first. */
   readonly puts: readonly Put[];
+  /** All that was accepted, in minutes since the epoch. */
+  readonly history: MetricHistory;
 }
 
 export interface Put {
@@ -25,11 +29,12 @@ export interface Put {
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html */
 const MAX_BODY_BYTES = 1024 * 1024;
 const REMEMBERED = 1000;
-const TARGET = 'GraniteServiceVersion20100801.PutMetricData';
+const TARGET = /^GraniteServiceVersion20100801\.(PutMetricData|GetMetricData|ListMetrics)$/;
 
 /** @param now epoch milliseconds, against which timestamps are judged */
 export async function startCloudWatch(account: AwsAccount, now: () => number): Promise<CloudWatchEndpoint> {
   const puts: Put[] = [];
+  const history = new MetricHistory();
   const endpoint = await startAwsEndpoint(
     {
       signingName: 'monitoring',
@@ -37,19 +42,33 @@ export async function startCloudWatch(account: AwsAccount, now: () => number): P
       render,
       serve(request) {
         const target = request.headers['x-amz-target'];
-        if (request.method !== 'POST' || target !== TARGET) {
+        const operation = TARGET.exec(String(target))?.[1];
+        if (request.method !== 'POST' || operation === undefined) {
           throw new AwsRefusal('UnknownOperationException', `The operation ${target} is not known`);
         }
-        const { namespace, datums } = judgeMetricData(parse(request), now());
+        const input = parse(request);
+        if (operation === 'GetMetricData') return json(metricData(history, input));
+        if (operation === 'ListMetrics') return json(listMetrics(history, input));
+        const { namespace, datums } = judgeMetricData(input, now());
+        for (const datum of datums) {
+          const { name, dimensions, time } = datum;
+          history.put({ namespace, name, dimensions }, Math.floor(time / 60_000), aggregateOfDatum(datum));
+        }
         puts.push({ namespace, datums, bytes: request.body.length });
         if (puts.length > REMEMBERED) puts.shift();
-        return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: '{}' };
+        return json({});
       },
     },
     account,
   );
-  return { ...endpoint, puts };
+  return { ...endpoint, puts, history };
 }
+
+const json = (body: object) => ({
+  status: 200,
+  headers: { 'content-type': 'application/x-amz-json-1.0' },
+  body: JSON.stringify(body),
+});
 
 function parse({ headers, body }: AwsRequest): unknown {
   if (headers['content-type'] !== 'application/x-amz-json-1.0') {

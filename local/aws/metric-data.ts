@@ -1,3 +1,4 @@
+import type { Aggregate } from '../cloudwatch/metric-history.ts';
 import { AwsRefusal } from './endpoint.ts';
 
 /**
@@ -15,6 +16,23 @@ export interface Datum {
   /** Ones where the request has none. */
   readonly counts?: readonly number[];
   readonly statistics?: Readonly<Record<'SampleCount' | 'Sum' | 'Minimum' | 'Maximum', number>>;
+}
+
+/** What CloudWatch keeps of it. */
+export function aggregateOfDatum({ value, values = [], counts, statistics }: Datum): Aggregate {
+  if (statistics) {
+    const { SampleCount: count, Sum: sum, Minimum: minimum, Maximum: maximum } = statistics;
+    return { count, sum, minimum, maximum };
+  }
+  if (value !== undefined) return { count: 1, sum: value, minimum: value, maximum: value };
+  const times = (index: number) => counts?.[index] ?? 1;
+  return {
+    count: values.reduce((total, _, index) => total + times(index), 0),
+    sum: values.reduce((total, each, index) => total + each * times(index), 0),
+    minimum: Math.min(...values),
+    maximum: Math.max(...values),
+    values: new Map(values.map((each, index) => [each, times(index)])),
+  };
 }
 
 type Fields = Readonly<Record<string, unknown>>;

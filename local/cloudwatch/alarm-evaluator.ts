@@ -1,5 +1,6 @@
-import type { Aggregate, MetricHistory, Series } from './metric-history.ts';
+import type { MetricHistory, Series } from './metric-history.ts';
 import { evaluateMath } from './metric-math.ts';
+import { statisticOf } from './statistic.ts';
 
 /**
  * CloudWatch's rules for metric alarms, as far as they are documented:
@@ -97,19 +98,6 @@ function pointOf(watched: Watched, history: MetricHistory, from: number, to: num
       return pointOf(variable, history, from, to);
     },
   });
-}
-
-function statisticOf({ count, sum, minimum, maximum }: Aggregate, statistic: string): number {
-  const values: Readonly<Record<string, number>> = {
-    SampleCount: count,
-    Sum: sum,
-    Average: sum / count,
-    Minimum: minimum,
-    Maximum: maximum,
-  };
-  const value = values[statistic];
-  if (value === undefined) throw new Error(`The evaluator does not know the statistic ${statistic}`);
-  return value;
 }
 
 function breaches({ comparison, threshold }: MetricAlarm, value: number): boolean {

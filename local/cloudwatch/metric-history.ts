@@ -13,11 +13,14 @@ export interface Aggregate {
   readonly sum: number;
   readonly minimum: number;
   readonly maximum: number;
+  /** How often each value occurred; absent where only sums were published: percentiles are not available then. */
+  readonly values?: ReadonlyMap<number, number>;
 }
 
 /** What CloudWatch knows: aggregates of one minute, by series. Minutes are counted from the story's start. */
 export class MetricHistory {
   readonly #series = new Map<string, Map<number, Aggregate>>();
+  readonly #known = new Map<string, Series>();
 
   /** Adds to what the minute already holds, as a second PutMetricData with the same timestamp does. */
   put(series: Series, minute: number, aggregate: Aggregate): void {
@@ -25,6 +28,12 @@ export class MetricHistory {
     const before = minutes.get(minute);
     minutes.set(minute, before ? merged(before, aggregate) : aggregate);
     this.#series.set(keyOf(series), minutes);
+    this.#known.set(keyOf(series), series);
+  }
+
+  /** Every series that was ever published, in the order of its first datapoint. */
+  series(): readonly Series[] {
+    return [...this.#known.values()];
   }
 
   putValue(series: Series, minute: number, value: number): void {
@@ -57,6 +66,7 @@ export function aggregateOf(metric: Metric): Aggregate {
     sum: metric.values.reduce((total, value, index) => total + value * (metric.counts[index] ?? 0), 0),
     minimum: metric.values.at(0) ?? Number.NaN,
     maximum: metric.values.at(-1) ?? Number.NaN,
+    values: new Map(metric.values.map((value, index) => [value, metric.counts[index] ?? 0])),
   };
 }
 
@@ -65,7 +75,14 @@ const merged = (a: Aggregate, b: Aggregate): Aggregate => ({
   sum: a.sum + b.sum,
   minimum: Math.min(a.minimum, b.minimum),
   maximum: Math.max(a.maximum, b.maximum),
+  ...(a.values && b.values && { values: added(a.values, b.values) }),
 });
+
+function added(a: ReadonlyMap<number, number>, b: ReadonlyMap<number, number>): ReadonlyMap<number, number> {
+  const total = new Map(a);
+  for (const [value, count] of b) total.set(value, (total.get(value) ?? 0) + count);
+  return total;
+}
 
 /** An alarm looks at the same series thousands of times a day. */
 const keys = new WeakMap<Series, string>();

@@ -1,10 +1,10 @@
 import type { AlarmOverrides } from '../../infra/alarms/selection.ts';
 import { type AlarmSet, messagesOf, statesOf } from '../../local/cloudwatch/alarm-messages.ts';
+import { alarmSetOf, loudAlarmsOf } from '../../local/cloudwatch/alarms-of-template.ts';
 import type { MetricHistory } from '../../local/cloudwatch/metric-history.ts';
 import { createFleet, type Fleet } from '../../local/simulation/fleet.ts';
 import { HEALTHY, type Rates } from '../../local/simulation/rates.ts';
 import { type Run, Story } from './alarm-story.ts';
-import { alarmSetOf, loudAlarmsOf } from './alarms-from-template.ts';
 import { alarmsStack, CLUSTER, TOPICS } from './cni-alarms-stack.ts';
 
 /** What is told of a cluster. What goes wrong with it is done to the fleet. */

@@ -9,7 +9,7 @@ import {
   compositePropertiesOf,
   compositesOf,
   loudAlarmsOf,
-} from '../../support/alarms-from-template.ts';
+} from '../../../local/cloudwatch/alarms-of-template.ts';
 import { alarmsStack, CLUSTER, FUNCTION_NAME, QUEUE_NAME, TOPICS } from '../../support/cni-alarms-stack.ts';
 
 const SIGNS: Readonly<Record<string, string>> = {

@@ -6,6 +6,7 @@ import { ALARM_IDS, ALARMS, type AlarmDefinition, type AlarmId } from '../../../
 import type { Timing } from '../../../infra/alarms/timing.ts';
 import { RATIOS } from '../../../infra/dashboard/cluster-metrics.ts';
 import { CATALOG } from '../../../lambda/contract.ts';
+import { alarmsOf, compositesOf } from '../../../local/cloudwatch/alarms-of-template.ts';
 import { INCIDENTS } from '../../alarm-table/incidents.ts';
 import {
   daysOf,
@@ -17,7 +18,6 @@ import {
   slowest,
   upperBound,
 } from '../../alarm-table/table.ts';
-import { alarmsOf, compositesOf } from '../../support/alarms-from-template.ts';
 import { alarmsStack, CLUSTER } from '../../support/cni-alarms-stack.ts';
 import { expectGeneratedBlock, markdownTable } from '../../support/generated-block.ts';
 

@@ -93,5 +93,7 @@ test.each([
 test('a statistic it does not know is an error, not silence', () => {
   const history = new MetricHistory();
   history.putValue(series, 1, 1);
-  expect(() => stateAt({ ...alarm, watched: { series, statistic: 'p99' } }, history, 3, 'OK')).toThrow('p99');
+  expect(() =>
+    stateAt({ ...alarm, watched: { series, statistic: 'TM(10%:90%)' } }, history, 3, 'OK'),
+  ).toThrow('TM(10%:90%)');
 });

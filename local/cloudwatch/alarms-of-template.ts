@@ -1,6 +1,6 @@
 import type { Template } from 'aws-cdk-lib/assertions';
-import type { MetricAlarm, Watched } from '../../local/cloudwatch/alarm-evaluator.ts';
-import type { AlarmSet, CompositeAlarm } from '../../local/cloudwatch/alarm-messages.ts';
+import type { MetricAlarm, Watched } from './alarm-evaluator.ts';
+import type { AlarmSet, CompositeAlarm } from './alarm-messages.ts';
 
 /** AWS::CloudWatch::Alarm as it is synthesized; only what this project's alarms have. */
 interface AlarmProperties {
@@ -79,14 +79,26 @@ export function compositePropertiesOf(template: Template): ReadonlyMap<string, C
   return new Map(resources.map(([id, { Properties }]) => [id, Properties]));
 }
 
+/** Names of all alarms, by logical id. */
+export const alarmNamesOf = (template: Template): ReadonlyMap<string, string> =>
+  new Map(
+    [...alarmPropertiesOf(template), ...compositePropertiesOf(template)].map(([id, { AlarmName }]) => [
+      id,
+      AlarmName,
+    ]),
+  );
+
+/** The descriptions of all alarms. */
+export const describedAlarmsOf = (template: Template) =>
+  [...alarmPropertiesOf(template).values(), ...compositePropertiesOf(template).values()].map(
+    ({ AlarmName, AlarmDescription }) => ({ name: AlarmName, description: AlarmDescription }),
+  );
+
 /** The template's composite alarms as the evaluator takes them; `id` is the alarm's name. */
 export function compositesOf(template: Template): CompositeAlarm[] {
-  const alarms = new Map<string, { readonly AlarmName: string }>([
-    ...alarmPropertiesOf(template),
-    ...compositePropertiesOf(template),
-  ]);
+  const names = alarmNamesOf(template);
   const nameOf = ({ 'Fn::GetAtt': [id] }: Reference): string => {
-    const name = alarms.get(id)?.AlarmName;
+    const name = names.get(id);
     if (name === undefined) throw new Error(`The template has no alarm ${id}`);
     return name;
   };

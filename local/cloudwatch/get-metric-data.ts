@@ -1,0 +1,191 @@
+import type { MetricHistory, Series } from './metric-history.ts';
+import { evaluateMath } from './metric-math.ts';
+import { found, parseSearch } from './search.ts';
+import { statisticOf } from './statistic.ts';
+
+/** As GetMetricData takes it: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html */
+export interface MetricDataQuery {
+  readonly Id: string;
+  readonly Label?: string | undefined;
+  readonly ReturnData?: boolean | undefined;
+  readonly Expression?: string | undefined;
+  /** Seconds; of an expression. */
+  readonly Period?: number | undefined;
+  readonly MetricStat?:
+    | {
+        readonly Metric: {
+          readonly Namespace: string;
+          readonly MetricName: string;
+          readonly Dimensions?: readonly { readonly Name: string; readonly Value: string }[] | undefined;
+        };
+        /** Seconds. */
+        readonly Period: number;
+        readonly Stat: string;
+      }
+    | undefined;
+}
+
+export interface MetricDataResult {
+  readonly Id: string;
+  readonly Label: string;
+  /** Epoch seconds at which the periods begin, oldest first. */
+  readonly Timestamps: readonly number[];
+  readonly Values: readonly number[];
+}
+
+/** A request that CloudWatch refuses. */
+export class QueryRefusal extends Error {
+  override readonly name = 'QueryRefusal';
+}
+
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html */
+const MOST_QUERIES = 500;
+const ID = /^[a-z]\w*$/;
+
+interface Range {
+  /** Epoch seconds. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * The data of the queries that return any. A search returns one result for each metric that it finds.
+ * @throws QueryRefusal on the first fault, and on what CloudWatch could evaluate but this cannot
+ */
+export function getMetricData(
+  history: MetricHistory,
+  queries: readonly MetricDataQuery[],
+  range: Range,
+): MetricDataResult[] {
+  judge(queries, range);
+  return queries
+    .filter(({ ReturnData }) => ReturnData !== false)
+    .flatMap((query) => answer(query, queries, history, range));
+}
+
+function judge(queries: readonly MetricDataQuery[], { start, end }: Range): void {
+  if (start >= end)
+    throw new QueryRefusal('The parameter StartTime must be less than the parameter EndTime.');
+  if (queries.length > MOST_QUERIES) {
+    throw new QueryRefusal(
+      `The collection MetricDataQueries must not have a size greater than ${MOST_QUERIES}.`,
+    );
+  }
+  for (const [index, { Id, Expression, MetricStat }] of queries.entries()) {
+    const path = `MetricDataQueries.member.${index + 1}`;
+    if (!ID.test(Id))
+      throw new QueryRefusal(
+        `The value ${Id} for parameter ${path}.Id is not matching the expected pattern ^[a-z][a-zA-Z0-9_]*$.`,
+      );
+    if (queries.findIndex((other) => other.Id === Id) !== index)
+      throw new QueryRefusal('The values for parameter id in MetricDataQueries are not unique.');
+    if ((Expression === undefined) === (MetricStat === undefined))
+      throw new QueryRefusal(`Exactly one of ${path}.Expression and ${path}.MetricStat must be specified.`);
+    if (MetricStat && (MetricStat.Period < 60 || MetricStat.Period % 60 !== 0))
+      throw new QueryRefusal(
+        `The parameter ${path}.MetricStat.Period must be a multiple of 60 (high resolution is not simulated).`,
+      );
+  }
+}
+
+function answer(
+  query: MetricDataQuery,
+  queries: readonly MetricDataQuery[],
+  history: MetricHistory,
+  range: Range,
+): MetricDataResult[] {
+  const { Id, Label = Id, Expression = '' } = query;
+  const search = evaluated(Id, () => parseSearch(Expression));
+  if (search) {
+    return found(history, search).map((series) => ({
+      Id,
+      Label: dynamicLabel(Label, series),
+      ...points(search.periodSeconds, range, (from, to) =>
+        published(history, series, search.statistic, from, to),
+      ),
+    }));
+  }
+  const period = periodOf(query, queries);
+  return [
+    {
+      Id,
+      Label,
+      ...evaluated(Id, () => points(period, range, (from, to) => valueAt(query, queries, history, from, to))),
+    },
+  ];
+}
+
+/** "StartTime is inclusive, EndTime exclusive", and both are rounded down to the period. */
+function points(
+  periodSeconds: number,
+  { start, end }: Range,
+  at: (fromMinute: number, toMinute: number) => number | undefined,
+) {
+  const Timestamps: number[] = [];
+  const Values: number[] = [];
+  for (let time = start - (start % periodSeconds); time < end; time += periodSeconds) {
+    const value = at(time / 60, (time + periodSeconds) / 60);
+    if (value === undefined) continue;
+    Timestamps.push(time);
+    Values.push(value);
+  }
+  return { Timestamps, Values };
+}
+
+function valueAt(
+  { Expression, MetricStat }: MetricDataQuery,
+  queries: readonly MetricDataQuery[],
+  history: MetricHistory,
+  from: number,
+  to: number,
+): number | undefined {
+  if (MetricStat) return published(history, seriesOf(MetricStat), MetricStat.Stat, from, to);
+  return evaluateMath(Expression ?? '', {
+    periodSeconds: (to - from) * 60,
+    value(name) {
+      const query = queries.find(({ Id }) => Id === name);
+      if (!query) throw new Error(`Unknown identifier ${name}`);
+      return valueAt(query, queries, history, from, to);
+    },
+  });
+}
+
+function published(history: MetricHistory, series: Series, statistic: string, from: number, to: number) {
+  const aggregate = history.window(series, from, to);
+  return aggregate && statisticOf(aggregate, statistic);
+}
+
+const seriesOf = ({ Metric }: NonNullable<MetricDataQuery['MetricStat']>): Series => ({
+  namespace: Metric.Namespace,
+  name: Metric.MetricName,
+  dimensions: Object.fromEntries((Metric.Dimensions ?? []).map(({ Name, Value }) => [Name, Value])),
+});
+
+/** Seconds. An expression has the period of its metrics, which must be one. */
+function periodOf(query: MetricDataQuery, queries: readonly MetricDataQuery[]): number {
+  if (query.MetricStat) return query.MetricStat.Period;
+  const used = queries.filter(({ Id }) => new RegExp(`\\b${Id}\\b`).test(query.Expression ?? ''));
+  const [period = query.Period ?? 300, another] = new Set(
+    used.flatMap(({ MetricStat }) => MetricStat?.Period ?? []),
+  );
+  if (another !== undefined)
+    throw new QueryRefusal(`Error in expression '${query.Id}': its metrics have different periods.`);
+  return period;
+}
+
+function evaluated<T>(id: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new QueryRefusal(
+      `Error in expression '${id}': ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/graph-dynamic-labels.html */
+const dynamicLabel = (label: string, { dimensions }: Series): string =>
+  Object.entries(dimensions).reduce(
+    (text, [name, value]) => text.replaceAll(`\${PROP('Dim.${name}')}`, value),
+    label,
+  );
