@@ -20,16 +20,22 @@ export function addressRows(cluster: ClusterMetrics, minutes: number): IWidget[]
     [heading('Addresses')],
     [
       graph({
-        title: 'Addresses in use and held, beside the theoretical maximum',
+        title: 'Addresses in use and held; right axis: theoretical maximum',
         width: HALF,
         axis: counted('addresses'),
         lines: [
           cluster.metric('assignIPAddresses', 'Average', minutes, { label: 'in use by pods' }),
           cluster.metric('totalIPAddresses', 'Average', minutes, { label: 'held by nodes' }),
-          cluster.metric('maxIPAddresses', 'Average', minutes, {
-            label: 'theoretical maximum of the instance types',
-          }),
         ],
+        // With prefix delegation ten times the others, which would lie flat on one axis with it.
+        right: {
+          axis: counted('addresses'),
+          lines: [
+            cluster.metric('maxIPAddresses', 'Average', minutes, {
+              label: 'theoretical maximum of the instance types',
+            }),
+          ],
+        },
       }),
       graph({
         title: 'Pool: share of held addresses in use',

@@ -61,7 +61,7 @@ export function summaryRows(cluster: ClusterMetrics, props: Summary): IWidget[][
   const states = new AlarmStatusWidget({
     title: 'Alarms, those that are on first',
     width: COLUMNS,
-    height: 3,
+    height: 4,
     alarms: [...(alarms?.values() ?? [])],
     sortBy: AlarmStatusWidgetSortBy.STATE_UPDATED_TIMESTAMP,
   });
@@ -79,23 +79,21 @@ const explanation = (props: Summary): string =>
 - **Warm**: held and free. New pods take these at once; without one they wait for EC2.
 - **Pool in use**: in use, of held. High is normal where pools are kept small.
 
-All sums lack nodes that were not read: **Nodes** shows how many were.
-${remedies(props)}
-The selector above changes all graphs but the log table, the search by subnet and the function's own.`;
+Sums lack nodes that were not read: see **Nodes**. ${remedies(props)}
+The selector above changes all graphs but the logs, the search by subnet and the function's own.`;
 
 const subnetExplanation = (props: Summary): string =>
   `# Subnets of ${props.clusterName}
 - **Fewest free**: free addresses of the fullest subnet.
 - **Least free**: free share of usable addresses, worst subnet.
 
-The cluster has no aws-node pods (\`PODS\` is \`none\`), so only its subnets are watched.
-${remedies(props)}
+The cluster has no aws-node pods (\`PODS\` is \`none\`), so only its subnets are watched. ${remedies(props)}
 The selector above changes all graphs but the search by subnet and the function's own.`;
 
 const remedies = ({ runbookUrl, alarms }: Summary): string =>
   runbookUrl && alarms?.size
-    ? 'What to do about each alarm: see the links below.'
-    : 'What to do about each alarm: see its description.';
+    ? 'What to do about an alarm: see the links below.'
+    : 'What to do about an alarm: see its description.';
 
 /** The section of the runbook for each alarm; several alarms may share one. */
 function sections(runbookUrl: string, ids: readonly AlarmId[]): TextWidget {
