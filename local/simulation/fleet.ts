@@ -100,7 +100,7 @@ export function createFleet({
   const random = seededRandom(seed);
   const subnets = createSubnets(roomFor);
   const neighbors =
-    sharedBy === undefined ? undefined : createNeighbors(subnets, sharedBy, seededRandom(~seed));
+    sharedBy === undefined ? undefined : createNeighbors(subnets, sharedBy, seededRandom(~seed), rates);
   const leftBehind: Neighbor[] = [];
   const nodes = new Map<string, SimulatedNode>();
   const incarnations: { pod: string; process: Process; ended: number | undefined }[] = [];

@@ -1,4 +1,5 @@
 import type { Random } from './random.ts';
+import type { Rates } from './rates.ts';
 import type { Subnet } from './subnet.ts';
 
 /** An interface in the cluster's subnets that is none of its nodes'. */
@@ -42,6 +43,7 @@ export function createNeighbors(
   subnets: readonly Subnet[],
   clusterName: string,
   random: Random,
+  rates: Pick<Rates, 'leakedInterface'>,
 ): Neighborhood {
   const id = (kind: string) => `${kind}-0${hex(random)}${hex(random)}`;
   const neighbor = (subnet: Subnet, cidrs: readonly string[], kind: Kind): Neighbor => ({
@@ -74,7 +76,7 @@ export function createNeighbors(
   const lasting = subnets.flatMap((subnet, index) => [
     neighbor(subnet, addresses(subnet, 2), { description: 'ELB app/shop/0a11ce' }),
     neighbor(subnet, addresses(subnet, 3), { type: 'lambda', description: 'AWS Lambda VPC ENI-orders' }),
-    ...(index > 0 ? [] : [loose(subnet, 6, clusterName)]),
+    ...(index === 0 && rates.leakedInterface ? [loose(subnet, 6, clusterName)] : []),
   ]);
   const passing = new Map(subnets.map((subnet) => [subnet, [otherNode(subnet)]]));
   const looseUntil = new Map<Neighbor, number>();

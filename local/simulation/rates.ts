@@ -26,6 +26,8 @@ export interface Rates {
   warmIps: { readonly target: number; readonly minimum: number } | undefined;
   /** Whether other users of the subnets take nearly all of a subnet now and then. */
   subnetSurges: boolean;
+  /** Whether ipamd left an interface behind in a shared subnet before the simulation starts. */
+  leakedInterface: boolean;
 }
 
 /** More of everything than in life, so that every run of minutes sees all that a collector must get right. */
@@ -43,6 +45,7 @@ export const EVENTFUL: Readonly<Rates> = {
   prefixNodes: 0.25,
   warmIps: undefined,
   subnetSurges: true,
+  leakedInterface: true,
 };
 
 /**
@@ -64,4 +67,5 @@ export const HEALTHY: Readonly<Rates> = {
   prefixNodes: 0,
   warmIps: undefined,
   subnetSurges: false,
+  leakedInterface: false,
 };
