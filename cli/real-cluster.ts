@@ -15,7 +15,7 @@ import { CollectorError } from '../lambda/errors.ts';
 import { jsonLog, logCycle } from '../lambda/log.ts';
 import { kubeCluster } from './kube-cluster.ts';
 import { forPerson } from './remedies.ts';
-import type { Subject } from './terminal/show-cycles.ts';
+import { pause, type Subject } from './terminal/show-cycles.ts';
 
 /** Far above what a cycle takes; a person has Ctrl-C. */
 const CYCLE_MS = 50_000;
@@ -29,7 +29,7 @@ const CYCLE_MS = 50_000;
 export async function realCluster(
   { context, everySeconds }: { readonly context: string; readonly everySeconds: number },
   write: (line: string) => void,
-): Promise<Subject & { close(): void }> {
+): Promise<Subject & { readonly name: string; close(): void }> {
   const { name, endpoint, credentials } = await kubeCluster(context);
   const reader = clusterReader(apiClient({ endpoint, credentials, clock: SYSTEM_CLOCK }), SYSTEM_CLOCK);
   const watched = watch(reader);
@@ -48,13 +48,14 @@ export async function realCluster(
   const log = jsonLog('info', undefined, SYSTEM_CLOCK.now, write);
 
   return {
+    name: printable(name),
     introduction: [
       styleText('bold', `Cluster "${printable(name)}"`),
       endpoint.url.host,
       'read only',
       `every ${everySeconds} s`,
     ],
-    pauseMs: everySeconds * 1000,
+    pause: (stopped) => pause(everySeconds * 1000, stopped),
     pods: watched.pods,
     answered: watched.answered,
     async cycle() {

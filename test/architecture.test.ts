@@ -27,6 +27,11 @@ const RULES: readonly { from: RegExp; may: RegExp }[] = [
     may: /^lambda\/(domain\/|collect\/|diagnose\/|[a-z-]+\.ts$)(?<!handler\.ts)/,
   },
   { from: /^infra\//, may: /^infra\/|^lambda\/contract\.ts$|^[@a-z][^.]*(\.json)?$/ },
+  {
+    // The page shows what the constructs make.
+    from: /^local\/page\/deployment\.ts$/,
+    may: /^infra\/(alarms\/alarms|dashboard\/dashboard)\.ts$|^local\/|^aws-cdk-lib/,
+  },
   { from: /^local\//, may: /^(local|lambda)\/|^[@a-z][^.]*$/ },
   {
     from: /^cli\//,

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { bundle } from '../infra/bundle.ts';
 import { NOTICES_FILE, noticesOf } from '../infra/notices.ts';
+import { bundlePage, PAGE_FILES } from '../local/page/bundle.ts';
 import manifest from '../package.json' with { type: 'json' };
 
 const ROOT = join(import.meta.dirname, '..');
@@ -24,7 +25,11 @@ async function writePackage(directory: string): Promise<void> {
   await writeConstruct(join(directory, 'lib'));
   await bundle(join(directory, 'lib/lambda'));
   const { inputs, outputs } = await writeCommandLine(join(directory, 'cli'));
-  writeFileSync(join(directory, NOTICES_FILE), noticesOf({ inputs, outputs }, ROOT));
+  const page = await writePage(join(directory, 'cli/page'));
+  writeFileSync(
+    join(directory, NOTICES_FILE),
+    noticesOf({ inputs: { ...inputs, ...page.inputs }, outputs }, ROOT),
+  );
   for (const file of ['LICENSE', 'README.md', 'CHANGELOG.md'])
     cpSync(join(ROOT, file), join(directory, file));
   for (const file of globSync('infra/*.yaml', { cwd: ROOT })) cpSync(join(ROOT, file), join(directory, file));
@@ -82,6 +87,14 @@ async function writeConstruct(outdir: string): Promise<void> {
   });
 }
 
+/** What the page of `demo` and `watch` loads. */
+async function writePage(directory: string): Promise<Metafile> {
+  const { files, metafile } = await bundlePage();
+  mkdirSync(directory);
+  for (const name of PAGE_FILES) writeFileSync(join(directory, name), files[name]);
+  return metafile;
+}
+
 /** With all it needs but the CDK, which only `configure` loads. */
 async function writeCommandLine(outdir: string): Promise<Metafile> {
   const { metafile } = await build({
@@ -95,7 +108,8 @@ async function writeCommandLine(outdir: string): Promise<Metafile> {
     platform: 'node',
     target: 'node22',
     mainFields: ['module', 'main'],
-    external: EXTERNAL,
+    // The package has the page's files, which the repository bundles when they are asked for.
+    external: [...EXTERNAL, 'esbuild'],
     banner: {
       js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
     },

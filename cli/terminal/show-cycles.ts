@@ -12,13 +12,13 @@ import { wrapParts } from './wrap.ts';
 export interface Subject {
   /** The heading above the first cycle. */
   readonly introduction: readonly string[];
-  /** What a person waits from one cycle to the next. */
-  readonly pauseMs: number;
+  /** Waits for the next cycle, or until `stopped`. */
+  pause(stopped: AbortSignal): Promise<void>;
   /** Pods found by the cycle under way, and how many of them have answered. */
   pods(): number;
   answered(): number;
-  /** Runs the next cycle. */
-  cycle(): Promise<CycleResult>;
+  /** Runs the next cycle. @param stopped ends waits in it */
+  cycle(stopped: AbortSignal): Promise<CycleResult>;
 }
 
 /** A report, a failure, or both: of a cycle that failed, what it knows all the same. */
@@ -45,14 +45,16 @@ export async function showCycles(subject: Subject, { once, json }: Options): Pro
 
   for (let cycle = 1; !stopped.signal.aborted; cycle += 1) {
     const progress = showProgress(stderr, subject.answered, subject.pods);
-    const result = await Promise.race([subject.cycle(), stopped.promise]).finally(() => progress.end());
+    const result = await Promise.race([subject.cycle(stopped.signal), stopped.promise]).finally(() =>
+      progress.end(),
+    );
     if (result === undefined) break;
     last = result;
     const { report, failure } = result;
     if (!json) stdout.write(`${renderCycle({ report, failure, before, cycle, width: widthOf(stdout) })}\n`);
     if (!failure) before = report;
     if (once && cycle === 2) break;
-    await setTimeout(subject.pauseMs, undefined, { signal: stopped.signal }).catch(() => undefined);
+    await subject.pause(stopped.signal);
   }
   if (json && last) stdout.write(`${JSON.stringify(asJson(last), undefined, 2)}\n`);
   const code = last?.failure ? 1 : 0;
@@ -60,6 +62,10 @@ export async function showCycles(subject: Subject, { once, json }: Options): Pro
   if (stopped.signal.aborted) process.exit(code);
   return code;
 }
+
+/** Waits so long, or until `stopped`. */
+export const pause = (ms: number, stopped: AbortSignal): Promise<void> =>
+  setTimeout(ms, undefined, { signal: stopped }).catch(() => undefined);
 
 const introductionOf = ({ introduction }: Subject): string =>
   wrapParts(introduction, styleText('dim', '  ·  '), widthOf(stdout), '', '  ').join('\n');

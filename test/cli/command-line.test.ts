@@ -8,13 +8,15 @@ import manifest from '../../package.json' with { type: 'json' };
 const DEFAULTS = { once: false, json: false, nodes: 25, seed: 1, fail: 0, direct: false };
 
 test.each([
-  { args: [], options: DEFAULTS },
+  { args: [], options: { ...DEFAULTS, port: 8080 } },
+  { args: ['--port', '9000'], options: { ...DEFAULTS, port: 9000 } },
+  { args: ['--no-page'], options: DEFAULTS },
   { args: ['--once', '--json'], options: { ...DEFAULTS, once: true, json: true } },
   {
     args: ['--nodes', '5000', '--seed=0', '--fail', '100'],
-    options: { ...DEFAULTS, nodes: 5000, seed: 0, fail: 100 },
+    options: { ...DEFAULTS, nodes: 5000, seed: 0, fail: 100, port: 8080 },
   },
-  { args: ['--direct'], options: { ...DEFAULTS, direct: true } },
+  { args: ['--direct'], options: { ...DEFAULTS, direct: true, port: 8080 } },
   { args: ['--break', 'dns'], options: { ...DEFAULTS, break: 'dns' } },
 ])('demo $args is understood', ({ args, options }) => {
   expect(demoOptions(args)).toEqual(options);

@@ -106,7 +106,7 @@ test('a pipe that closes early is not an error', async () => {
     `"${process.execPath}" "${MAIN}" demo --nodes 3 | head -n 1`,
     { env: { PATH: process.env.PATH } },
   );
-  expect(stdout).toMatch(/^Cluster "embedded"/);
+  expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+ {2}· {2}Cluster "embedded" {2}· {2}3 nodes/);
   expect(stderr).toBe('');
 });
 

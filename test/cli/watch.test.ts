@@ -89,7 +89,7 @@ async function failure(entry: object, user: object): Promise<Error> {
     vi.unstubAllEnvs();
     subject.close();
   });
-  const { failure: found } = await subject.cycle();
+  const { failure: found } = await subject.cycle(AbortSignal.timeout(60_000));
   return found ?? new Error('no failure');
 }
 

@@ -39,6 +39,14 @@ test('a cold start loads no client that a plain cycle does not need', () => {
   expect(inputs.filter((file) => LAZY.some((name) => file.includes(`node_modules/${name}/`)))).toEqual([]);
 });
 
+test('the bundle contains nothing of the local cluster and its page', () => {
+  const inputs = Object.keys(metafile.inputs);
+  expect(inputs).toContain('lambda/handler.ts');
+  expect(inputs.filter((file) => /^(local|cli|infra)\/|node_modules\/(uplot|marked)\//.test(file))).toEqual(
+    [],
+  );
+});
+
 test('a cold start does not load the undici inside Node', async () => {
   const script = "await import('./index.mjs'); process.stdout.write(process.moduleLoadList.join(' '));";
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {

@@ -1,0 +1,23 @@
+import { CLUSTER_NAME, type EmbeddedCluster } from '../embedded-cluster.ts';
+import { Life } from '../scenarios/life.ts';
+import { REGION } from '../simulation/fleet.ts';
+import { deploymentOf } from './deployment.ts';
+import { Playback } from './playback.ts';
+import { Runs } from './runs.ts';
+import { type Page, startPage } from './server.ts';
+
+/** The page of an embedded cluster. */
+export interface SimulatedPage extends Page {
+  readonly runs: Runs;
+  readonly life: Life;
+  readonly playback: Playback;
+}
+
+/** @param port the first port tried */
+export async function startSimulatedPage(cluster: EmbeddedCluster, port: number): Promise<SimulatedPage> {
+  const deployment = deploymentOf({ name: CLUSTER_NAME, region: REGION, subnetMetrics: true });
+  const runs = new Runs(deployment, cluster.cloudwatch.history, cluster.fleet.now);
+  const controls = { life: new Life(cluster), playback: new Playback() };
+  const page = await startPage(runs.source(controls), port);
+  return { ...page, ...controls, runs };
+}
