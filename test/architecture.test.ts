@@ -30,7 +30,7 @@ const RULES: readonly { from: RegExp; may: RegExp }[] = [
   {
     // The page shows what the constructs make.
     from: /^local\/page\/deployment\.ts$/,
-    may: /^infra\/(alarms\/alarms|dashboard\/dashboard)\.ts$|^local\/|^aws-cdk-lib/,
+    may: /^infra\/(alarms\/alarms|dashboard\/dashboard)\.ts$|^local\/|^(node:|aws-cdk-lib)/,
   },
   { from: /^local\//, may: /^(local|lambda)\/|^[@a-z][^.]*$/ },
   {
