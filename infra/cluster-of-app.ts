@@ -4,6 +4,7 @@ import { AuthenticationMode, type ICluster } from 'aws-cdk-lib/aws-eks';
 import type { Construct } from 'constructs';
 import type { ClusterOptions, CniMetricsOptions } from './options.ts';
 import { ConfigurationError } from './schema/faults.ts';
+import type { Settings } from './settings.ts';
 
 /** A cluster of `aws-eks` or `aws-eks-v2`, created or imported. Only what both have in common is named here. */
 export type AppCluster = Pick<
@@ -65,13 +66,13 @@ export function clusterOfApp(
   };
 }
 
-/** Adds a warning where the cluster's nodes have no aws-node pods. */
-export function warnOfAutoMode(scope: Construct, cluster: AppCluster): void {
+/** Adds a warning where the cluster's nodes have no aws-node pods, and the settings do not say so. */
+export function warnOfAutoMode(scope: Construct, cluster: AppCluster, settings: Settings = {}): void {
   const { computeConfig } = Object(cluster.node.defaultChild);
-  if (Object(computeConfig).enabled === true)
+  if (Object(computeConfig).enabled === true && settings.PODS !== 'none')
     Annotations.of(scope).addWarningV2(
       'eks-cni-metrics:auto-mode',
-      'The cluster runs EKS Auto Mode (the default of aws-eks-v2). Its nodes have no aws-node pods: only other nodes are read.',
+      'The cluster runs EKS Auto Mode (the default of aws-eks-v2). Its nodes have no aws-node pods: only other nodes are read. If there are none, set PODS to none and SUBNET_METRICS to true.',
     );
 }
 

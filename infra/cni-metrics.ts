@@ -48,7 +48,7 @@ export class CniMetrics extends Construct {
   static forCluster(scope: Construct, id: string, props: ForClusterProps): CniMetrics {
     const { cluster, subnets: _, ...options } = props;
     const metrics = new CniMetrics(scope, id, { ...options, ...clusterOfApp(scope, props) });
-    warnOfAutoMode(metrics, cluster);
+    warnOfAutoMode(metrics, cluster, props.settings);
     return metrics;
   }
 

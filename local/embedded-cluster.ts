@@ -49,12 +49,15 @@ export interface EmbeddedClusterOptions extends FleetOptions {
   readonly direct?: boolean;
   /** Lets the API server dial a pod whose port is blocked. @default a timer */
   readonly wait?: Wait | undefined;
+  /** The nodes are those of EKS Auto Mode: tags tell them, and no pods are read. @default false */
+  readonly autoMode?: boolean;
 }
 
 /** Starts everything. Tokens and timestamps are checked against the clock of the fleet, `fleet.now()`. */
 export async function startEmbeddedCluster({
   direct = false,
   wait,
+  autoMode = false,
   ...options
 }: EmbeddedClusterOptions): Promise<EmbeddedCluster> {
   const fleet = createFleet(options);
@@ -89,7 +92,10 @@ export async function startEmbeddedCluster({
   };
   const [cloudwatch, ec2, eks, s3, sts] = await Promise.all([
     startCloudWatch(account, now),
-    startEc2(account, vpcActions(fleet, CLUSTER_NAME)),
+    startEc2(
+      account,
+      vpcActions(fleet, CLUSTER_NAME, autoMode ? { 'eks:eks-cluster-name': CLUSTER_NAME } : {}),
+    ),
     startEks(account, () => descriptionOf(eksCluster, REGION)),
     startS3(account, STATE_BUCKET),
     startSts(account, USER),
@@ -111,6 +117,7 @@ export async function startEmbeddedCluster({
       CLUSTER_CA: Buffer.from(authority.certificate).toString('base64'),
       STATE_BUCKET,
       SUBNET_METRICS: 'true',
+      ...(autoMode && { PODS: 'none' }),
       ...(direct && { SCRAPE_VIA: 'node', NODE_CIDRS: LOOPBACK_NODES }),
       AWS_REGION: REGION,
       AWS_ACCESS_KEY_ID: KEY.accessKeyId,

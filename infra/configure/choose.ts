@@ -40,7 +40,7 @@ export interface Discovered {
   /** Where the stack creates endpoints for all calls. */
   readonly s3PrefixListId?: string;
   /** Defaults for settings that the entry does not have. */
-  readonly settings: Pick<Settings, 'METRIC_UPDATE_INTERVAL' | 'SUBNET_METRICS'>;
+  readonly settings: Pick<Settings, 'METRIC_UPDATE_INTERVAL' | 'SUBNET_METRICS' | 'PODS'>;
   /** For an entry that reads the nodes directly. */
   readonly direct?: { readonly SCRAPE_VIA: 'node'; readonly NODE_CIDRS: string[] };
 }
@@ -64,14 +64,20 @@ export function choose(cluster: ClusterFacts, vpc: VpcFacts, options: Options): 
       `${cluster.name} is an IPv6 cluster, where the list of pods has no IPv4 addresses of nodes: leave out --direct, and SCRAPE_VIA: node in its entry.`,
     );
   // How the API server reaches the nodes does not matter where the function reads them itself.
+  const podless = options.direct ? undefined : podlessKind(cluster, vpc);
   const closed = options.direct ? [] : nodeGroupsBy('no', cluster, vpc);
   const nodeGroups = options.direct ? groupsOfNodes(cluster, vpc) : options.openMetricsPort ? closed : [];
-  const isAudited = cluster.hasAuditLog && !options.direct;
+  const isAudited = cluster.hasAuditLog && !options.direct && !podless;
   const owners = [...new Set(subnets.map(({ owner }) => owner))].filter((id) => id && id !== cluster.account);
-  const missing = missingEndpoints(vpc, subnets);
+  const hasEc2 = reachesEc2(vpc, subnets);
+  const missing = [
+    ...missingEndpoints(vpc, subnets),
+    // Without pods, the subnets are all there is to watch.
+    ...(podless && !hasEc2 ? ['ec2' as const] : []),
+  ];
   // In a VPC that is shared with this account only the owner can create endpoints.
   const created = options.createEndpoints && owners.length === 0 ? missing : [];
-  const hasSubnetMetrics = reachesEc2(vpc, subnets);
+  const hasSubnetMetrics = hasEc2 || podless !== undefined;
   const access = cluster.authenticationMode === 'CONFIG_MAP' ? 'aws-auth' : 'access-entry';
   return {
     discovered: {
@@ -95,6 +101,7 @@ export function choose(cluster: ClusterFacts, vpc: VpcFacts, options: Options): 
       ...(created.includes('s3') && vpc.s3PrefixListId && { s3PrefixListId: vpc.s3PrefixListId }),
       settings: {
         ...(isAudited && { METRIC_UPDATE_INTERVAL: AUDITED_INTERVAL_MINUTES }),
+        ...(podless && { PODS: 'none' as const }),
         ...(hasSubnetMetrics && { SUBNET_METRICS: true }),
       },
       ...(options.direct && { direct: { SCRAPE_VIA: 'node' as const, NODE_CIDRS: [...vpc.cidrs] } }),
@@ -113,13 +120,23 @@ export function choose(cluster: ClusterFacts, vpc: VpcFacts, options: Options): 
       ...(created.length > 0 ? [`endpoints will be created: ${created.join(', ')}`] : []),
       ...(created.includes('s3') ? [s3Line(vpc, subnets)] : []),
       ...(isAudited ? [auditLine(vpc.nodes)] : []),
+      ...(podless
+        ? [
+            `PODS: none, since the cluster runs ${podless} and no other nodes: without aws-node pods only its subnets are watched. Remove it if nodes of other kinds join`,
+          ]
+        : []),
       hasSubnetMetrics
-        ? `SUBNET_METRICS: on, about $${(0.3 * cluster.subnetIds.length + 1.4).toFixed(2)} a month for ${cluster.subnetIds.length} subnets, $0.60 more with prefix delegation`
+        ? `SUBNET_METRICS: on, about $${(0.3 * cluster.subnetIds.length + 1.6).toFixed(2)} a month for ${cluster.subnetIds.length} subnets, $0.60 more with prefix delegation`
         : 'SUBNET_METRICS: off, the chosen subnets have no route to EC2. To turn it on, add ec2 to endpoints (about $7.30 a zone and month)',
     ],
     warnings: [
       ...clusterWarnings(cluster, subnets),
-      ...(vpc.nodeGroups.length === 0
+      ...(cluster.isAutoMode && !podless
+        ? [
+            'the cluster runs EKS Auto Mode: its nodes have no aws-node pods, so only nodes of other kinds will be read',
+          ]
+        : []),
+      ...(vpc.nodeGroups.length === 0 && !podless
         ? [
             `no running instance is tagged kubernetes.io/cluster/${cluster.name}: ${options.direct ? `which security groups to open at tcp/${METRICS_PORT} is not known, so that of the cluster is: give those of the nodes in nodeSecurityGroupIds if they do not carry it` : `whether the nodes let the API server in at tcp/${METRICS_PORT} was not checked`}`,
           ]
@@ -144,6 +161,16 @@ export function choose(cluster: ClusterFacts, vpc: VpcFacts, options: Options): 
       ...endpointWarnings(vpc, subnets),
     ],
   };
+}
+
+/** What a cluster runs instead of nodes with aws-node pods; undefined: it has some, or it is not known. */
+function podlessKind(
+  { isAutoMode, hasFargateOnly }: ClusterFacts,
+  { nodes, otherVpcIds }: VpcFacts,
+): 'EKS Auto Mode' | 'Fargate' | undefined {
+  if (nodes > 0 || otherVpcIds.length > 0) return undefined;
+  if (isAutoMode) return 'EKS Auto Mode';
+  return hasFargateOnly ? 'Fargate' : undefined;
 }
 
 /** The best private subnet of each zone that the cluster uses. */
@@ -192,11 +219,6 @@ function clusterWarnings(cluster: ClusterFacts, subnets: readonly SubnetFacts[])
   const { name, region } = cluster;
   return [
     ...(cluster.status === 'ACTIVE' ? [] : [`the cluster is ${cluster.status}, not ACTIVE`]),
-    ...(cluster.isAutoMode
-      ? [
-          'the cluster runs EKS Auto Mode: its nodes have no aws-node pods, so only nodes of other kinds will be read',
-        ]
-      : []),
     ...(cluster.isPrivate
       ? []
       : [

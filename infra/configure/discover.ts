@@ -12,13 +12,16 @@ import {
   type Subnet,
 } from '@aws-sdk/client-ec2';
 import { DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks';
+import { ask, collect } from './aws-calls.ts';
 import { endpointFacts } from './endpoints.ts';
 import type { ClusterFacts, IngressRule, SubnetFacts, VpcFacts } from './facts.ts';
+import { hasFargateOnly } from './fargate.ts';
 
 /** @throws Error that names the call, what failed and what to do */
 export async function describeCluster(name: string, region: string): Promise<ClusterFacts> {
+  const client = new EKSClient({ region });
   const { cluster } = await ask(`eks:DescribeCluster of ${name} in ${region}`, () =>
-    new EKSClient({ region }).send(new DescribeClusterCommand({ name })),
+    client.send(new DescribeClusterCommand({ name })),
   );
   const vpc = cluster?.resourcesVpcConfig;
   const account = cluster?.arn?.split(':')[4];
@@ -44,6 +47,7 @@ export async function describeCluster(name: string, region: string): Promise<Clu
     certificateAuthority,
     authenticationMode: cluster.accessConfig?.authenticationMode ?? 'CONFIG_MAP',
     isAutoMode: cluster.computeConfig?.enabled ?? false,
+    hasFargateOnly: await hasFargateOnly(client, name),
     hasAuditLog:
       cluster.logging?.clusterLogging?.some(({ types, enabled }) => enabled && types?.includes('audit')) ??
       false,
@@ -105,9 +109,11 @@ export async function describeVpc({ name, region, vpcId }: ClusterFacts): Promis
     ),
   ]);
   const reachable = endpointFacts(endpoints);
-  const instances = running.filter(({ VpcId }) => VpcId === vpcId);
+  // Nodes of EKS Auto Mode cannot be read: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/amazon-ec2-managed-instances.html
+  const readable = running.filter(({ Operator }) => Operator?.Managed !== true);
+  const nodes = readable.filter(({ VpcId }) => VpcId === vpcId);
   const nodeGroups = distinct(
-    instances.map(({ SecurityGroups = [] }) => SecurityGroups.flatMap(({ GroupId }) => GroupId ?? [])),
+    nodes.map(({ SecurityGroups = [] }) => SecurityGroups.flatMap(({ GroupId }) => GroupId ?? [])),
   );
   const groupIds = [
     ...nodeGroups,
@@ -120,11 +126,11 @@ export async function describeVpc({ name, region, vpcId }: ClusterFacts): Promis
       ),
     ),
     subnets: subnets.map((subnet) => subnetFacts(subnet, tables, reachable.hasS3)),
-    nodes: instances.length,
+    nodes: nodes.length,
     endpoints: reachable.endpoints,
     guarded: reachable.guarded,
     nodeGroups,
-    otherVpcIds: [...new Set(running.flatMap(({ VpcId = vpcId }) => (VpcId === vpcId ? [] : VpcId)))],
+    otherVpcIds: [...new Set(readable.flatMap(({ VpcId = vpcId }) => (VpcId === vpcId ? [] : VpcId)))],
     securityGroups: await describeGroups(client, [...new Set(groupIds)]),
     s3PrefixListId: prefixLists[0]?.PrefixListId,
   };
@@ -194,40 +200,4 @@ function wayOf(table: RouteTable | undefined): SubnetFacts['way'] {
 /** By value, whatever the order. */
 function distinct(sets: readonly (readonly string[])[]): string[][] {
   return [...new Map(sets.map((set) => [set.toSorted().join(), [...set]])).values()];
-}
-
-async function collect<Page, Item>(
-  call: string,
-  pages: AsyncIterable<Page>,
-  itemsOf: (page: Page) => readonly Item[] | undefined,
-): Promise<Item[]> {
-  return ask(call, async () => {
-    const items: Item[] = [];
-    for await (const page of pages) items.push(...(itemsOf(page) ?? []));
-    return items;
-  });
-}
-
-async function ask<Answer>(call: string, send: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await send();
-  } catch (cause) {
-    const { name, message } = cause instanceof Error ? cause : new Error(String(cause));
-    throw new Error(`${call} failed: ${name}: ${message.replace(/\.$/, '')}.${remedyFor(name)}`, { cause });
-  }
-}
-
-function remedyFor(error: string): string {
-  if (error === 'CredentialsProviderError')
-    return ' Check AWS_PROFILE (aws configure list-profiles), or sign in with: aws sso login';
-  if (/Expired/.test(error))
-    return ' The credentials have expired: sign in again, for example with: aws sso login';
-  if (
-    /UnrecognizedClient|InvalidClientTokenId|AuthFailure|InvalidSignature|SignatureDoesNotMatch/.test(error)
-  )
-    return ' AWS does not accept the credentials: check them with: aws sts get-caller-identity';
-  if (/AccessDenied|UnauthorizedOperation/.test(error))
-    return ' Allow this action for the principal that runs the command.';
-  if (error === 'ResourceNotFoundException') return ' Check name, region and AWS_PROFILE.';
-  return '';
 }

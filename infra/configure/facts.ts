@@ -11,6 +11,8 @@ export interface ClusterFacts {
   readonly certificateAuthority: string;
   readonly authenticationMode: 'API' | 'API_AND_CONFIG_MAP' | 'CONFIG_MAP';
   readonly isAutoMode: boolean;
+  /** Fargate profiles, and no node groups. */
+  readonly hasFargateOnly: boolean;
   /** Whether the audit log goes to CloudWatch Logs. */
   readonly hasAuditLog: boolean;
   readonly isIpv6: boolean;
@@ -66,7 +68,7 @@ export interface VpcFacts {
   readonly subnets: readonly SubnetFacts[];
   readonly endpoints: readonly EndpointFacts[];
   readonly guarded: readonly GuardedEndpoint[];
-  /** Running instances of the cluster, in this VPC. */
+  /** Running instances of the cluster in this VPC, without those of EKS Auto Mode. */
   readonly nodes: number;
   /** The sets of security groups that these carry, each once. */
   readonly nodeGroups: readonly (readonly string[])[];

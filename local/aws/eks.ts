@@ -23,15 +23,33 @@ export interface EksCluster {
 /** DescribeCluster's `cluster`. */
 export type ClusterDescription = { readonly name: string } & Readonly<Record<string, unknown>>;
 
-/** EKS as far as DescribeCluster. https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeCluster.html */
-export function startEks(account: AwsAccount, describe: () => ClusterDescription): Promise<AwsEndpoint> {
+/** What a cluster has, by the last part of the path and the field of the answer. */
+export interface ClusterLists {
+  readonly 'fargate-profiles': { readonly fargateProfileNames: readonly string[] };
+  readonly 'node-groups': { readonly nodegroups: readonly string[] };
+}
+
+const NOTHING: ClusterLists = {
+  'fargate-profiles': { fargateProfileNames: [] },
+  'node-groups': { nodegroups: [] },
+};
+
+/**
+ * EKS as far as DescribeCluster, ListFargateProfiles and ListNodegroups.
+ * https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeCluster.html
+ */
+export function startEks(
+  account: AwsAccount,
+  describe: () => ClusterDescription,
+  lists: ClusterLists = NOTHING,
+): Promise<AwsEndpoint> {
   return startAwsEndpoint(
     {
       signingName: 'eks',
       unknownKey: 'UnrecognizedClientException',
       render,
       serve({ method, path }) {
-        const name = /^\/clusters\/([^/]+)$/.exec(path)?.[1];
+        const [, name, list] = /^\/clusters\/([^/]+)(?:\/(fargate-profiles|node-groups))?$/.exec(path) ?? [];
         if (method !== 'GET' || name === undefined) {
           throw new AwsRefusal('UnknownOperationException', `${method} ${path} is not known`, 404);
         }
@@ -42,7 +60,7 @@ export function startEks(account: AwsAccount, describe: () => ClusterDescription
         return {
           status: 200,
           headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ cluster }),
+          body: JSON.stringify(list === undefined ? { cluster } : lists[list as keyof ClusterLists]),
         };
       },
     },

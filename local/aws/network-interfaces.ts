@@ -90,9 +90,16 @@ export const interfaceActions = (
   },
 });
 
-/** All interfaces in the subnets of the simulated cluster. */
-export const interfacesOf = (fleet: Fleet, vpcId: string): readonly InterfaceSeed[] => [
-  ...fleet.nodes().flatMap((node) => interfacesOfNode(node, vpcId)),
+/** All interfaces in the subnets of the simulated cluster. @param nodeTags of those of the nodes */
+export const interfacesOf = (
+  fleet: Fleet,
+  vpcId: string,
+  nodeTags: Readonly<Record<string, string>> = {},
+): readonly InterfaceSeed[] => [
+  ...fleet
+    .nodes()
+    .flatMap((node) => interfacesOfNode(node, vpcId))
+    .map((seed) => ({ ...seed, tags: { ...seed.tags, ...nodeTags } })),
   ...fleet.neighbors().map(({ subnet, ...rest }: Neighbor) => ({ ...rest, subnetId: subnet.id, vpcId })),
   ...fleet.subnets().map((subnet) => ({
     id: `eni-${subnet.id.slice('subnet-'.length)}`,

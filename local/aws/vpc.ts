@@ -61,8 +61,15 @@ export const subnetAction = (resources: () => readonly Ec2Resource[]): Ec2Action
   resources,
 });
 
-/** What EC2 returns about the cluster's VPC, by action. */
-export function vpcActions(fleet: Fleet, clusterName: string): Readonly<Record<string, Ec2Action>> {
+/**
+ * What EC2 returns about the cluster's VPC, by action.
+ * @param nodeTags of the network interfaces of the nodes
+ */
+export function vpcActions(
+  fleet: Fleet,
+  clusterName: string,
+  nodeTags: Tags = {},
+): Readonly<Record<string, Ec2Action>> {
   const subnetTags = { Name: `${clusterName}-pods`, [`kubernetes.io/cluster/${clusterName}`]: 'shared' };
   const subnets = () =>
     fleet
@@ -109,7 +116,7 @@ export function vpcActions(fleet: Fleet, clusterName: string): Readonly<Record<s
     DescribeSubnets: subnetAction(subnets),
     DescribeInstances: { set: 'reservationSet', resources: instances },
     ...interfaceActions(
-      () => interfacesOf(fleet, VPC_ID).map(interfaceResource),
+      () => interfacesOf(fleet, VPC_ID, nodeTags).map(interfaceResource),
       () =>
         fleet
           .subnets()

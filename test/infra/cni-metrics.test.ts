@@ -148,7 +148,13 @@ describe('for a cluster of the same app', () => {
     );
     Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('EKS Auto Mode'));
     const nodes = collectorFor((scope) => created(scope)).stack;
-    Annotations.fromStack(nodes).hasNoWarning('*', Match.stringLikeRegexp('EKS Auto Mode'));
+    const settings = { PODS: 'none', SUBNET_METRICS: true } as const;
+    const told = collectorFor(
+      (scope) => new v2.Cluster(scope, 'Cluster', { version: v2.KubernetesVersion.V1_34 }),
+      { settings },
+    ).stack;
+    for (const quiet of [nodes, told])
+      Annotations.fromStack(quiet).hasNoWarning('*', Match.stringLikeRegexp('EKS Auto Mode'));
   });
 });
 

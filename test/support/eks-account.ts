@@ -3,7 +3,7 @@ import { type Choice, choose, type Options } from '../../infra/configure/choose.
 import { describeCluster, describeVpc } from '../../infra/configure/discover.ts';
 import { startEc2 } from '../../local/aws/ec2.ts';
 import type { Ec2Action } from '../../local/aws/ec2-action.ts';
-import { type ClusterDescription, startEks } from '../../local/aws/eks.ts';
+import { type ClusterDescription, type ClusterLists, startEks } from '../../local/aws/eks.ts';
 import { AwsRefusal } from '../../local/aws/endpoint.ts';
 import type { XmlContent } from '../../local/aws/xml.ts';
 import { EXAMPLE } from './stack-template.ts';
@@ -20,6 +20,8 @@ export interface Account {
   readonly instances: readonly Resource[];
   readonly securityGroups: readonly Resource[];
   readonly prefixLists: readonly Resource[];
+  /** @default - no Fargate profiles and no node groups */
+  readonly lists?: ClusterLists;
 }
 
 const vpcId = EXAMPLE.vpcId;
@@ -198,8 +200,13 @@ export async function inAccount<T>(
   use: () => Promise<T>,
   denied: readonly string[] = [],
 ): Promise<T> {
-  const account = { ...GOOD, ...changes };
-  const eks = await startEks(AWS_ACCOUNT, () => account.cluster);
+  const account: Account = { ...GOOD, ...changes };
+  const eks = await startEks(AWS_ACCOUNT, () => account.cluster, account.lists);
+  if (denied.includes('ListNodegroups'))
+    eks.faults.always = ({ path }) =>
+      path.endsWith('/node-groups')
+        ? { status: 403, code: 'AccessDeniedException', message: 'not authorized' }
+        : undefined;
   if (denied.includes('DescribeCluster'))
     eks.faults.always = {
       status: 403,
@@ -220,10 +227,18 @@ export async function inAccount<T>(
 }
 
 /** What is chosen for the cluster of an account like GOOD with `changes`. */
-export function choiceFor(changes: Partial<Account> = {}, options: Partial<Options> = {}): Promise<Choice> {
-  return inAccount(changes, async () => {
-    const cluster = await describeCluster('production', 'eu-central-1');
-    const defaults = { openMetricsPort: false, createEndpoints: false, direct: false };
-    return choose(cluster, await describeVpc(cluster), { ...defaults, ...options });
-  });
+export function choiceFor(
+  changes: Partial<Account> = {},
+  options: Partial<Options> = {},
+  denied: readonly string[] = [],
+): Promise<Choice> {
+  return inAccount(
+    changes,
+    async () => {
+      const cluster = await describeCluster('production', 'eu-central-1');
+      const defaults = { openMetricsPort: false, createEndpoints: false, direct: false };
+      return choose(cluster, await describeVpc(cluster), { ...defaults, ...options });
+    },
+    denied,
+  );
 }

@@ -50,7 +50,7 @@ test('a good cluster: private subnets with a way out, one a zone, and no warning
       'subnet subnet-00000000000000001 in eu-central-1a: private, out through NAT, one of the cluster, 4001 free addresses',
       'subnet subnet-00000000000000002 in eu-central-1b: private, out through NAT, one of the cluster, 4002 free addresses',
       "access by access-entry: the cluster's authentication mode is API_AND_CONFIG_MAP",
-      'SUBNET_METRICS: on, about $2.60 a month for 4 subnets, $0.60 more with prefix delegation',
+      'SUBNET_METRICS: on, about $2.80 a month for 4 subnets, $0.60 more with prefix delegation',
     ],
     warnings: [],
   });

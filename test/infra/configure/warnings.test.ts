@@ -14,6 +14,62 @@ import { EXAMPLE } from '../../support/stack-template.ts';
 
 const { vpcId } = EXAMPLE;
 
+describe('a cluster without aws-node pods', () => {
+  const managed = instance('i-4', [CLUSTER_GROUP]);
+  const ofAutoMode = { ...managed, operator: { managed: true, principal: 'eks.amazonaws.com' } };
+  const autoMode = clusterWith({
+    computeConfig: { enabled: true },
+    logging: { clusterLogging: [{ types: ['audit'], enabled: true }] },
+  });
+  const lists = {
+    'fargate-profiles': { fargateProfileNames: ['default'] },
+    'node-groups': { nodegroups: [] },
+  };
+  const podless = { PODS: 'none', SUBNET_METRICS: true };
+  const noWayOut = [routeTable(1, {}, [1, 2, 3]), ...GOOD.routeTables.slice(2)];
+
+  test.each<[what: string, changes: Partial<Account>, kind: string]>([
+    ['Auto Mode with nodes of its own', { cluster: autoMode, instances: [ofAutoMode] }, 'EKS Auto Mode'],
+    ['Auto Mode without nodes', { cluster: autoMode, instances: [] }, 'EKS Auto Mode'],
+    ['Fargate profiles alone', { instances: [], lists }, 'Fargate'],
+  ])('%s: only the subnets are watched', async (_, changes, kind) => {
+    const { discovered, said, warnings } = await choiceFor(changes);
+    expect(discovered.settings).toEqual(podless);
+    expect(said).toContainEqual(
+      `PODS: none, since the cluster runs ${kind} and no other nodes: without aws-node pods only its subnets are watched. Remove it if nodes of other kinds join`,
+    );
+    expect(warnings).toEqual([]);
+  });
+
+  test('without a way to EC2 there is nothing to watch: its endpoint is missing like others', async () => {
+    const changes = { cluster: autoMode, instances: [], routeTables: noWayOut };
+    const choice = await choiceFor(changes);
+    expect(choice.discovered.settings).toEqual(podless);
+    expect(choice.warnings).toEqual([expect.stringContaining('no endpoint for monitoring, s3, ec2: create')]);
+    const { discovered, warnings } = await choiceFor(changes, { createEndpoints: true });
+    expect(discovered.endpoints).toEqual(['monitoring', 's3', 'ec2']);
+    expect(warnings).toEqual([]);
+  });
+
+  test.each<[what: string, changes: Partial<Account>, options?: Partial<Options>, denied?: string[]]>([
+    ['Auto Mode beside other nodes', { cluster: autoMode }],
+    ['Auto Mode, read directly', { cluster: autoMode, instances: [ofAutoMode] }, { direct: true }],
+    ['Fargate beside nodes that EKS does not manage', { lists }],
+    [
+      'Fargate beside node groups without nodes',
+      {
+        instances: [],
+        lists: { ...lists, 'node-groups': { nodegroups: ['workers'] } },
+      },
+    ],
+    ['a principal that may not list', { instances: [], lists }, {}, ['ListNodegroups']],
+    ['no nodes yet', { instances: [] }],
+  ])('%s: PODS is not set', async (_, changes, options, denied) => {
+    const { discovered } = await choiceFor(changes, options, denied);
+    expect(discovered.settings).not.toHaveProperty('PODS');
+  });
+});
+
 describe('a warning says what will not work and what to do', () => {
   const warningsOf = async (changes: Partial<Account>, options: Partial<Options> = {}) =>
     (await choiceFor(changes, options)).warnings;
@@ -50,8 +106,8 @@ describe('a warning says what will not work and what to do', () => {
     });
     expect(await warningsOf({ cluster })).toEqual([
       'the cluster is UPDATING, not ACTIVE',
-      expect.stringContaining('EKS Auto Mode'),
       expect.stringContaining('an IPv6 cluster'),
+      expect.stringContaining('EKS Auto Mode'),
     ]);
   });
 
