@@ -19,7 +19,9 @@ const OUT_DIR = join(DIST, 'bench');
 export async function buildPrograms(): Promise<void> {
   await bundle(BUNDLE_DIR);
   await build({
-    entryPoints: ['server', 'client', 'micro'].map((name) => join(import.meta.dirname, `${name}.ts`)),
+    entryPoints: ['server', 'client', 'micro', 'interfaces-client'].map((name) =>
+      join(import.meta.dirname, `${name}.ts`),
+    ),
     outdir: OUT_DIR,
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -32,9 +34,12 @@ export async function buildPrograms(): Promise<void> {
   });
 }
 
+/** The file of a program of the benchmark, once it is built. */
+export const programOf = (name: string): string => join(OUT_DIR, `${name}.mjs`);
+
 /** @param options as NODE_OPTIONS has them; none: as Node does by itself */
 function start(program: string, argument: string, core: string | undefined, options = ''): ChildProcess {
-  const command = [process.execPath, join(OUT_DIR, `${program}.mjs`), argument];
+  const command = [process.execPath, programOf(program), argument];
   const pinned = core === undefined ? command : ['taskset', '--cpu-list', core, ...command];
   const [file = '', ...args] = pinned;
   return spawn(file, args, {
