@@ -37,7 +37,8 @@ export interface Minutes {
 export type States = ReadonlyMap<string, readonly AlarmState[]>;
 
 /**
- * CloudWatch evaluates each alarm every minute, whatever its period. A new alarm is in INSUFFICIENT_DATA.
+ * CloudWatch evaluates each alarm every minute, whatever its period. A new alarm is in INSUFFICIENT_DATA. That a composite
+ * alarm follows the others within the minute is an assumption: no time is documented.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
  */
 export function statesOf(

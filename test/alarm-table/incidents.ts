@@ -14,14 +14,12 @@ export interface Incident {
   readonly alarm: AlarmId;
   /** Alarms that say the same or what follows from it. */
   readonly also?: readonly AlarmId[];
-  /** Promised minutes from the onset to ALARM, by minutes between two cycles. */
+  /** Promised minutes from the onset to the message, by minutes between two cycles. */
   readonly within: Readonly<Record<1 | 5, number>>;
   /** Minutes after the onset that are told. @default 45 */
   readonly minutes?: number;
   /** It comes about slowly, so that its minutes say nothing about the alarm. */
   readonly isGradual?: boolean;
-  /** The size of the cluster does not matter: it is told of one size. */
-  readonly isOfCollector?: boolean;
   /** SUBNET_METRICS is off: the alarm is for such deployments. */
   readonly withoutSubnetMetrics?: boolean;
   /** What is special about the cluster. */
@@ -49,7 +47,7 @@ export const INCIDENTS: readonly Incident[] = [
     what: 'a subnet is emptied by another user, and its nodes want more pods',
     alarm: 'subnetEmptySoon',
     also: ['subnetEmptyTomorrow', 'nodesRefusingPods'],
-    within: { 1: 10, 5: 15 },
+    within: { 1: 15, 5: 15 },
     happens(fleet, first) {
       const [subnet] = fleet.subnets();
       subnet?.useByOthers(Number.POSITIVE_INFINITY);
@@ -175,7 +173,6 @@ export const INCIDENTS: readonly Incident[] = [
     what: 'the schedule is switched off',
     alarm: 'heartbeat',
     within: { 1: 5, 5: 20 },
-    isOfCollector: true,
     happens: () => ({ outcome: 'not started' }),
   },
   {
@@ -183,7 +180,6 @@ export const INCIDENTS: readonly Incident[] = [
     alarm: 'functionErrors',
     also: ['heartbeat'],
     within: { 1: 5, 5: 15 },
-    isOfCollector: true,
     happens: () => ({ outcome: 'failed' }),
   },
   {
@@ -191,7 +187,6 @@ export const INCIDENTS: readonly Incident[] = [
     alarm: 'functionErrors',
     also: ['heartbeat'],
     within: { 1: 5, 5: 15 },
-    isOfCollector: true,
     happens: () => ({ outcome: 'failed', durationMs: 45_000 }),
   },
   {
@@ -199,7 +194,6 @@ export const INCIDENTS: readonly Incident[] = [
     alarm: 'functionThrottles',
     also: ['heartbeat'],
     within: { 1: 5, 5: 10 },
-    isOfCollector: true,
     happens: () => ({ outcome: 'throttled' }),
   },
   {
@@ -207,14 +201,12 @@ export const INCIDENTS: readonly Incident[] = [
     alarm: 'deadLetters',
     also: ['heartbeat'],
     within: { 1: 5, 5: 10 },
-    isOfCollector: true,
     happens: () => ({ outcome: 'not started', deadLetters: 3 }),
   },
   {
     what: 'the collector becomes slow',
     alarm: 'functionSlow',
     within: { 1: 5, 5: 15 },
-    isOfCollector: true,
     happens: () => ({ outcome: 'published', durationMs: 40_000 }),
   },
 ];

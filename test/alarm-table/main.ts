@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { INCIDENTS } from './incidents.ts';
 import {
   dayAt,
   INTERVALS,
-  incidentsOf,
+  type IncidentRow,
   readTable,
   SIZES,
   type SizeRows,
@@ -51,13 +52,16 @@ function tellDays(nodes: number): void {
   }
 }
 
-for (const nodes of sizes) {
-  if (parts.includes('incidents')) {
-    const incidents = incidentsOf(nodes).flatMap((incident) =>
-      INTERVALS.map((interval) => tellIncident(incident, nodes, interval)),
-    );
+function tellIncidents(nodes: number): void {
+  const incidents: IncidentRow[] = [];
+  for (const incident of INCIDENTS) {
+    incidents.push(...INTERVALS.map((interval) => tellIncident(incident, nodes, interval)));
     write(nodes, { incidents });
-    console.log(`${nodes} nodes: ${incidents.length} incidents`);
+    console.log(`${nodes} nodes, ${incident.what}`);
   }
+}
+
+for (const nodes of sizes) {
+  if (parts.includes('incidents')) tellIncidents(nodes);
   if (parts.includes('days')) tellDays(nodes);
 }

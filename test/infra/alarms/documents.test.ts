@@ -9,6 +9,7 @@ import { CATALOG } from '../../../lambda/contract.ts';
 import { alarmsOf, compositesOf } from '../../../local/cloudwatch/alarms-of-template.ts';
 import { INCIDENTS } from '../../alarm-table/incidents.ts';
 import {
+  DELIVERY_MINUTES,
   daysOf,
   definitionOf,
   falseAlarmsOf,
@@ -141,7 +142,9 @@ test('docs/alarms.md shows for each incident how long its alarm takes, at every 
       table[nodes]?.incidents.find((row) => row.what === what && row.interval === interval)?.minutes[alarm];
     const range = (interval: number) => {
       const minutes = sizes.flatMap((nodes) => minutesAt(nodes, interval) ?? []);
-      const [least, most] = [Math.min(...minutes), Math.max(...minutes)];
+      const [least, most] = [Math.min(...minutes), Math.max(...minutes)].map(
+        (each) => each + DELIVERY_MINUTES,
+      );
       return least === most ? String(least) : `${least} to ${most}`;
     };
     return [what, `\`${alarm}\``, ...INTERVALS.map(range)];
@@ -154,7 +157,8 @@ test('docs/alarms.md shows for each incident how long its alarm takes, at every 
 });
 
 test('docs/alarms.md shows how many healthy days were quiet, at every size', () => {
-  const rows = Object.entries(readTable()).map(([nodes, { days, falseAlarms }]) => {
+  const told = Object.entries(readTable()).filter(([, { days }]) => days > 0);
+  const rows = told.map(([nodes, { days, falseAlarms }]) => {
     const names = falseAlarms.flatMap(({ alarms }) => Object.keys(alarms));
     const fired = new Map(names.map((name) => [name, names.filter((other) => other === name).length]));
     return [
