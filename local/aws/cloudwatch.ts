@@ -1,5 +1,7 @@
 import { gunzipSync } from 'node:zlib';
+import { AlarmStates } from '../cloudwatch/alarm-states.ts';
 import { MetricHistory } from '../cloudwatch/metric-history.ts';
+import { describeAlarmHistory, describeAlarms } from './alarm-queries.ts';
 import {
   type AwsAccount,
   type AwsEndpoint,
@@ -11,12 +13,14 @@ import {
 import { aggregateOfDatum, type Datum, judgeMetricData } from './metric-data.ts';
 import { listMetrics, metricData } from './metric-queries.ts';
 
-/** CloudWatch as far as PutMetricData, GetMetricData and ListMetrics. */
+/** CloudWatch as far as metrics are put and read, and alarms are described. */
 export interface CloudWatchEndpoint extends AwsEndpoint {
   /** The last thousand accepted requests, oldest first. */
   readonly puts: readonly Put[];
   /** All that was accepted, in minutes since the epoch. */
   readonly history: MetricHistory;
+  /** The alarms that are described from now on; none at first. */
+  describe(alarms: AlarmStates): void;
 }
 
 export interface Put {
@@ -29,12 +33,14 @@ export interface Put {
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html */
 const MAX_BODY_BYTES = 1024 * 1024;
 const REMEMBERED = 1000;
-const TARGET = /^GraniteServiceVersion20100801\.(PutMetricData|GetMetricData|ListMetrics)$/;
+const TARGET =
+  /^GraniteServiceVersion20100801\.(PutMetricData|GetMetricData|ListMetrics|DescribeAlarms|DescribeAlarmHistory)$/;
 
 /** @param now epoch milliseconds, against which timestamps are judged */
 export async function startCloudWatch(account: AwsAccount, now: () => number): Promise<CloudWatchEndpoint> {
   const puts: Put[] = [];
   const history = new MetricHistory();
+  let alarms = new AlarmStates({ metricAlarms: [], compositeAlarms: [] }, history);
   const endpoint = await startAwsEndpoint(
     {
       signingName: 'monitoring',
@@ -49,6 +55,8 @@ export async function startCloudWatch(account: AwsAccount, now: () => number): P
         const input = parse(request);
         if (operation === 'GetMetricData') return json(metricData(history, input));
         if (operation === 'ListMetrics') return json(listMetrics(history, input));
+        if (operation === 'DescribeAlarms') return json(describeAlarms(alarms, input));
+        if (operation === 'DescribeAlarmHistory') return json(describeAlarmHistory(alarms, input));
         const { namespace, datums } = judgeMetricData(input, now());
         for (const datum of datums) {
           const { name, dimensions, time } = datum;
@@ -61,7 +69,14 @@ export async function startCloudWatch(account: AwsAccount, now: () => number): P
     },
     account,
   );
-  return { ...endpoint, puts, history };
+  return {
+    ...endpoint,
+    puts,
+    history,
+    describe(states) {
+      alarms = states;
+    },
+  };
 }
 
 const json = (body: object) => ({

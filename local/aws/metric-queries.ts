@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { getMetricData, QueryRefusal } from '../cloudwatch/get-metric-data.ts';
 import type { MetricHistory } from '../cloudwatch/metric-history.ts';
 import { AwsRefusal } from './endpoint.ts';
+import { parsed } from './parsed.ts';
 
 const dimension = z.strictObject({ Name: z.string(), Value: z.string() });
 const query = z.strictObject({
@@ -73,12 +74,6 @@ export function listMetrics(history: MetricHistory, input: unknown) {
       Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
     }));
   return { Metrics };
-}
-
-function parsed<T>(schema: z.ZodType<T>, input: unknown): T {
-  const result = schema.safeParse(input);
-  if (result.success) return result.data;
-  throw new AwsRefusal('SerializationException', z.prettifyError(result.error));
 }
 
 function refusing<T>(work: () => T): T {

@@ -11,19 +11,19 @@ export interface StateChange {
 
 /** The states of alarms over time, as they go on. CloudWatch evaluates every minute, whatever the period. */
 export class AlarmStates {
-  readonly #alarms: AlarmSet;
+  readonly alarms: AlarmSet;
   readonly #history: MetricHistory;
   readonly #changes = new Map<string, StateChange[]>();
 
   constructor(alarms: AlarmSet, history: MetricHistory) {
-    this.#alarms = alarms;
+    this.alarms = alarms;
     this.#history = history;
   }
 
   /** @param time epoch milliseconds; the minute that begins there is the last one looked at */
   evaluate(time: number): void {
     const end = Math.floor(time / 60_000) + 1;
-    const { metricAlarms, compositeAlarms } = this.#alarms;
+    const { metricAlarms, compositeAlarms } = this.alarms;
     for (const alarm of metricAlarms)
       this.#note(alarm.id, time, stateAt(alarm, this.#history, end, this.#stateOf(alarm.id)));
     for (const { id, rule } of compositeAlarms)

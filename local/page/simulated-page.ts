@@ -18,6 +18,7 @@ export async function startSimulatedPage(cluster: EmbeddedCluster, port: number)
   const deployment = deploymentOf({ name: CLUSTER_NAME, region: REGION, subnetMetrics: true });
   const runs = new Runs(deployment, cluster.cloudwatch.history, cluster.fleet.now);
   const controls = { life: new Life(cluster), playback: new Playback() };
+  cluster.cloudwatch.describe(runs.source().alarms);
   const page = await startPage(runs.source(controls), port);
   return { ...page, ...controls, runs };
 }
