@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { stripVTControlCharacters } from 'node:util';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { realCluster } from '../../cli/real-cluster.ts';
 import type { Report } from '../../lambda/collect/report.ts';
@@ -6,7 +9,7 @@ import { createAuthority } from '../../local/certificates.ts';
 import { startTestCluster, type TestCluster } from '../support/api-server.ts';
 import { expectedSecondCycle, type Moment } from '../support/expected-cycle.ts';
 import { base64, writeKubeconfig } from '../support/kubeconfig.ts';
-import { runCli } from '../support/run-cli.ts';
+import { MAIN, runCli } from '../support/run-cli.ts';
 
 async function startCluster() {
   const cluster = await startTestCluster({ nodes: 6 });
@@ -55,6 +58,30 @@ test('watch reads exact values in two cycles, and publishes nothing', async () =
   expect(byName(report.metrics)).toEqual(byName(expectedSecondCycle(first, momentOf(cluster))));
   const lines = log.trim().split('\n');
   expect(lines.map((line) => JSON.parse(line).message)).toEqual(['cycle', 'cycle']);
+});
+
+test('the page of a real cluster shows what was collected, and cannot be controlled', async () => {
+  const cluster = await startCluster();
+  const KUBECONFIG = writeKubeconfig(entryOf(cluster), userOf(cluster));
+  const args = ['watch', '--context', 'blue', '--every', '1', '--port', '0'];
+  const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH: process.env.PATH, KUBECONFIG } });
+  onTestFinished(() => void child.kill());
+  const [first] = await once(child.stdout, 'data');
+  const url = /^http:\/\/127\.0\.0\.1:\d+/.exec(stripVTControlCharacters(String(first)))?.[0];
+  const get = async (path: string) => JSON.parse(await (await fetch(`${url}${path}`)).text());
+  await expect.poll(async () => (await get('/api/state')).version, { timeout: 20_000 }).toBeGreaterThan(0);
+  const { report, controls } = await get('/api/state');
+  expect(report).toMatchObject({ clusterId: 'blue-cluster', pods: { read: 6 }, published: null });
+  expect(controls).toBeUndefined();
+  const { name, scenarios, alarms } = await get('/api/deployment');
+  expect([name, scenarios]).toEqual(['cni-blue-cluster-local', []]);
+  expect(alarms.map((alarm: { runbook: string }) => alarm.runbook)).not.toContain('');
+  const refused = await fetch(`${url}/api/control`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ paused: true }),
+  });
+  expect(refused.status).toBe(409);
 });
 
 test('a person is shown the tables', async () => {

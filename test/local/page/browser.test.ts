@@ -31,11 +31,16 @@ describe.skipIf(!CHROMIUM)('the page in a browser', () => {
     faults = [];
   });
   afterEach(async () => {
-    expect(faults).toEqual([]);
     await page.context().close();
+    expect(faults).toEqual([]);
   });
 
-  async function open(width = 1440, colorScheme: 'light' | 'dark' = 'light') {
+  /** @param widgets instead of those of the dashboard */
+  async function open(
+    width = 1440,
+    colorScheme: 'light' | 'dark' = 'light',
+    widgets: readonly object[] | undefined = undefined,
+  ) {
     const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
     page = await context.newPage();
     page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
@@ -43,6 +48,11 @@ describe.skipIf(!CHROMIUM)('the page in a browser', () => {
     page.on('request', (request) => {
       if (!request.url().startsWith(running.page.url)) faults.push(`asked ${request.url()}`);
     });
+    if (widgets)
+      await page.route('**/api/deployment', async (route) => {
+        const described = await (await route.fetch()).json();
+        await route.fulfill({ json: { ...described, dashboard: { widgets } } });
+      });
     await page.goto(running.page.url);
     await drawn();
   }
@@ -73,6 +83,32 @@ describe.skipIf(!CHROMIUM)('the page in a browser', () => {
       expect(await table.locator('tbody tr').count()).toBeGreaterThan(0);
   });
 
+  test('says in its place what it cannot draw', async () => {
+    const widget = { type: 'metric', x: 0, y: 0, width: 6, height: 6, properties: { title: 'Use' } };
+    const strange = [
+      { ...widget, properties: { ...widget.properties, view: 'gauge', metrics: [] } },
+      { ...widget, type: 'explorer' },
+      {
+        ...widget,
+        properties: {
+          ...widget.properties,
+          view: 'timeSeries',
+          metrics: [[{ expression: 'RATE(m)', id: 'e' }]],
+        },
+      },
+      { ...widget, type: 'log', properties: { title: 'Log', view: 'table', query: 'fields @message' } },
+    ];
+    await open(1440, 'light', strange);
+    expect(await page.locator('.unknown').allTextContents()).toEqual([
+      'This page does not know metrics as gauge',
+      expect.stringMatching(/^This page does not know .*explorer/),
+      expect.stringMatching(/^Error in expression 'e': metric math "RATE\(m\)"/),
+      'This page does not know fields @message',
+    ]);
+    // The browser itself reports the refusal of GetMetricData.
+    expect(faults.splice(0)).toEqual([expect.stringContaining('400 (Bad Request)')]);
+  });
+
   test("shows the simulator's books", async () => {
     await open();
     const nodes = running.cluster.fleet.nodes();
@@ -86,6 +122,11 @@ describe.skipIf(!CHROMIUM)('the page in a browser', () => {
     const graph = page.locator('.widget', { hasText: 'Free addresses of each subnet of this cluster' });
     expect(await graph.locator('.legend b').allTextContents()).toEqual(free);
     await expectText('#alarms-summary', 'No alarm is on.');
+    const { report } = running.page.runs.source().last();
+    const fullest = (report?.fullest ?? [])
+      .slice(0, 5)
+      .map(({ assigned, total }) => `${assigned} of ${total}`);
+    expect(await page.locator('#fullest small').allTextContents()).toEqual(fullest);
   });
 
   async function expectText(selector: string, text: string) {
@@ -99,7 +140,7 @@ describe.skipIf(!CHROMIUM)('the page in a browser', () => {
     await open();
     await page.locator('#scenario').selectOption(scenario);
     await expect.poll(() => running.page.life.scenario).toBe(scenario);
-    await running.live(15);
+    await running.live(8);
     await drawn();
     const strip = page.locator(`[data-alarm="cni-embedded-${alarm}"]`);
     expect(await strip.getAttribute('class')).toContain('ALARM');
@@ -125,6 +166,9 @@ describe.skipIf(!CHROMIUM)('the page in a browser', () => {
     await page.locator('input[name=speed][value=normal]').focus();
     await page.keyboard.press('ArrowRight');
     await expect.poll(() => running.page.playback.speed).toBe('fast');
+    running.page.playback.tick();
+    running.page.playback.tick();
+    await expect.poll(() => page.locator('#reached').textContent()).toMatch(/^[\d.]+ simulated min\/s$/);
   });
 
   test('a chart shows values, time and UTC at the cursor, which the arrow keys move', async () => {

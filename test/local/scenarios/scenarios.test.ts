@@ -6,7 +6,7 @@ import { runPage } from '../../support/page.ts';
 interface Expected {
   /** Minutes that are lived. */
   readonly minutes: number;
-  /** Those that fire first, in their order, and those that fire with them in any order. */
+  /** In the order in which they fire. */
   readonly fires: readonly string[];
   /** A day with the function has passed before. */
   readonly hasDay?: boolean;
