@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { auditLog } from '../../infra/configure/audit-cost.ts';
-import { CATALOG } from '../../lambda/contract.ts';
+import { CATALOG, SCRAPE_WAYS, type ScrapeWay } from '../../lambda/contract.ts';
 import { expectGeneratedBlock, markdownTable } from '../support/generated-block.ts';
 import { resourcesOf, templateOf } from '../support/stack-template.ts';
 
@@ -25,6 +25,10 @@ const HOURS = 730;
 const CYCLE = { seconds: 2, logKilobytes: 7 };
 const ZONES = 2;
 const INTERVALS = [1, 5];
+/** Milliseconds of the API server's CPU for each node and cycle: `npm run test:real -- large`. */
+const API_SERVER_MS: Readonly<Record<ScrapeWay, number>> = { 'api-server': 1.05, node: 0.04 };
+/** What the API server sends the function for each node and cycle, compressed: its row of the list, and its metrics. */
+const KILOBYTES: Readonly<Record<ScrapeWay, number>> = { 'api-server': 5.01, node: 0.01 };
 const cyclesOf = (minutes: number) => (HOURS * 60) / minutes;
 
 const dollars = (value: number) => `$${value.toFixed(2)}`;
@@ -32,10 +36,42 @@ const dollars = (value: number) => `$${value.toFixed(2)}`;
 test('docs/costs.md says what audit logs cost', () => {
   const rows = [100, 1000, 5000].map((nodes) => [
     nodes.toLocaleString('en'),
-    ...INTERVALS.flatMap((minutes) => Object.values(auditLog(nodes, minutes))),
+    ...INTERVALS.flatMap((minutes) => {
+      const { gigabytes, dollars } = auditLog(nodes, minutes);
+      return [gigabytes, dollars];
+    }),
   ]);
   const head = ['nodes', 'every minute, a month', '', 'every 5 minutes, a month', ''];
   expectGeneratedBlock('docs/costs.md', 'audit', markdownTable(head, rows));
+});
+
+test('docs/costs.md says what both ways cost the API server', () => {
+  const sizes = [1_000, 5_000, 15_000];
+  const million = (events: number) =>
+    events < 1e6
+      ? `${(events / 1e6).toFixed(2)} million`
+      : `${Math.round(events / 1e6).toLocaleString('en')} million`;
+  const rows = SCRAPE_WAYS.flatMap((via) => {
+    const logs = sizes.map((nodes) => auditLog(nodes, 1, via));
+    return [
+      ['CPU', ...sizes.map((nodes) => `${((nodes * API_SERVER_MS[via]) / 600).toFixed(1)} % of one`)],
+      ['audit events', ...logs.map(({ events }) => million(events))],
+      [
+        'audit log, if it goes to CloudWatch Logs',
+        ...logs.map(({ gigabytes, dollars }) => `${gigabytes}, ${dollars}`),
+      ],
+      [
+        'traffic with the function',
+        ...sizes.map((nodes) => `${(((cyclesOf(1) * nodes) / 1e6) * KILOBYTES[via]).toFixed(0)} GB`),
+      ],
+    ].map((row) => [`\`${via}\``, ...row]);
+  });
+  const head = [
+    '`SCRAPE_VIA`',
+    'every minute, a month',
+    ...sizes.map((nodes) => `${nodes.toLocaleString('en')} nodes`),
+  ];
+  expectGeneratedBlock('docs/costs.md', 'ways', markdownTable(head, rows));
 });
 
 test('docs/costs.md and the README say what the stack costs', () => {
@@ -101,13 +137,16 @@ test('docs/costs.md and the README say what the stack costs', () => {
       [
         ['the stack, with a NAT gateway that exists', ...sums.map(dollars)],
         ['the stack, with a VPC endpoint instead', ...sums.map((sum) => dollars(sum + endpoint))],
-        [
-          'if the cluster sends its audit log to CloudWatch Logs, more for each 1,000 nodes',
+        ...SCRAPE_WAYS.map((via) => [
+          {
+            'api-server': 'if the cluster sends its audit log to CloudWatch Logs, more for each 1,000 nodes',
+            node: 'the same if the function [reads the nodes directly](docs/costs.md#both-ways)',
+          }[via],
           ...INTERVALS.map((minutes) => {
-            const { gigabytes, dollars } = auditLog(1000, minutes);
+            const { gigabytes, dollars } = auditLog(1000, minutes, via);
             return `${dollars} (${gigabytes})`;
           }),
-        ],
+        ]),
       ],
     ),
   );
