@@ -30,4 +30,4 @@ export function auditLog(nodes: number, intervalMinutes: number, via: ScrapeWay 
 }
 
 const range = (values: readonly number[]) =>
-  values.map((value) => value.toFixed(value < 1 ? 2 : 0)).join(' to ');
+  [...new Set(values.map((value) => value.toFixed(value < 1 ? 2 : 0)))].join(' to ');
