@@ -20,9 +20,13 @@ export function logTable(title: string, query: string, place: HTMLElement): Draw
 
 const nothing = () => element('p', { class: 'empty' }, 'The last cycle reported none.');
 
-function tableOf({ columns }: Query, rows: readonly Row[]): HTMLTableElement {
-  // Columns in which the query finds nothing, such as those of prefixes, say nothing.
-  const shown = columns.filter(({ name }) => rows.some((row) => row.has(name)));
+function tableOf({ columns, fields }: Query, rows: readonly Row[]): HTMLTableElement {
+  // The rows are those of one cycle: its time, a column without a value, and 0 for what is not present say nothing.
+  const shown = columns.filter(
+    ({ name, alias }) =>
+      alias !== LISTED &&
+      rows.some((row) => (fields.get(alias)?.of === 'isPresent' ? row.get(name) === 1 : row.has(name))),
+  );
   const isNumeric = (name: string) => rows.every((row) => typeof row.get(name) !== 'string');
   const cell = (tag: 'th' | 'td', name: string, content: string) =>
     element(tag, isNumeric(name) ? { class: 'number' } : {}, content);

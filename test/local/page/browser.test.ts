@@ -191,6 +191,9 @@ describe.skipIf(!CHROMIUM)('the page in a browser', () => {
     async ({ width, scheme }) => {
       await open(width, scheme);
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+      const cut =
+        "[...document.querySelectorAll('.prose')].filter((each) => each.scrollHeight > each.clientHeight + 1)";
+      expect(await page.evaluate(`${cut}.map((each) => each.textContent)`)).toEqual([]);
       await page.evaluate(AXE);
       const violations: string[] = await page.evaluate(
         "axe.run().then(({ violations }) => violations.filter(({ impact }) => ['serious', 'critical'].includes(impact)).map(({ id, nodes }) => id + ': ' + nodes.map(({ html, failureSummary }) => html.slice(0, 120) + ' ' + failureSummary).join(' | ')))",
