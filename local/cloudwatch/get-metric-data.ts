@@ -164,7 +164,8 @@ const seriesOf = ({ Metric }: NonNullable<MetricDataQuery['MetricStat']>): Serie
 /** Seconds. An expression has the period of its metrics, which must be one. */
 function periodOf(query: MetricDataQuery, queries: readonly MetricDataQuery[]): number {
   if (query.MetricStat) return query.MetricStat.Period;
-  const used = queries.filter(({ Id }) => new RegExp(`\\b${Id}\\b`).test(query.Expression ?? ''));
+  const words = new Set<string>(query.Expression?.match(/\w+/g));
+  const used = queries.filter(({ Id }) => words.has(Id));
   const [period = query.Period ?? 300, another] = new Set(
     used.flatMap(({ MetricStat }) => MetricStat?.Period ?? []),
   );
