@@ -107,11 +107,11 @@ export const DIAGNOSES = {
   'state-denied': {
     meaning: 'the role is not allowed to use the object that holds the state',
     remedy:
-      'Allow <right> on arn:aws:s3:::<bucket>/<key>, and s3:ListBucket on the bucket; check the endpoint policy too.',
+      'Allow <right> on object <key> of bucket <bucket>, and s3:ListBucket on the bucket; check the endpoint policy too.',
   },
   'state-unreachable': {
     meaning: 'there is no network path to S3',
-    remedy: 'Add a gateway endpoint s3 to the VPC and to the route tables of the subnets.',
+    remedy: 'Add a gateway endpoint s3 to the route tables of the subnets of the function, or give the subnets a NAT gateway.',
   },
   'state-no-bucket': {
     meaning: 'the bucket of the state does not exist, or is in another region',
