@@ -111,7 +111,8 @@ export const DIAGNOSES = {
   },
   'state-unreachable': {
     meaning: 'there is no network path to S3',
-    remedy: 'Add a gateway endpoint s3 to the route tables of the subnets of the function, or give the subnets a NAT gateway.',
+    remedy:
+      'Add a gateway endpoint s3 to the route tables of the subnets of the function, or give the subnets a NAT gateway.',
   },
   'state-no-bucket': {
     meaning: 'the bucket of the state does not exist, or is in another region',

@@ -54,7 +54,8 @@ export const SCRAPE_FAILURES = {
   },
   'scrape-unauthorized': {
     meaning: 'the API server did not accept the token for this request (401)',
-    remedy: 'Create an access entry for the role of the function with the group cni-metrics-reader (or map it in aws-auth).',
+    remedy:
+      'Create an access entry for the role of the function with the group cni-metrics-reader (or map it in aws-auth).',
   },
   'scrape-forbidden': {
     meaning: 'the role is not allowed to get pods/proxy in kube-system (403)',

@@ -91,7 +91,14 @@ describeEmulated("moto's IAM, with the policies of the stack", (moto) => {
     await using third = await startFunction({ ...cluster, environment }, settings);
     const { steps } = await third.invoke<Diagnosis>({ diagnose: true });
     const answered = steps.filter(({ status }) => status === 'ok').map(({ name }) => name);
-    expect(answered).toEqual(['configuration', 'credentials', 'describe-cluster', 'cloudwatch', 'state']);
+    expect(answered).toEqual([
+      'configuration',
+      'credentials',
+      'describe-cluster',
+      'cloudwatch',
+      'state',
+      'addresses',
+    ]);
 
     expect(judged('everything')).toEqual(allowed('everything'));
   });
