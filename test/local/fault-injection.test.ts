@@ -259,13 +259,13 @@ const EXPECTED: Record<FaultName, Expected> = {
     step: 'state',
     code: 'state-denied',
     remedy:
-      'Allow s3:GetObject on arn:aws:s3:::embedded-cni-metrics-state/cni-metrics/embedded.json.gz, and s3:ListBucket on the bucket',
+      'Allow s3:GetObject on object cni-metrics/embedded.json.gz of bucket embedded-cni-metrics-state, and s3:ListBucket on the bucket',
     seen: 'AccessDenied',
   },
   'state-endpoint': {
     step: 'state',
     code: 'state-unreachable',
-    remedy: 'Add a gateway endpoint s3 to the VPC and to the route tables of the subnets.',
+    remedy: 'Add a gateway endpoint s3 to the route tables of the subnets of the function',
     seen: 'did not establish a connection with the server',
   },
   'state-bucket': {

@@ -57,7 +57,7 @@ test.each(['s3:GetObject', 's3:PutObject'] as const)(
     expect(await tried(stateOf('prod'), right)).toMatchObject({
       status: 'failed',
       cause: expect.stringMatching(/^state-denied: /),
-      remedy: expect.stringContaining(`Allow ${right} on arn:aws:s3:::states/prod.json.gz, `),
+      remedy: expect.stringContaining(`Allow ${right} on object prod.json.gz of bucket states, `),
     });
   },
 );
