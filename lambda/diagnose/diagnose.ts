@@ -4,7 +4,7 @@ import type { Config } from '../config.ts';
 import type { Clock, Deadline } from '../deadline.ts';
 import { readAddresses } from './addresses.ts';
 import { scrapeAll, scrapeOne } from './pods.ts';
-import type { ClusterProbes, DescribedCluster, Principal, Probes } from './ports.ts';
+import type { ClusterProbes, DescribedCluster, KubernetesRights, Principal, Probes } from './ports.ts';
 import { failed, notNeeded, ok, type StepResult } from './step-result.ts';
 import { allOf, type Input, mapInput, NO_INPUT, STEPS_TO_PODS, type Step, Steps } from './steps.ts';
 
@@ -44,40 +44,53 @@ export async function diagnose(
   const probes = mapInput(config, subject.probes);
   const account = allOf(probes, principal);
 
-  const [path, , , subnets] = await Promise.all([
-    diagnosePath(steps, config, probes, account, clock),
+  const services = Promise.all([
     steps.run('cloudwatch', account, ([probe], limit) => probe.publishing(limit)),
     steps.run('state', account, ([probe], limit) => probe.state(limit)),
-    steps.run('ec2', account, ([probe], limit) => probe.ec2(limit)),
   ]);
-  // The addresses of the pods tell the nodes of the cluster; without them, tags do.
-  const podAddresses = path.pods.flatMap(({ address = [] }) => address);
-  const addresses = await steps.run('addresses', allOf(probes, subnets), ([probe, known], limit) =>
-    readAddresses(probe.holdings, { subnets: known, podAddresses }, clock.now(), limit),
-  );
-  return {
-    healthy: steps.all.every(({ status }) => status !== 'failed'),
-    steps: steps.all,
-    ...(verbose && { podLines: path.podLines }),
-    ...('value' in addresses && addresses.value && { addresses: addresses.value }),
-  };
+  const subnets = steps.run('ec2', account, ([probe], limit) => probe.ec2(limit));
+  const path = await findPods(steps, config, probes, account);
+  try {
+    // The addresses of the pods tell the nodes of the cluster; without them, tags do. Before the pods are read: a silent
+    // one takes all the time that is left.
+    const podAddresses = path.pods.flatMap(({ address = [] }) => address);
+    const addresses = await steps.run('addresses', allOf(probes, await subnets), ([probe, known], limit) =>
+      readAddresses(probe.holdings, { subnets: known, podAddresses }, clock.now(), limit),
+    );
+    const podLines = path.readable ? await scrapePods(steps, path.readable, clock) : [];
+    await services;
+    return {
+      healthy: steps.all.every(({ status }) => status !== 'failed'),
+      steps: steps.all,
+      ...(verbose && { podLines }),
+      ...('value' in addresses && addresses.value && { addresses: addresses.value }),
+    };
+  } finally {
+    path.close();
+  }
 }
 
-/** What the path leads to. */
-interface PathEnd {
+/** What is needed to read the pods. */
+type Readable = Input<
+  readonly [ClusterProbes, readonly [readonly [Pod, ...Pod[]], KubernetesRights], Config]
+>;
+
+/** Where the path to the pods leads. */
+interface FoundPods {
+  /** Empty if they are not known. */
   readonly pods: readonly Pod[];
-  /** One line per pod, by name. */
-  readonly podLines: readonly string[];
+  /** Undefined: none are to be read. */
+  readonly readable: Readable | undefined;
+  close(): void;
 }
 
-/** From the description of the cluster to the last pod: each step needs the one before it. */
-async function diagnosePath(
+/** From the description of the cluster to the list of pods: each step needs the one before it. */
+async function findPods(
   steps: Steps,
   config: Input<Config>,
   probes: Input<Probes>,
   account: Input<readonly [Probes, Principal]>,
-  clock: Clock,
-): Promise<PathEnd> {
+): Promise<FoundPods> {
   const described = await describeCluster(steps, config, account);
   if ('value' in config && config.value.pods === 'none') return skipPods(steps);
   const endpoint = mapInput(described, (cluster) => cluster.endpoint);
@@ -95,28 +108,6 @@ async function diagnosePath(
   const cluster = mapInput(allOf(account, described, trusted), ([[probe, principal], known]) =>
     probe.cluster(known, principal),
   );
-  try {
-    return await diagnoseCluster(steps, cluster, config, clock);
-  } finally {
-    if ('value' in cluster) cluster.value.close();
-  }
-}
-
-/** Without aws-node pods the API server is not asked either. */
-async function skipPods(steps: Steps): Promise<PathEnd> {
-  for (const name of STEPS_TO_PODS)
-    await steps.run(name, NO_INPUT, async () => notNeeded('PODS=none: no pods are read', undefined));
-  return { pods: [], podLines: [] };
-}
-
-/** The steps inside the cluster, after the handshake. */
-async function diagnoseCluster(
-  steps: Steps,
-  cluster: Input<ClusterProbes>,
-  config: Input<Config>,
-  clock: Clock,
-): Promise<PathEnd> {
-  const podLines: string[] = [];
   const skew = await steps.run('clock', cluster, (probe, limit) => probe.clock(limit));
   const user = await steps.run('authentication', allOf(cluster, skew), ([probe, skewMs], limit) =>
     probe.authenticate(skewMs, limit),
@@ -130,14 +121,32 @@ async function diagnoseCluster(
     return judgePods(running, notRunning);
   });
   const mayRead = allowed(allOf(pods, rights), ([, { readPods }]) => readPods);
-  const readable = allOf(cluster, mayRead, config);
+  return {
+    pods: 'value' in pods ? pods.value : [],
+    readable: allOf(cluster, mayRead, config),
+    close() {
+      if ('value' in cluster) cluster.value.close();
+    },
+  };
+}
+
+/** Without aws-node pods the API server is not asked either. */
+async function skipPods(steps: Steps): Promise<FoundPods> {
+  for (const name of STEPS_TO_PODS)
+    await steps.run(name, NO_INPUT, async () => notNeeded('PODS=none: no pods are read', undefined));
+  return { pods: [], readable: undefined, close: () => undefined };
+}
+
+/** Reads one pod, then all. @returns one line per pod, by name */
+async function scrapePods(steps: Steps, readable: Readable, clock: Clock): Promise<string[]> {
+  const podLines: string[] = [];
   await steps.run('scrape-one', readable, ([reader, [[first]], { scrape }], limit) =>
     scrapeOne(reader, first, limit.within(scrape.timeoutMs)),
   );
   await steps.run('scrape-all', readable, ([reader, [found], { scrape }], deadline) =>
     scrapeAll(reader, found, { ...scrape, deadline, clock }, (line) => podLines.push(line)),
   );
-  return { pods: 'value' in pods ? pods.value : [], podLines: podLines.sort() };
+  return podLines.sort();
 }
 
 /** EKS is asked only if the configuration does not name the API server. */

@@ -47,13 +47,13 @@ export async function scrapeAll(
   const deadline = options.deadline.within(READ_MS);
   const latest = options.deadline.earlierBy(RESERVE_MS);
   const { readings } = await readPods(cluster, pods, { ...options, deadline }, (pod, result) => {
-    if (result instanceof ScrapeError) addFailure(places, placeOf(pod), result.code, result.message);
-    if (result instanceof ScrapeError && result.code === 'scrape-timeout' && !latest.hasPassed) {
-      patient ??= askPatiently(cluster, pod, latest, options.clock);
-      // It is awaited later.
-      patient.catch(() => undefined);
-    }
     each(podLine(pod, result));
+    if (!(result instanceof ScrapeError)) return;
+    addFailure(places, placeOf(pod), result.code, result.message);
+    if (result.code !== 'scrape-timeout' || latest.hasPassed) return;
+    patient ??= askPatiently(cluster, pod, latest, options.clock);
+    // It is awaited later.
+    patient.catch(() => undefined);
   });
   const { failures } = coverageOf(places, pods.length);
   const worst = mostTelling(failures);

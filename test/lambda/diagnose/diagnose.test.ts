@@ -245,6 +245,31 @@ test('where there was no time for all pods, the cause is that of those that were
   ]);
 });
 
+test('a silent pod does not take the time to read the addresses', async () => {
+  let leftMs = 0;
+  const holdings: Probes['holdings'] = {
+    async look(_, __, { remainingMs }) {
+      leftMs = remainingMs;
+      return { known: NOBODY };
+    },
+  };
+  const readMetrics: ClusterProbes['readMetrics'] = (_, { remainingMs }) =>
+    new Promise((_resolve, reject) => {
+      const silent = new ScrapeError('scrape-timeout', 'no complete answer in time');
+      AbortSignal.timeout(Math.ceil(remainingMs)).onabort = () => reject(silent);
+    });
+  const { run } = scripted({
+    timeoutMs: 2_500,
+    env: { SCRAPE_TIMEOUT_MS: '100' },
+    outside: { holdings },
+    inside: { readMetrics },
+  });
+  const { steps } = await run();
+  expect(steps.find(({ name }) => name === 'scrape-all')).toMatchObject({ status: 'failed' });
+  // Nearly half of all the time; what a silent pod leaves is a second.
+  expect(leftMs).toBeGreaterThan(700);
+});
+
 describe('a silent pod is asked once more, for as long as the API server dials', () => {
   const silent = new ScrapeError('scrape-timeout', 'no complete answer in time');
   const blocked = new ScrapeError('port-unreachable', 'dial tcp 10.0.0.1:61678: i/o timeout');
