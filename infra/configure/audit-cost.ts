@@ -10,6 +10,9 @@ const PODS_OF_A_PAGE = 5_000;
 const LOG_GIGABYTE = 0.5;
 const MINUTES_OF_A_MONTH = 730 * 60;
 
+/** Minutes between cycles where each read is paid for in the audit log. */
+export const AUDITED_INTERVAL_MINUTES = 5;
+
 /** Of the audit log that the collector causes in a month: gigabytes and dollars, each the least and the most, as text. */
 export interface AuditLog {
   readonly events: number;

@@ -44,7 +44,11 @@ export function summaryRows(cluster: ClusterMetrics, props: Summary): IWidget[][
           numbers('Warm', 5, latest('warmIPAddresses', 'addresses')),
         ),
         new Row(
-          numbers('Pool in use', 5, cluster.ratio('poolUtilization', intervalMinutes, { label: '%' })),
+          numbers(
+            'Pool in use',
+            5,
+            cluster.ratio('poolUtilization', intervalMinutes, { label: '% of held addresses' }),
+          ),
           numbers(
             'Network interfaces',
             5,
@@ -56,7 +60,7 @@ export function summaryRows(cluster: ClusterMetrics, props: Summary): IWidget[][
       )
     : new Column(
         numbers('Fewest free', 15, latest('subnetAvailableIPsMin', 'addresses')),
-        numbers('Least free', 15, latest('subnetAvailablePercentMin', '%')),
+        numbers('Least free', 15, latest('subnetAvailablePercentMin', '% of usable addresses')),
       );
   const states = new AlarmStatusWidget({
     title: 'Alarms, those that are on first',

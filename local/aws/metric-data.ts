@@ -1,4 +1,4 @@
-import type { Aggregate } from '../cloudwatch/metric-history.ts';
+import { type Aggregate, aggregateOfValues } from '../cloudwatch/metric-history.ts';
 import { AwsRefusal } from './endpoint.ts';
 
 /**
@@ -25,14 +25,7 @@ export function aggregateOfDatum({ value, values = [], counts, statistics }: Dat
     return { count, sum, minimum, maximum };
   }
   if (value !== undefined) return { count: 1, sum: value, minimum: value, maximum: value };
-  const times = (index: number) => counts?.[index] ?? 1;
-  return {
-    count: values.reduce((total, _, index) => total + times(index), 0),
-    sum: values.reduce((total, each, index) => total + each * times(index), 0),
-    minimum: Math.min(...values),
-    maximum: Math.max(...values),
-    values: new Map(values.map((each, index) => [each, times(index)])),
-  };
+  return aggregateOfValues(values, counts);
 }
 
 type Fields = Readonly<Record<string, unknown>>;

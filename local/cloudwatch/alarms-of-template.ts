@@ -1,6 +1,6 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import type { MetricAlarm, Watched } from './alarm-evaluator.ts';
-import type { AlarmSet, CompositeAlarm } from './alarm-messages.ts';
+import type { AlarmSet, CompositeAlarm } from './alarm-set.ts';
 
 /** AWS::CloudWatch::Alarm as it is synthesized; only what this project's alarms have. */
 interface AlarmProperties {

@@ -61,12 +61,18 @@ export function aggregateOf(metric: Metric): Aggregate {
     const { sampleCount, sum, minimum, maximum } = metric.statistics;
     return { count: sampleCount, sum, minimum, maximum };
   }
+  return aggregateOfValues(metric.values, metric.counts);
+}
+
+/** @param counts how often each value occurred; without them once */
+export function aggregateOfValues(values: readonly number[], counts?: readonly number[]): Aggregate {
+  const times = (index: number) => counts?.[index] ?? 1;
   return {
-    count: metric.counts.reduce((total, count) => total + count, 0),
-    sum: metric.values.reduce((total, value, index) => total + value * (metric.counts[index] ?? 0), 0),
-    minimum: metric.values.at(0) ?? Number.NaN,
-    maximum: metric.values.at(-1) ?? Number.NaN,
-    values: new Map(metric.values.map((value, index) => [value, metric.counts[index] ?? 0])),
+    count: values.reduce((total, _, index) => total + times(index), 0),
+    sum: values.reduce((total, value, index) => total + value * times(index), 0),
+    minimum: Math.min(...values),
+    maximum: Math.max(...values),
+    values: new Map(values.map((value, index) => [value, times(index)])),
   };
 }
 

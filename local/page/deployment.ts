@@ -7,7 +7,7 @@ import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CniAlarms } from '../../infra/alarms/alarms.ts';
 import { CniDashboard } from '../../infra/dashboard/dashboard.ts';
-import type { AlarmSet } from '../cloudwatch/alarm-messages.ts';
+import type { AlarmSet } from '../cloudwatch/alarm-set.ts';
 import { alarmNamesOf, alarmSetOf, describedAlarmsOf } from '../cloudwatch/alarms-of-template.ts';
 
 /** What the CDK app deploys for a cluster, as far as a person looks at it. */

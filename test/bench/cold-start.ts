@@ -1,5 +1,6 @@
 import { DEFAULT_MEMORY_MB, DEFAULT_TIMEOUT_SECONDS } from '../../infra/function.ts';
 import type { CpuShare } from './cpu-share.ts';
+import { median } from './median.ts';
 import { BUNDLE_DIR, runClient, startServer } from './processes.ts';
 import type { ServerOptions } from './protocol.ts';
 
@@ -10,7 +11,6 @@ export interface ColdStart {
   readonly firstCycleMs: number;
 }
 
-/** An odd number, so that a round is the median. */
 const ROUNDS = 15;
 
 /**
@@ -56,5 +56,3 @@ export async function measureColdStarts(
     firstCycleMs: median(firstCycleMs),
   }));
 }
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[ROUNDS >> 1] ?? NaN;

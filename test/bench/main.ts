@@ -6,7 +6,7 @@ import { measureColdStarts } from './cold-start.ts';
 import { lambdaShare } from './cpu-share.ts';
 import { type Machine, thisMachine } from './machine.ts';
 import { buildPrograms, runMicro } from './processes.ts';
-import type { ServerOptions } from './protocol.ts';
+import { BASE, type ServerOptions } from './protocol.ts';
 import { holds, measureRatios } from './ratios.ts';
 import { Incomplete, measureRow, type Row } from './rows.ts';
 import { coldStartTable, microTable, ratioTable, rowTable } from './table.ts';
@@ -33,14 +33,6 @@ const { values } = parseArgs({
 });
 
 const REPEATS = 3;
-const BASE = {
-  kilobytes: 30,
-  latencyMs: 20,
-  via: 'api-server',
-  http: 'h2',
-  gzip: true,
-  deadPercent: 0,
-} as const;
 const CHANGES: readonly Partial<ServerOptions>[] = [
   { gzip: false },
   { kilobytes: 12 },

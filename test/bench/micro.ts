@@ -4,6 +4,7 @@ import { decode } from '../../lambda/domain/exposition/decode.ts';
 import { addReading, emptyFold } from '../../lambda/domain/fold.ts';
 import { increase } from '../../lambda/domain/state/counters.ts';
 import { answersOf, type Kilobytes } from './answers.ts';
+import { median } from './median.ts';
 
 const ROUNDS = 15;
 
@@ -16,12 +17,9 @@ function costOnce(times: number, call: (index: number) => void): number {
 }
 
 /** The median of some rounds after one that compiles. */
-function median(round: () => number): number {
-  const rounds = Array.from({ length: ROUNDS + 1 }, round);
-  return rounds.slice(1).sort((a, b) => a - b)[ROUNDS >> 1] ?? NaN;
-}
+const medianOf = (round: () => number): number => median(Array.from({ length: ROUNDS + 1 }, round).slice(1));
 
-const cost = (times: number, call: (index: number) => void) => median(() => costOnce(times, call));
+const cost = (times: number, call: (index: number) => void) => medianOf(() => costOnce(times, call));
 
 function decoding(kilobytes: Kilobytes) {
   const texts = answersOf(kilobytes);
@@ -30,10 +28,10 @@ function decoding(kilobytes: Kilobytes) {
   const npm = () => costOnce(60, (index) => parsePrometheusTextFormat(at(texts, index)));
   const own = () => costOnce(1000, (index) => decode(at(answers, index)));
   return {
-    [`decode${kilobytes}KbUs`]: median(own),
-    [`npmDecode${kilobytes}KbUs`]: median(npm),
+    [`decode${kilobytes}KbUs`]: medianOf(own),
+    [`npmDecode${kilobytes}KbUs`]: medianOf(npm),
     // Of neighboring rounds, so that a slow moment of the machine falls on both.
-    [`decode${kilobytes}KbTimesAsFast`]: median(() => npm() / own()),
+    [`decode${kilobytes}KbTimesAsFast`]: medianOf(() => npm() / own()),
   };
 }
 

@@ -18,6 +18,16 @@ export interface ServerOptions {
   readonly deadPercent: number;
 }
 
+/** What is varied one at a time. */
+export const BASE = {
+  kilobytes: 30,
+  latencyMs: 20,
+  via: 'api-server',
+  http: 'h2',
+  gzip: true,
+  deadPercent: 0,
+} as const satisfies Omit<ServerOptions, 'pods'>;
+
 export interface ServerAddress {
   readonly via: ScrapeWay;
   readonly endpoint: string;

@@ -1,4 +1,5 @@
 import { runMicro } from './processes.ts';
+import { BASE } from './protocol.ts';
 import { measureRow, type Placement, type Row } from './rows.ts';
 
 /** A ratio of two figures of one run: it holds on slow machines too. */
@@ -9,19 +10,10 @@ export interface Ratio {
   readonly limit: { readonly atLeast: number } | { readonly atMost: number };
 }
 
-const OPTIONS = {
-  kilobytes: 30,
-  latencyMs: 20,
-  via: 'api-server',
-  http: 'h2',
-  gzip: true,
-  deadPercent: 0,
-} as const;
-
 /** The short form of the benchmark. */
 export async function measureRatios(placement: Placement): Promise<readonly Ratio[]> {
-  const few = await measureRow({ pods: 300, ...OPTIONS }, { repeats: 2, baselines: false }, placement);
-  const many = await measureRow({ pods: 1000, ...OPTIONS }, { repeats: 2, baselines: true }, placement);
+  const few = await measureRow({ pods: 300, ...BASE }, { repeats: 2, baselines: false }, placement);
+  const many = await measureRow({ pods: 1000, ...BASE }, { repeats: 2, baselines: true }, placement);
   const micro = await runMicro(placement.client);
   return ratiosOf(few, many, micro);
 }

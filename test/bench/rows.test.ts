@@ -1,8 +1,9 @@
 import { beforeAll, expect, test } from 'vitest';
 import { buildPrograms } from './processes.ts';
+import { BASE } from './protocol.ts';
 import { measureRow } from './rows.ts';
 
-const OPTIONS = { pods: 300, kilobytes: 30, latencyMs: 20, http: 'h2', gzip: true, deadPercent: 0 } as const;
+const OPTIONS = { pods: 300, ...BASE };
 
 beforeAll(buildPrograms, 120_000);
 

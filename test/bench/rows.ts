@@ -1,11 +1,11 @@
 import { DEFAULT_MEMORY_MB, DEFAULT_TIMEOUT_SECONDS } from '../../infra/function.ts';
 import type { CpuShare } from './cpu-share.ts';
+import { median } from './median.ts';
 import { BUNDLE_DIR, runClient, type Server, startServer } from './processes.ts';
 import {
   BASELINES,
   type Baseline,
   type ClientResult,
-  type Run,
   type ServerOptions,
   type ServerUsage,
 } from './protocol.ts';
@@ -130,7 +130,7 @@ async function measureBaselines(
 function cycleOf(options: ServerOptions, { importMs, runs, peakRssMb }: ClientResult, usage: ServerUsage) {
   const { pods, kilobytes, latencyMs, via, http, gzip, deadPercent } = options;
   const [cold, ...warm] = runs;
-  const cpuMs = median(warm, ({ cpuMs }) => cpuMs);
+  const cpuMs = median(warm.map(({ cpuMs }) => cpuMs));
   return {
     pods,
     kb: kilobytes,
@@ -139,11 +139,11 @@ function cycleOf(options: ServerOptions, { importMs, runs, peakRssMb }: ClientRe
     http,
     gzip,
     deadPercent,
-    wallMs: median(warm, ({ wallMs }) => wallMs),
+    wallMs: median(warm.map(({ wallMs }) => wallMs)),
     cpuMs,
     peakRssMb,
     cpuPerPodUs: (1000 * cpuMs) / pods,
-    listMs: median(warm, ({ listMs }) => listMs),
+    listMs: median(warm.map(({ listMs }) => listMs)),
     importMs,
     coldWallMs: cold?.wallMs ?? NaN,
     megabytes: usage.bytes / runs.length / 1e6,
@@ -168,9 +168,4 @@ async function measureBaseline(
   if (!run || run.pods !== mostPods) throw new Error(`${task} read ${run?.pods} of ${mostPods} pods`);
   const scale = pods / run.pods;
   return { wallMs: run.listMs + (run.wallMs - run.listMs) * scale, cpuMs: run.cpuMs * scale };
-}
-
-function median(runs: readonly Run[], value: (run: Run) => number): number {
-  const sorted = runs.map(value).sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? NaN;
 }

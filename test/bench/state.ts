@@ -1,6 +1,7 @@
 import { join, pack, split } from '../../lambda/adapters/state/packed-state.ts';
 import { increase } from '../../lambda/domain/state/counters.ts';
 import { later, manyPods } from '../support/large-state.ts';
+import { median } from './median.ts';
 
 /** CPU time of the counters' part of a cycle of 5,000 pods: `node test/bench/state.ts`. */
 const PODS = 5_000;
@@ -28,11 +29,10 @@ for (let round = 0; round < ROUNDS; round += 1) {
     timed('store', () => join(HEADER, pack(next)));
   });
 }
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 process.stdout.write(
   `${PODS} pods: ${Math.round(bytes.length / 1_000)} KB stored; CPU, median of ${ROUNDS}: ${Object.entries(
     stages,
   )
-    .map(([stage, ms]) => `${stage} ${median(ms)?.toFixed(1)} ms`)
+    .map(([stage, ms]) => `${stage} ${median(ms).toFixed(1)} ms`)
     .join(', ')}\n`,
 );

@@ -1,6 +1,7 @@
 import { vi } from 'vitest';
-import { type Choice, choose, type Options } from '../../infra/configure/choose.ts';
+import { type Choice, choose } from '../../infra/configure/choose.ts';
 import { describeCluster, describeVpc } from '../../infra/configure/discover.ts';
+import type { Options } from '../../infra/configure/options.ts';
 import { startEc2 } from '../../local/aws/ec2.ts';
 import type { Ec2Action } from '../../local/aws/ec2-action.ts';
 import { type ClusterDescription, type ClusterLists, startEks } from '../../local/aws/eks.ts';

@@ -1,5 +1,6 @@
 import type { AlarmOverrides } from '../../infra/alarms/selection.ts';
-import { type AlarmSet, messagesOf, statesOf } from '../../local/cloudwatch/alarm-messages.ts';
+import { messagesOf, statesOf } from '../../local/cloudwatch/alarm-messages.ts';
+import type { AlarmSet } from '../../local/cloudwatch/alarm-set.ts';
 import { alarmSetOf, loudAlarmsOf } from '../../local/cloudwatch/alarms-of-template.ts';
 import type { MetricHistory } from '../../local/cloudwatch/metric-history.ts';
 import { createFleet, type Fleet } from '../../local/simulation/fleet.ts';

@@ -1,6 +1,12 @@
 import { element } from './element.ts';
 import { clockTime, utcTime } from './format.ts';
-import type { Drawn } from './types.ts';
+import type { Drawn, State } from './types.ts';
+
+export const WORDS: Readonly<Record<State, string>> = {
+  ALARM: 'In alarm',
+  OK: 'OK',
+  INSUFFICIENT_DATA: 'Insufficient data',
+};
 
 /** The state of each alarm; those that are on come first. */
 export function alarmStatus(
@@ -12,7 +18,6 @@ export function alarmStatus(
   const names = arns.map((arn) => arn.split(':alarm:')[1] ?? arn);
   const prefix = commonPrefix(names);
   const rank = { ALARM: 0, INSUFFICIENT_DATA: 1, OK: 2 };
-  const words = { ALARM: 'In alarm', OK: 'OK', INSUFFICIENT_DATA: 'Insufficient data' };
   return {
     show({ alarms: changes }) {
       const states = names.map((name) => {
@@ -26,7 +31,7 @@ export function alarmStatus(
             'li',
             { class: `chip ${state}`, title: time ? `since ${utcTime(time)}` : '' },
             element('b', {}, name.slice(prefix.length)),
-            ` ${words[state]}${state === 'ALARM' ? ` since ${clockTime(time)}` : ''}`,
+            ` ${WORDS[state]}${state === 'ALARM' ? ` since ${clockTime(time)}` : ''}`,
           ),
         ),
       );

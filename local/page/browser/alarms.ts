@@ -1,26 +1,16 @@
-import { commonPrefix } from './alarm-status.ts';
-import { byId, element } from './element.ts';
+import { commonPrefix, WORDS } from './alarm-status.ts';
+import { byId, element, svgElement } from './element.ts';
 import { clockTime, utcTime } from './format.ts';
-import type { AlarmInfo, Change, Now, State } from './types.ts';
+import type { AlarmInfo, Change, Now, Range, State } from './types.ts';
 import { markdownOf } from './widgets.ts';
 
-const SVG = 'http://www.w3.org/2000/svg';
 /** Strips shown at first. */
 const FEW = 8;
-const WORDS: Readonly<Record<State, string>> = {
-  ALARM: 'In alarm',
-  OK: 'OK',
-  INSUFFICIENT_DATA: 'No data',
-};
 
 let isLong = false;
 
 /** The state of each alarm over time; those that are on, or were, come first. */
-export function showAlarms(
-  infos: readonly AlarmInfo[],
-  now: Now,
-  range: { start: number; end: number },
-): void {
+export function showAlarms(infos: readonly AlarmInfo[], now: Now, range: Range): void {
   const prefix = commonPrefix(infos.map(({ name }) => name));
   const rows = infos.map((info) => {
     const changes = now.alarms[info.name] ?? [];
@@ -77,22 +67,18 @@ export function showAlarms(
 const rank = ({ state, fired }: { state: State; fired: Change | undefined }): number =>
   (state === 'ALARM' ? 4e12 : 0) + (fired?.time ?? 0);
 
-function strip(changes: readonly Change[], { start, end }: { start: number; end: number }): SVGElement {
-  const svg = document.createElementNS(SVG, 'svg');
-  svg.setAttribute('viewBox', '0 0 100 8');
-  svg.setAttribute('preserveAspectRatio', 'none');
-  svg.setAttribute('aria-hidden', 'true');
+function strip(changes: readonly Change[], { start, end }: Range): SVGElement {
+  const svg = svgElement('svg', {
+    viewBox: '0 0 100 8',
+    preserveAspectRatio: 'none',
+    'aria-hidden': 'true',
+  });
   const at = (time: number) => Math.min(100, Math.max(0, (100 * (time / 1000 - start)) / (end - start)));
   for (const [index, { time, state }] of changes.entries()) {
     const from = at(time);
     const to = at(changes[index + 1]?.time ?? end * 1000);
     if (to <= from) continue;
-    const part = document.createElementNS(SVG, 'rect');
-    part.setAttribute('class', state);
-    part.setAttribute('x', String(from));
-    part.setAttribute('width', String(to - from));
-    part.setAttribute('height', '8');
-    svg.append(part);
+    svg.append(svgElement('rect', { class: state, x: String(from), width: String(to - from), height: '8' }));
   }
   return svg;
 }

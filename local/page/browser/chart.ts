@@ -2,13 +2,7 @@ import uPlot from 'uplot';
 import { drawMarks, drawMoments } from './chart-marks.ts';
 import { byId, element, swatch } from './element.ts';
 import { clockTime, colorOf, dayAndTime, number, styled, utcTime, withUnit } from './format.ts';
-import type { Axis, Data, Mark, MetricWidget } from './types.ts';
-
-export interface Range {
-  /** Epoch seconds. */
-  readonly start: number;
-  readonly end: number;
-}
+import type { Axis, Data, Mark, MetricWidget, Range } from './types.ts';
 
 interface Shown extends Range {
   /** Epoch seconds at which a scenario was chosen. */

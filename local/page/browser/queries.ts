@@ -1,4 +1,4 @@
-import type { Data, MetricWidget, Rendering } from './types.ts';
+import type { Data, MetricWidget, Range, Rendering } from './types.ts';
 
 interface Result {
   readonly Id: string;
@@ -48,10 +48,7 @@ function endOf(queries: ReturnType<typeof queriesOf>, end: number): number {
 export class Refusal extends Error {}
 
 /** @param range epoch seconds @throws Refusal */
-export async function dataOf(
-  widget: MetricWidget,
-  range: { readonly start: number; readonly end: number },
-): Promise<Data[]> {
+export async function dataOf(widget: MetricWidget, range: Range): Promise<Data[]> {
   const queries = queriesOf(widget);
   const response = await fetch('/api/GetMetricData', {
     method: 'POST',

@@ -98,7 +98,14 @@ export interface Data {
 }
 /** A widget on the page. */
 export interface Drawn {
-  show(now: Now, range: { readonly start: number; readonly end: number }): Promise<void> | void;
+  show(now: Now, range: Range): Promise<void> | void;
   /** In other colors. */
   redraw?(): void;
+}
+
+/** A stretch of time. */
+export interface Range {
+  /** Epoch seconds. */
+  readonly start: number;
+  readonly end: number;
 }

@@ -3,16 +3,16 @@ import type { AlarmState } from '../../../local/cloudwatch/alarm-evaluator.ts';
 import { messagesOf, statesOf } from '../../../local/cloudwatch/alarm-messages.ts';
 import { MetricHistory } from '../../../local/cloudwatch/metric-history.ts';
 
-const STATES: Readonly<Record<string, AlarmState>> = { X: 'ALARM', o: 'OK', '-': 'INSUFFICIENT_DATA' };
+const STATES: Readonly<Record<string, AlarmState>> = { A: 'ALARM', o: 'OK', '-': 'INSUFFICIENT_DATA' };
 /** One character a minute. */
 const drawn = (states: string): AlarmState[] => [...states].map((mark) => STATES[mark] ?? 'OK');
 
 const SUPPRESSOR = { alarm: 'other', waitMinutes: 1, extensionMinutes: 2 };
 
 test.each([
-  ['at once, and once', '-ooXXXo', 'ooooooo', [3]],
-  ['each time it goes on', 'oXoXo', 'ooooo', [1, 3]],
-  ['also where it is on from the start', 'XXX', 'ooo', [0]],
+  ['at once, and once', '-ooAAAo', 'ooooooo', [3]],
+  ['each time it goes on', 'oAoAo', 'ooooo', [1, 3]],
+  ['also where it is on from the start', 'AAA', 'ooo', [0]],
   ['never where it is never on', '---ooo', 'oooooo', []],
 ])('without a suppressor an alarm tells its topic %s', (_, own, other, messages) => {
   const states = new Map([
@@ -23,14 +23,14 @@ test.each([
 });
 
 test.each([
-  ['after the wait', 'oXXXXX', 'oooooo', [2]],
-  ['not where it ends within the wait', 'oXoooo', 'oooooo', []],
-  ['not while the suppressor is on', 'oXXXXX', 'XXXXXX', []],
-  ['not where the suppressor goes on within the wait', 'oXXXXX', 'ooXXXX', []],
-  ['also where the suppressor goes on after the wait', 'oXXXXX', 'oooXXX', [2]],
-  ['after the extension where it is still on then', 'oXXXXXXX', 'XXXXoooo', [6]],
-  ['not where it ends with the suppressor', 'oXXXoooo', 'XXXXoooo', []],
-  ['not again where the suppressor comes and goes', 'oXXXXXXXX', 'ooooXXooo', [2]],
+  ['after the wait', 'oAAAAA', 'oooooo', [2]],
+  ['not where it ends within the wait', 'oAoooo', 'oooooo', []],
+  ['not while the suppressor is on', 'oAAAAA', 'AAAAAA', []],
+  ['not where the suppressor goes on within the wait', 'oAAAAA', 'ooAAAA', []],
+  ['also where the suppressor goes on after the wait', 'oAAAAA', 'oooAAA', [2]],
+  ['after the extension where it is still on then', 'oAAAAAAA', 'AAAAoooo', [6]],
+  ['not where it ends with the suppressor', 'oAAAoooo', 'AAAAoooo', []],
+  ['not again where the suppressor comes and goes', 'oAAAAAAAA', 'ooooAAooo', [2]],
 ])('with a suppressor it tells its topic %s', (_, own, other, messages) => {
   const states = new Map([
     ['own', drawn(own)],
@@ -60,9 +60,9 @@ test('a new alarm has insufficient data, and a composite one follows the states 
   ];
   const states = statesOf({ metricAlarms: [metricAlarm], compositeAlarms }, history, { from: 10, to: 14 });
   expect(Object.fromEntries(states)).toEqual({
-    metric: drawn('--XX'),
-    unknown: drawn('XXoo'),
-    top: drawn('XXXX'),
+    metric: drawn('--AA'),
+    unknown: drawn('AAoo'),
+    top: drawn('AAAA'),
   });
 });
 
