@@ -1,32 +1,32 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CLIENT_LIMITS } from '../../../../lambda/adapters/aws/client-limits.ts';
 import { cloudWatchSink } from '../../../../lambda/adapters/aws/cloudwatch.ts';
+import type { MetricSink } from '../../../../lambda/collect/ports.ts';
 import type { Metric } from '../../../../lambda/domain/metric.ts';
-import { startCloudWatch } from '../../../../local/aws/cloudwatch.ts';
+import { type CloudWatchEndpoint, startCloudWatch } from '../../../../local/aws/cloudwatch.ts';
 import { deadlineIn } from '../../../support/deadline.ts';
 
 const NOON = Date.UTC(2026, 10, 22, 12);
 const KEY = { accessKeyId: 'ASIAEXAMPLE000000001', secretAccessKey: 'secret', sessionToken: 'session' };
 const account = { region: 'eu-central-1', keys: new Map([[KEY.accessKeyId, KEY]]) };
 
-const endpoint = await startCloudWatch(account, () => NOON);
-const client = new CloudWatchClient({
-  region: account.region,
-  credentials: KEY,
-  endpoint: endpoint.url,
-  ...CLIENT_LIMITS,
-});
-const sink = cloudWatchSink(client, { namespace: 'Kubernetes', clusterId: 'prod' });
+/** What publishes to the CloudWatch at `url`. */
+const sinkAt = (url: string) =>
+  cloudWatchSink(
+    new CloudWatchClient({ region: account.region, credentials: KEY, endpoint: url, ...CLIENT_LIMITS }),
+    { namespace: 'Kubernetes', clusterId: 'prod' },
+  );
 
-afterAll(() => endpoint.close());
-beforeEach(() => {
-  endpoint.faults.always = undefined;
-  endpoint.faults.next.length = 0;
-});
+let endpoint: CloudWatchEndpoint;
+let sink: MetricSink;
 
-/** What CloudWatch took since `earlier` requests. */
-const putsSince = (earlier: number) => endpoint.puts.slice(earlier);
+// One for each test: a request that its client gave up on may still arrive when the next test has begun.
+beforeEach(async () => {
+  endpoint = await startCloudWatch(account, () => NOON);
+  sink = sinkAt(endpoint.url);
+});
+afterEach(() => endpoint.close());
 
 const METRICS: readonly Metric[] = [
   { name: 'assignIPAddresses', unit: 'Count', value: 0 },
@@ -40,10 +40,9 @@ const METRICS: readonly Metric[] = [
 ];
 
 test('sends a cycle as one request with one timestamp', async () => {
-  const before = endpoint.puts.length;
   expect(await sink.publish(METRICS, NOON, deadlineIn())).toEqual({ datums: 4, requests: 1 });
   const cluster = { unit: 'Count', time: NOON, dimensions: { CLUSTER_ID: 'prod' } };
-  expect(putsSince(before)).toEqual([
+  expect(endpoint.puts).toEqual([
     {
       namespace: 'Kubernetes',
       bytes: expect.any(Number),
@@ -74,7 +73,6 @@ test('sends a cycle as one request with one timestamp', async () => {
 });
 
 test('fits the largest cluster: 15,000 nodes, each with a utilization of its own', async () => {
-  const before = endpoint.puts.length;
   const distribution: Metric = {
     name: 'nodeIPUtilization',
     unit: 'Percent',
@@ -83,12 +81,11 @@ test('fits the largest cluster: 15,000 nodes, each with a utilization of its own
   };
   const published = await sink.publish([...METRICS.slice(0, 2), distribution], NOON, deadlineIn());
   expect(published).toEqual({ datums: 102, requests: 1 });
-  const values = putsSince(before).flatMap(({ datums }) => datums.flatMap(({ values = [] }) => values));
+  const values = endpoint.puts.flatMap(({ datums }) => datums.flatMap(({ values = [] }) => values));
   expect(values).toEqual(distribution.values);
 });
 
 test('splits what does not fit into one request, with the plain metrics last', async () => {
-  const before = endpoint.puts.length;
   const subnets = Array.from(
     { length: 1_200 },
     (_, index): Metric => ({
@@ -102,7 +99,7 @@ test('splits what does not fit into one request, with the plain metrics last', a
     datums: 1_202,
     requests: 2,
   });
-  const names = putsSince(before).map(({ datums }) => datums.map(({ name }) => name));
+  const names = endpoint.puts.map(({ datums }) => datums.map(({ name }) => name));
   expect(names.map((all) => all.length)).toEqual([202, 1_000]);
   expect(names[1]?.slice(-2)).toEqual(['assignIPAddresses', 'awsAPILatency']);
 });
@@ -114,9 +111,8 @@ test('tries once more if CloudWatch throttles', async () => {
 
 describe('fails, naming the cause,', () => {
   const failureOf = async (deadline = deadlineIn(), to = sink, metrics = METRICS) => {
-    const before = endpoint.puts.length;
     const error: unknown = await to.publish(metrics, NOON, deadline).catch((reason: unknown) => reason);
-    expect(putsSince(before)).toEqual([]);
+    expect(endpoint.puts).toEqual([]);
     return error;
   };
 
@@ -142,16 +138,7 @@ describe('fails, naming the cause,', () => {
   });
 
   test('if nothing listens', async () => {
-    const gone = await startCloudWatch(account, () => NOON);
-    await gone.close();
-    const lost = new CloudWatchClient({
-      region: account.region,
-      credentials: KEY,
-      endpoint: gone.url,
-      ...CLIENT_LIMITS,
-    });
-    const to = cloudWatchSink(lost, { namespace: 'Kubernetes', clusterId: 'prod' });
-    expect(await failureOf(deadlineIn(), to)).toMatchObject({
+    expect(await failureOf(deadlineIn(), sinkAt('http://127.0.0.1:1'))).toMatchObject({
       code: 'publish-failed',
       message: expect.stringContaining('ECONNREFUSED'),
     });
