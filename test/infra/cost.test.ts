@@ -139,8 +139,9 @@ test('docs/costs.md and the README say what the stack costs', () => {
         ['the stack, with a VPC endpoint instead', ...sums.map((sum) => dollars(sum + endpoint))],
         ...SCRAPE_WAYS.map((via) => [
           {
-            'api-server': 'if the cluster sends its audit log to CloudWatch Logs, more for each 1,000 nodes',
-            node: 'the same if the function [reads the nodes directly](docs/costs.md#both-ways)',
+            'api-server':
+              'on top, for each 1,000 nodes, if the cluster sends its audit log to CloudWatch Logs',
+            node: 'the same with [`SCRAPE_VIA: node`](docs/costs.md#both-ways), which reads the nodes directly',
           }[via],
           ...INTERVALS.map((minutes) => {
             const { gigabytes, dollars } = auditLog(1000, minutes, via);

@@ -119,12 +119,20 @@ function measured(severities: readonly AlarmDefinition['severity'][]): string {
       severity,
       title,
       ...minutes,
-      `${events} in ${days} days, < ${upperBound(events, days).toFixed(1)} in 100`,
+      `${events} in ${days}: fewer than ${upperBound(events, days).toFixed(1)} in 100`,
       monthlyCost(id),
     ];
   });
   return markdownTable(
-    ['alarm', 'severity', 'what it says', 'minutes', 'every 5 min', 'false alarms, 95 %', 'a month'],
+    [
+      'alarm',
+      'severity',
+      'what it says',
+      'minutes to the alarm',
+      'with a cycle every 5 minutes',
+      'false alarms on healthy days',
+      'cost a month',
+    ],
     rows,
   );
 }
