@@ -27,6 +27,19 @@ const lines = (count: number, line: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => line(index)).join('');
 const ERRORS = 'awscni_ipamd_error_count';
 
+/** Four empty blocks of deflate, each with Huffman codes of its own. */
+const EMPTY_BLOCKS = Buffer.from('BMCBAAAAAACQ/2sQAAcCAAAAAED+r0EAHAgAAAAAAPm/BgFwIAAAAAAA5P8a', 'base64');
+
+/** A gzip of at most so many bytes that inflates to nothing, as slowly as possible. */
+const emptyGzip = (bytes: number) =>
+  Buffer.concat([
+    Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]),
+    Buffer.alloc(bytes - 100 - ((bytes - 100) % EMPTY_BLOCKS.length), EMPTY_BLOCKS),
+    // An empty stored block ends it; checksum and length of nothing are 0.
+    Buffer.from([1, 0, 0, 255, 255]),
+    Buffer.alloc(8),
+  ]);
+
 /** Characters that would act on a terminal or forge a line of a log. */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u;
 
@@ -82,8 +95,20 @@ test.each<{ what: string; fault: ProxiedAnswer; code: string; message?: string }
   { what: '1 GB in 1 MB of gzip', fault: answer(Buffer.alloc(1024 * MIB)), code: 'answer-too-large' },
   {
     what: 'bytes that are no gzip',
-    fault: answer('', { body: Buffer.alloc(MOST, 'x') }),
+    fault: answer('', { body: Buffer.alloc(4 * MIB, 'x') }),
     code: 'unparsable',
+  },
+  {
+    what: 'a gzip of 16 MB of empty blocks',
+    fault: answer('', { body: emptyGzip(MOST) }),
+    code: 'answer-too-large',
+    message: 'larger than 4194304 bytes, compressed',
+  },
+  {
+    what: 'a gzip of 4 MB of empty blocks',
+    fault: answer('', { body: emptyGzip(4 * MIB) }),
+    code: 'unparsable',
+    message: 'the answer is empty',
   },
   {
     what: 'half a gzip',

@@ -8,6 +8,11 @@ import { TransportError } from './transport.ts';
 const LEAST_CHUNK = 16 * 1024;
 /** Text of metrics is 6 to 13 times as large as its gzip form: a trailer that claims much more is not believed. */
 const MOST_RATIO = 64;
+/**
+ * Text of metrics is 6 times as large as its gzip form, even if each line names another request. A gzip need not contain
+ * text: 16 MB of empty blocks, each with Huffman codes of its own, take more than a second to inflate.
+ */
+const LEAST_RATIO = 4;
 
 /**
  * The plain bytes of an ended body.
@@ -26,6 +31,9 @@ export function decodeBody(sent: Buffer, headers: IncomingHttpHeaders, maxBytes:
       'malformed',
       `the answer has the content-encoding ${quoted(encoding)}, not gzip`,
     );
+  const maxSent = maxBytes / LEAST_RATIO;
+  if (sent.length > maxSent)
+    throw new TransportError('too-large', `the answer is larger than ${maxSent} bytes, compressed`);
   try {
     return inflate(sent, maxBytes);
   } catch (cause) {

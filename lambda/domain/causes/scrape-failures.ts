@@ -81,7 +81,7 @@ export const SCRAPE_FAILURES = {
       'Nothing to do if it is rare; otherwise check the network between the function and the API server.',
   },
   'answer-too-large': {
-    meaning: 'the answer exceeds 16 MiB, plain or after decompression, or many large ones arrived at a time',
+    meaning: 'the answer exceeds 16 MiB, or 4 MiB compressed, or many large ones arrived at a time',
     remedy:
       'Check what the pod serves at :61678/metrics; ipamd serves about 30 KB, and more only after thousands of different errors (delete the pod to restart it).',
   },
