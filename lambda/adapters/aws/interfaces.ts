@@ -3,6 +3,7 @@ import type { InterfaceReader, Lookup } from '../../collect/ports.ts';
 import type { Deadline } from '../../deadline.ts';
 import type { Reservation } from '../../domain/subnets/holdings.ts';
 import type { NetworkInterface } from '../../domain/subnets/network-interface.ts';
+import { ownerTags } from '../../domain/subnets/owners.ts';
 import { rangeOf } from '../../domain/subnets/ranges.ts';
 import { CLIENT_LIMITS, callOptions } from './client-limits.ts';
 import { ec2Failure } from './ec2-failure.ts';
@@ -119,7 +120,7 @@ function toInterface({
       ...PrivateIpAddresses.flatMap(({ PrivateIpAddress = '' }) => rangeOf(PrivateIpAddress) ?? []),
       ...Ipv4Prefixes.flatMap(({ Ipv4Prefix = '' }) => rangeOf(Ipv4Prefix) ?? []),
     ],
-    tags: new Map(TagSet.map(({ Key = '', Value = '' }) => [Key, Value])),
+    tags: ownerTags(TagSet.map(({ Key = '', Value = '' }) => [Key, Value])),
   };
 }
 

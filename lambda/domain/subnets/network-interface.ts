@@ -15,5 +15,6 @@ export interface NetworkInterface {
   readonly instanceId?: string;
   /** IPv4 addresses and prefixes. */
   readonly ranges: readonly Range[];
+  /** Those that say who owns it. */
   readonly tags: ReadonlyMap<string, string>;
 }

@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ec2Interfaces } from '../../../../lambda/adapters/aws/interfaces.ts';
 import { rangeOf } from '../../../../lambda/domain/subnets/ranges.ts';
@@ -114,6 +117,46 @@ test('8,000 interfaces are 8 calls', async () => {
   expect('found' in seen && seen.found.length).toBe(8_000);
   expect(ec2?.requests.length).toBe(8);
 });
+
+test('keeps only the tags that say who owns an interface, and of those that count only alone two', async () => {
+  const said = {
+    'cluster.k8s.amazonaws.com/name': 'a',
+    'eks:eks-cluster-name': 'b',
+    'eks:cluster-name': 'c',
+    'node.k8s.amazonaws.com/instance_id': 'i-1',
+    'vpcresources.k8s.aws/trunk-eni-id': 'eni-2',
+    'kubernetes.io/cluster/a': 'owned',
+    'kubernetes.io/cluster/b': 'owned',
+  };
+  const more = { Name: 'x', 'kubernetes.io/cluster/c': 'owned', 'kubernetes.io/cluster/d': 'shared' };
+  const reader = await start([eni('eni-1', 'subnet-a', { tags: { ...said, ...more } })]);
+  expect(await reader.interfaces(['subnet-a'], deadlineIn(5_000))).toMatchObject({
+    found: [{ tags: new Map(Object.entries(said)) }],
+  });
+});
+
+/** Reads the interfaces of one subnet, and prints how many there are. */
+const PROGRAM = `
+  import { ec2Interfaces } from './lambda/adapters/aws/interfaces.ts';
+  import { SYSTEM_CLOCK } from './lambda/adapters/system-clock.ts';
+  import { Deadline } from './lambda/deadline.ts';
+  const { found } = await ec2Interfaces('eu-central-1').interfaces(['subnet-a'], Deadline.in(600_000, SYSTEM_CLOCK));
+  console.log(found.length);`;
+
+test('the memory of a function does not fill up with tags, which a node can set on every interface', async () => {
+  // As many and as long as EC2 accepts.
+  const tags = Array.from({ length: 50 }, (_, tag) => [`${'語'.repeat(126)}${tag}`, '語'.repeat(256)]);
+  const seeds = Array.from({ length: 2_000 }, (_, index) =>
+    eni(`eni-${String(index).padStart(17, '0')}`, 'subnet-a', { tags: Object.fromEntries(tags) }),
+  );
+  await start(seeds, undefined, 50);
+  const child = spawn(process.execPath, ['--max-old-space-size=80', '--input-type=module', '-e', PROGRAM], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: process.env,
+  });
+  const [said] = await Promise.all([text(child.stdout), once(child, 'close')]);
+  expect(said).toBe('2000\n');
+}, 60_000);
 
 test('reads the IPv4 reservations of each subnet', async () => {
   const reader = await start([]);
