@@ -1,6 +1,6 @@
 import { probes } from '../lambda/adapters/probes/probes.ts';
 import { SYSTEM_CLOCK } from '../lambda/adapters/system-clock.ts';
-import { SCRAPE_CONCURRENCY, SCRAPE_TIMEOUT_MS } from '../lambda/contract.ts';
+import { parseConfig } from '../lambda/config.ts';
 import { Deadline } from '../lambda/deadline.ts';
 import { type Diagnosable, type Diagnosis, diagnose } from '../lambda/diagnose/diagnose.ts';
 import { ok } from '../lambda/diagnose/step-result.ts';
@@ -75,19 +75,11 @@ export async function diagnoseContext(context: string): Promise<Diagnosis> {
 
 function diagnosable({ name, endpoint, credentials }: KubeCluster): Diagnosable {
   return {
+    // Of the function's settings, only the defaults of the scrape count here.
     config: () => ({
+      ...parseConfig({ CLUSTER_NAME: 'kubeconfig', USE_CLOUDWATCH: 'no' }),
       clusterName: name,
       endpoint,
-      clusterId: { value: name },
-      namespace: '',
-      publish: false,
-      pods: 'aws-node',
-      scrape: { timeoutMs: SCRAPE_TIMEOUT_MS.default, concurrency: SCRAPE_CONCURRENCY.default },
-      scrapeVia: 'api-server',
-      nodeCidrs: undefined,
-      state: undefined,
-      subnets: undefined,
-      logLevel: 'info',
     }),
     credentials: async () =>
       ok('those of the kubeconfig', { role: undefined, known: 'the credentials of the kubeconfig' }),

@@ -61,7 +61,7 @@ export class CniMetrics extends Construct {
     const stateKey = settings.STATE_KEY ?? stateKeyFor(cluster.name);
     const encryptionKey = props.kmsKeyArn ? Key.fromKeyArn(this, 'Key', props.kmsKeyArn) : undefined;
     this.stateBucket = new StateBucket(this, 'State', { ...props.state, stateKey, encryptionKey });
-    const describesCluster = cluster.endpoint === undefined;
+    const calls = callsOf(settings, cluster);
     const network = new CollectorNetwork(this, 'Network', {
       vpc,
       subnets,
@@ -70,7 +70,7 @@ export class CniMetrics extends Construct {
       scrapeVia: scrapeViaOf(settings),
       endpoints: props.endpoints ?? [],
       s3PrefixListId: props.s3PrefixListId,
-      calls: callsOf(settings, describesCluster),
+      calls,
     });
     const { bucket } = this.stateBucket;
     const variables: Partial<Record<Variable, string>> = {
@@ -93,7 +93,7 @@ export class CniMetrics extends Construct {
     });
     const rights = {
       clusterName: cluster.name,
-      describesCluster,
+      calls,
       logGroupArn: this.collector.logGroup.logGroupArn,
       bucket,
       stateKey,

@@ -5,6 +5,7 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { holdingsKey } from '../lambda/contract.ts';
 import { ec2Actions, namespaceOf, type Settings } from './settings.ts';
+import type { Endpoint } from './vpc-endpoints.ts';
 
 /**
  * What Lambda itself does with the function's role to place it in a VPC; EC2 has no narrower resource.
@@ -21,8 +22,8 @@ const VPC_ACTIONS = [
 
 export interface Rights {
   readonly clusterName: string;
-  /** Whether the function asks EKS for endpoint and CA. */
-  readonly describesCluster: boolean;
+  /** The services that the function calls. */
+  readonly calls: readonly Endpoint[];
   readonly logGroupArn: string;
   readonly bucket: Bucket;
   readonly stateKey: string;
@@ -32,7 +33,7 @@ export interface Rights {
 
 /** Everything the function may do: one named statement for each reason. */
 export function statements(scope: Construct, rights: Rights): PolicyStatement[] {
-  const { settings, bucket, stateKey } = rights;
+  const { settings, calls, bucket, stateKey } = rights;
   const ec2 = ec2Actions(settings);
   const holdings = settings.SUBNET_METRICS ? [bucket.arnForObjects(holdingsKey(stateKey))] : [];
   return [
@@ -43,16 +44,16 @@ export function statements(scope: Construct, rights: Rights): PolicyStatement[] 
       resources: [rights.logGroupArn],
     }),
     // CloudWatch has no resource level for this action; the namespace is the narrowest condition there is.
-    ...(settings.USE_CLOUDWATCH === false
-      ? []
-      : [
+    ...(calls.includes('monitoring')
+      ? [
           new PolicyStatement({
             sid: 'PublishMetrics',
             actions: ['cloudwatch:PutMetricData'],
             resources: ['*'],
             conditions: { StringEquals: { 'cloudwatch:namespace': namespaceOf(settings) } },
           }),
-        ]),
+        ]
+      : []),
     // The state of the last cycle, and who holds the addresses of the subnets.
     new PolicyStatement({
       sid: 'ReadState',
@@ -88,7 +89,7 @@ export function statements(scope: Construct, rights: Rights): PolicyStatement[] 
       conditions: { StringLikeIfExists: { 's3:prefix': `${stateKey}*` } },
     }),
     // Endpoint and CA, where they are not given.
-    ...(rights.describesCluster
+    ...(calls.includes('eks')
       ? [
           new PolicyStatement({
             sid: 'DescribeCluster',

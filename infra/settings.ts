@@ -75,10 +75,13 @@ export function ec2Actions(settings: Settings): readonly string[] {
 }
 
 /** The AWS services that the function calls, by the names of their endpoints. */
-export const callsOf = (settings: Settings, describesCluster: boolean): readonly Endpoint[] => [
+export const callsOf = (
+  settings: Settings,
+  { endpoint }: { endpoint?: string | undefined },
+): readonly Endpoint[] => [
   's3',
   ...(settings.USE_CLOUDWATCH === false ? [] : ['monitoring' as const]),
-  ...(describesCluster ? ['eks' as const] : []),
+  ...(endpoint === undefined ? ['eks' as const] : []),
   ...(ec2Actions(settings).length > 0 ? ['ec2' as const] : []),
 ];
 
