@@ -10,6 +10,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     globalSetup: 'test/support/temporary-files.ts',
+    unstubEnvs: true,
     reporters: ['default', ['json', { outputFile: 'dist/test-results.json' }]],
     projects: [
       {

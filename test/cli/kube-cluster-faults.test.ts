@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { kubeCluster } from '../../cli/kube-cluster.ts';
 import { createAuthority } from '../../local/certificates.ts';
-import { base64, printing, scratch, writeKubeconfig } from '../support/kubeconfig.ts';
+import { base64, printing, writeKubeconfig } from '../support/kubeconfig.ts';
+import { temporaryFolder } from '../support/temporary-files.ts';
 
 const TOKEN = 'k8s-aws-v1.aHR0cHM6Ly9zdHMuZXhhbXBsZQ';
 const SERVER = 'https://127.0.0.1:1';
@@ -15,9 +16,6 @@ const BLUE = { server: SERVER, 'certificate-authority-data': base64(certificate)
 /** What is said of a context, with this environment. */
 async function failure(env: Readonly<Record<string, string>>, context = 'blue'): Promise<string> {
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
-  onTestFinished(() => {
-    vi.unstubAllEnvs();
-  });
   return kubeCluster(context).then(
     () => 'no failure',
     ({ message }: Error) => message,
@@ -152,7 +150,7 @@ test.each([
     reason: 'clusters[0].cluster.server is missing',
   },
 ])('a kubeconfig $what is named, without any of its content', async ({ text, reason }) => {
-  const path = join(scratch(), 'config');
+  const path = join(temporaryFolder(), 'config');
   writeFileSync(path, text);
   const message = await failure({ KUBECONFIG: path });
   expect(message).toContain(`config-invalid: the kubeconfig ${path} cannot be read: ${reason}`);
@@ -161,13 +159,13 @@ test.each([
 });
 
 test('without any kubeconfig, the files that are missing are named', async () => {
-  const [one, two] = [join(scratch(), 'one'), join(scratch(), 'two')];
+  const [one, two] = [join(temporaryFolder(), 'one'), join(temporaryFolder(), 'two')];
   const remedy =
     'Write ~/.kube/config with aws eks update-kubeconfig, or set KUBECONFIG to a file that exists.';
   expect(await failure({ KUBECONFIG: `${one}${delimiter}${two}` })).toBe(
     `config-invalid: there is no kubeconfig: ${one}, ${two} does not exist. ${remedy}`,
   );
-  const HOME = scratch();
+  const HOME = temporaryFolder();
   expect(await failure({ KUBECONFIG: '', HOME })).toBe(
     `config-invalid: there is no kubeconfig: ${HOME}/.kube/config does not exist. ${remedy}`,
   );

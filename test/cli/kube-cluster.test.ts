@@ -1,13 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
-import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { kubeCluster } from '../../cli/kube-cluster.ts';
 import { createAuthority } from '../../local/certificates.ts';
 import { startTestCluster } from '../support/api-server.ts';
 import { deadlineIn } from '../support/deadline.ts';
-import { base64, printing, scratch, writeKubeconfig } from '../support/kubeconfig.ts';
+import { base64, printing, writeKubeconfig } from '../support/kubeconfig.ts';
 import { apiOver } from '../support/served-api.ts';
+import { temporaryFolder } from '../support/temporary-files.ts';
 import { startServer } from '../support/tls-server.ts';
 
 const cluster = await startTestCluster();
@@ -23,16 +24,13 @@ afterAll(() => server.close());
 async function enter(clusterEntry: object, user: object, context = 'blue') {
   const path = writeKubeconfig(clusterEntry, user);
   vi.stubEnv('KUBECONFIG', path);
-  onTestFinished(() => {
-    vi.unstubAllEnvs();
-  });
   const cluster = await kubeCluster(context);
   return { path, ...cluster, ...apiOver(cluster) };
 }
 
 /** An exec plug-in that signs its tokens at these times, one a run, and how often it ran. */
 function plugIn(...signedAt: number[]) {
-  const runs = join(scratch(), 'runs');
+  const runs = join(temporaryFolder(), 'runs');
   writeFileSync(runs, '');
   const [[accessKeyId, key] = []] = access.keys;
   const env = {

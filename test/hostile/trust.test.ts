@@ -1,7 +1,7 @@
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
-import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Diagnosis } from '../../lambda/diagnose/diagnose.ts';
 import { createAuthority } from '../../local/certificates.ts';
 import { startEmbeddedCluster } from '../../local/embedded-cluster.ts';
@@ -9,7 +9,6 @@ import { loadFunction } from '../../local/load-function.ts';
 import { authority, startServer } from '../support/tls-server.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 14);
-afterEach(() => vi.unstubAllEnvs());
 
 /** A cluster's environment with another API server, and what the function says there. */
 async function functionOn(more: Readonly<Record<string, string>>) {

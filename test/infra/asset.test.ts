@@ -1,5 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { expect, onTestFinished, test } from 'vitest';
@@ -11,6 +10,7 @@ import type { Fleet } from '../../local/simulation/fleet.ts';
 import { expectedSecondCycle, type Moment, subnetsNow } from '../support/expected-cycle.ts';
 import { startLambda } from '../support/lambda-runtime.ts';
 import { checkedApp, EXAMPLE, resourcesOf } from '../support/stack-template.ts';
+import { temporaryFolder } from '../support/temporary-files.ts';
 
 /** The function as the synth hands it to Lambda: its asset, alone in a folder, and its configuration. */
 function synthesize() {
@@ -20,7 +20,7 @@ function synthesize() {
   const [lambda = {}] = resourcesOf(Template.fromStack(stack), 'AWS::Lambda::Function');
   const { files } = JSON.parse(readFileSync(join(directory, `${stack.stackName}.assets.json`), 'utf8'));
   const [hash] = String(Object(lambda.Code).S3Key).split('.');
-  const root = mkdtempSync(join(tmpdir(), 'task-'));
+  const root = temporaryFolder();
   cpSync(join(directory, files[hash ?? ''].source.path), root, { recursive: true });
   const { Handler, MemorySize, Timeout } = lambda;
   return { root, handler: String(Handler), memoryMb: Number(MemorySize), timeoutMs: 1000 * Number(Timeout) };

@@ -1,10 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { bundle } from '../../infra/bundle.ts';
+import { temporaryFolder } from '../support/temporary-files.ts';
 
 /** What a cold start reads and compiles, in bytes; raise it knowingly, with the reason in the commit. */
 const EAGER_BYTES = 660_000;
@@ -13,9 +11,8 @@ const GROWTH = 1.1;
 /** Loaded only by a cycle, a diagnosis or a person who needs them. */
 const LAZY = ['@aws-sdk/client-ec2', '@aws-sdk/client-eks', '@kubernetes/client-node'];
 
-const directory = mkdtempSync(join(tmpdir(), 'bundle-size-'));
+const directory = temporaryFolder();
 const { metafile } = await bundle(directory);
-afterAll(() => rmSync(directory, { recursive: true }));
 
 /** The files that importing the entry loads, without those behind `import()`. */
 function eagerFiles(): string[] {

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
@@ -8,6 +7,7 @@ import { ALARM_IDS } from '../../infra/alarms/definitions.ts';
 import { readConfiguration } from '../../infra/config.ts';
 import { stackNameOf } from '../../infra/entry.ts';
 import { EXAMPLE } from '../support/stack-template.ts';
+import { temporaryFolder } from '../support/temporary-files.ts';
 
 /** The faults of a configuration, without the line that names its source. */
 function faultsOf(config: unknown): string[] {
@@ -36,7 +36,7 @@ describe('a configuration', () => {
   });
 
   const written = (text: string) => {
-    const file = join(mkdtempSync(join(tmpdir(), 'clusters-')), 'clusters.json');
+    const file = join(temporaryFolder(), 'clusters.json');
     writeFileSync(file, text);
     return file;
   };

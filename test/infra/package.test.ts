@@ -1,27 +1,16 @@
 import { execFile } from 'node:child_process';
-import {
-  cpSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, globSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startEmbeddedCluster } from '../../local/embedded-cluster.ts';
 import { ROOT } from '../support/documents.ts';
 import { inAccount } from '../support/eks-account.ts';
 import { startLambda } from '../support/lambda-runtime.ts';
+import { temporaryFolder } from '../support/temporary-files.ts';
 
 const exec = promisify(execFile);
-const scratch = mkdtempSync(join(tmpdir(), 'package-'));
-afterAll(() => rmSync(scratch, { recursive: true }));
+const scratch = temporaryFolder();
 
 const app = join(scratch, 'app');
 let packed: { readonly filename: string; readonly files: readonly { readonly path: string }[] };

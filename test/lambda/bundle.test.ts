@@ -1,21 +1,18 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { bundle } from '../../infra/bundle.ts';
 import type { Report } from '../../lambda/collect/report.ts';
 import { startEmbeddedCluster } from '../../local/embedded-cluster.ts';
+import { temporaryFolder } from '../support/temporary-files.ts';
 
 const run = promisify(execFile);
 
-const directory = mkdtempSync(join(tmpdir(), 'bundle-'));
+const directory = temporaryFolder();
 const { metafile } = await bundle(directory);
 const cluster = await startEmbeddedCluster({ nodes: 5, seed: 3, now: Date.now() });
 afterAll(async () => {
   await cluster.close();
-  rmSync(directory, { recursive: true });
 });
 
 /** Calls the bundle as a person would, in a process and a folder that know nothing of this repository. */

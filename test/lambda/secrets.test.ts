@@ -12,10 +12,7 @@ beforeEach(async () => {
   vi.stubEnv('AWS_REGION', '');
   cluster = await startEmbeddedCluster({ nodes: 3, seed: 7, now: NOW });
 });
-afterEach(async () => {
-  await cluster.close();
-  vi.unstubAllEnvs();
-});
+afterEach(() => cluster.close());
 
 /** Credentials, and a variable of another program, as they are in the function's environment. */
 const planted = (environment = cluster.environment): Record<string, string> => ({

@@ -17,10 +17,7 @@ beforeEach(async () => {
   const wait = (ms: number, signal: AbortSignal) => setTimeout(ms / 7.5, undefined, { signal });
   cluster = await startEmbeddedCluster({ nodes: 6, seed: 7, now: NOW, wait });
 });
-afterEach(async () => {
-  await cluster.close();
-  vi.unstubAllEnvs();
-});
+afterEach(() => cluster.close());
 
 async function diagnose(view: View, timeoutMs = TIMEOUT_MS) {
   const lines: string[] = [];

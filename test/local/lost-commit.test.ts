@@ -21,10 +21,7 @@ beforeEach(async () => {
   vi.stubEnv('AWS_REGION', '');
   cluster = await startEmbeddedCluster({ nodes: 10, seed: 1, now: Date.UTC(2026, 10, 28, 14) });
 });
-afterEach(async () => {
-  await cluster.close();
-  vi.unstubAllEnvs();
-});
+afterEach(() => cluster.close());
 
 /** A function of its own: what it remembers, and pauses that take no time. */
 async function startFunction() {

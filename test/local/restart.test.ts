@@ -10,10 +10,7 @@ beforeEach(async () => {
   vi.stubEnv('AWS_REGION', '');
   cluster = await startEmbeddedCluster({ nodes: NODES, seed: 7, now: Date.UTC(2026, 10, 22, 14) });
 });
-afterEach(async () => {
-  await cluster.close();
-  vi.unstubAllEnvs();
-});
+afterEach(() => cluster.close());
 
 test.each([
   { awayMs: 3_000, forbidsMs: 0 },

@@ -8,6 +8,7 @@ export default defineConfig({
     root: join(import.meta.dirname, '../..'),
     include: ['test/real/scenarios/*.test.ts'],
     globalSetup: 'test/real/network.ts',
+    unstubEnvs: true,
     // Every file starts the control plane on the same ports.
     fileParallelism: false,
     testTimeout: 180_000,

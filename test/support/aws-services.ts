@@ -25,9 +25,6 @@ function point(service: 'EC2' | 'EKS', endpoint: AwsEndpoint): AwsEndpoint {
   vi.stubEnv('AWS_ACCESS_KEY_ID', KEY.accessKeyId);
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', KEY.secretAccessKey);
   vi.stubEnv('AWS_SESSION_TOKEN', undefined);
-  onTestFinished(async () => {
-    vi.unstubAllEnvs();
-    await endpoint.close();
-  });
+  onTestFinished(endpoint.close);
   return endpoint;
 }

@@ -1,18 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
-
-/** A directory of its own for the test; gone with it. */
-export function scratch(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'kubeconfig-'));
-  onTestFinished(() => rmSync(directory, { recursive: true }));
-  return directory;
-}
+import { temporaryFolder } from './temporary-files.ts';
 
 /** A kubeconfig in a file of its own: the context `blue` and another one. @returns its path */
 export function writeKubeconfig(cluster: object, user: object): string {
-  const path = join(scratch(), 'config');
+  const path = join(temporaryFolder(), 'config');
   const config = {
     apiVersion: 'v1',
     kind: 'Config',

@@ -1,18 +1,17 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { BUNDLED, chooseNode, NodeError, runsTypeScript } from '../../tools/node.mjs';
 import { ROOT } from '../support/documents.ts';
+import { temporaryFolder } from '../support/temporary-files.ts';
 
 const OLD = { version: '20.20.2', execPath: '/usr/bin/node' };
 const manifest = (path: string) => JSON.parse(readFileSync(join(ROOT, path), 'utf8'));
 
 /** A bundled Node with these bytes; gone with the test. */
 function bundled(bytes: string, expected = bytes) {
-  const directory = mkdtempSync(join(tmpdir(), 'node-'));
-  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const directory = temporaryFolder();
   const path = join(directory, 'node');
   writeFileSync(path, bytes);
   return { path, sha256: createHash('sha256').update(expected).digest('hex') };

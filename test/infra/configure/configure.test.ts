@@ -1,6 +1,4 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
@@ -17,6 +15,7 @@ import {
   subnet,
 } from '../../support/eks-account.ts';
 import { checkedApp, checkedTemplate, EXAMPLE, INLINE_CODE } from '../../support/stack-template.ts';
+import { temporaryFolder } from '../../support/temporary-files.ts';
 
 const { vpcId } = EXAMPLE;
 
@@ -142,7 +141,7 @@ describe('the command', () => {
     promisify(execFile)(process.execPath, ['infra/configure/main.ts', ...args]);
 
   test('writes an entry that synthesizes, and says what comes next', async () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'configure-')), 'clusters.json');
+    const file = join(temporaryFolder(), 'clusters.json');
     const { stdout } = await inAccount({}, () =>
       run('--cluster', 'production', '--region', 'eu-central-1', '--file', file),
     );
@@ -156,7 +155,7 @@ describe('the command', () => {
   });
 
   test('shows what AWS returns in printable characters', async () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'configure-')), 'clusters.json');
+    const file = join(temporaryFolder(), 'clusters.json');
     const cluster = clusterWith({ version: '1.34\x9b2J\u202e', status: 'CREATING\x9b31m' });
     const { stdout } = await inAccount({ cluster }, () =>
       run('--cluster', 'production', '--region', 'eu-central-1', '--file', file),
@@ -167,7 +166,7 @@ describe('the command', () => {
   });
 
   test('takes the region from the environment, and names the file in the next commands', async () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'configure-')), 'mine.json');
+    const file = join(temporaryFolder(), 'mine.json');
     const { stdout } = await inAccount({}, () => {
       vi.stubEnv('AWS_REGION', 'eu-central-1');
       return run('--cluster', 'production', '--file', file, '--email', 'on-call@example.com');
@@ -180,7 +179,7 @@ describe('the command', () => {
   });
 
   test('an entry that reads the nodes directly stays so without --direct', async () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'configure-')), 'clusters.json');
+    const file = join(temporaryFolder(), 'clusters.json');
     const args = ['--cluster', 'production', '--region', 'eu-central-1', '--file', file];
     const cluster = clusterWith({ logging: { clusterLogging: [{ types: ['audit'], enabled: true }] } });
     await inAccount({ cluster }, async () => {

@@ -1,15 +1,15 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import type { Discovered } from '../../../infra/configure/choose.ts';
 import { writeEntry } from '../../../infra/configure/file.ts';
 import type { Entry } from '../../../infra/entry.ts';
 import { EXAMPLE } from '../../support/stack-template.ts';
+import { temporaryFolder } from '../../support/temporary-files.ts';
 
 let file: string;
 beforeEach(() => {
-  file = join(mkdtempSync(join(tmpdir(), 'clusters-')), 'clusters.json');
+  file = join(temporaryFolder(), 'clusters.json');
 });
 
 const has = (...clusters: Entry[]) => writeFileSync(file, JSON.stringify({ clusters }));

@@ -1,7 +1,7 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { temporaryFolder } from '../../support/temporary-files.ts';
 import { findParts } from './find.ts';
 import { ENVTEST_PARTS } from './parts.ts';
 
@@ -15,14 +15,10 @@ function program(path: string, text = ''): void {
 }
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'find-'));
+  folder = temporaryFolder();
   vi.stubEnv('XDG_CACHE_HOME', join(folder, 'cache'));
   vi.stubEnv('KUBEBUILDER_ASSETS', '');
   vi.stubEnv('PATH', `${folder}/bin:/bin`);
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-  rmSync(folder, { recursive: true });
 });
 
 const find = () => findParts(() => undefined, new AbortController().signal);

@@ -6,7 +6,7 @@ import {
   CreateVpcCommand,
   EC2Client,
 } from '@aws-sdk/client-ec2';
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { ec2Interfaces } from '../../../lambda/adapters/aws/interfaces.ts';
 import { clusterSubnets } from '../../../lambda/adapters/aws/subnets.ts';
 import { keptText } from '../../../lambda/adapters/state/kept-text.ts';
@@ -76,8 +76,6 @@ function bruteForce({ length, reserved }: SubnetSeed, taken: ReadonlySet<number>
     largestFree: sizes.find((each) => blocks(2 ** (32 - each), isOpen) > 0),
   };
 }
-
-afterEach(() => vi.unstubAllEnvs());
 
 describeEmulated("subnets and interfaces in moto's EC2", (moto) => {
   test('holders, free addresses and free blocks are those of brute force', { timeout: 120_000 }, async () => {

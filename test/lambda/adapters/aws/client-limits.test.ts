@@ -40,10 +40,7 @@ test('connections that died since the last cycle do not cost the subnets', async
     { DescribeSubnets: subnetAction(() => [subnetResource(seed)]) },
     100,
   );
-  onTestFinished(async () => {
-    vi.unstubAllEnvs();
-    await ec2.close();
-  });
+  onTestFinished(ec2.close);
   const network = await startNetwork(Number(new URL(ec2.url).port));
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAEXAMPLE');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');

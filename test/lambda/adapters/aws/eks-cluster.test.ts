@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { eksCluster } from '../../../../lambda/adapters/aws/eks-cluster.ts';
 import { eksFor } from '../../../support/aws-services.ts';
 import { deadlineIn } from '../../../support/deadline.ts';
@@ -115,8 +115,5 @@ test('missing credentials are named as such', async () => {
   vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
   vi.stubEnv('AWS_CONFIG_FILE', '/nowhere');
   vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/nowhere');
-  onTestFinished(() => {
-    vi.unstubAllEnvs();
-  });
   await expect(blue().describe(deadlineIn())).rejects.toMatchObject({ code: 'credentials-missing' });
 });

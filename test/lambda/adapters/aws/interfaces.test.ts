@@ -32,10 +32,7 @@ beforeEach(() => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAEXAMPLE');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
 });
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  await ec2?.close();
-});
+afterEach(() => ec2?.close());
 
 async function start(seeds: readonly InterfaceSeed[], fault?: AwsFault, pageSize?: number) {
   const reservations = [

@@ -23,7 +23,6 @@ beforeEach(() => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAEXAMPLE');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
 });
-afterEach(() => vi.unstubAllEnvs());
 
 const open = (
   { url: endpoint }: S3Endpoint,

@@ -52,10 +52,7 @@ beforeEach(async () => {
   fault = undefined;
   pageSize = 1000;
 });
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  await ec2.close();
-});
+afterEach(() => ec2.close());
 
 /** What the settings and EKS name. */
 interface Given {

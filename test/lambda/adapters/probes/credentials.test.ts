@@ -18,10 +18,7 @@ beforeEach(() => {
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', KEY.secretAccessKey);
   vi.stubEnv('AWS_SESSION_TOKEN', KEY.sessionToken);
 });
-afterEach(async () => {
-  await sts.close();
-  vi.unstubAllEnvs();
-});
+afterEach(() => sts.close());
 
 test.each([
   {

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { s3Object } from '../../../../lambda/adapters/aws/s3-object.ts';
 import { probeState } from '../../../../lambda/adapters/probes/state.ts';
 import { join, NOTHING } from '../../../../lambda/adapters/state/packed-state.ts';
@@ -14,7 +14,6 @@ beforeEach(() => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', KEY.accessKeyId);
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', KEY.secretAccessKey);
 });
-afterEach(() => vi.unstubAllEnvs());
 
 async function tried(stored: Uint8Array | undefined, missing?: S3Right) {
   const s3 = await startS3(ACCOUNT, PLACE.bucket);
