@@ -5,6 +5,7 @@ import { type ApiServer, startApiServer } from '../../local/api-server/server.ts
 import { createAuthority } from '../../local/certificates.ts';
 import { startNodeServers } from '../../local/node-servers.ts';
 import { createFleet, type Fleet, REGION } from '../../local/simulation/fleet.ts';
+import { ACCOUNT, KEY } from './aws-services.ts';
 
 export interface TestCluster extends AsyncDisposable {
   readonly server: ApiServer;
@@ -17,7 +18,6 @@ export interface TestCluster extends AsyncDisposable {
 }
 
 const NOW = Date.UTC(2026, 10, 22, 14);
-const KEY = { accessKeyId: 'ASIAEXAMPLE000000001', secretAccessKey: 'secret', sessionToken: 'session' };
 
 /** A simulated fleet behind an API server. @param now its time, epoch milliseconds; it stands still */
 export async function startTestCluster({
@@ -31,7 +31,7 @@ export async function startTestCluster({
   const access: Access = {
     clusterName: 'blue',
     region: REGION,
-    keys: new Map([[KEY.accessKeyId, KEY]]),
+    keys: new Map(ACCOUNT.keys),
     mapped: true,
     groups: [READER_GROUP],
     rights: new Set(direct ? ['list pods'] : LEAST_RIGHTS),

@@ -1,12 +1,11 @@
-import { vi } from 'vitest';
 import { type Choice, choose } from '../../infra/configure/choose.ts';
 import { describeCluster, describeVpc } from '../../infra/configure/discover.ts';
 import type { Options } from '../../infra/configure/options.ts';
-import { startEc2 } from '../../local/aws/ec2.ts';
 import type { Ec2Action } from '../../local/aws/ec2-action.ts';
-import { type ClusterDescription, type ClusterLists, startEks } from '../../local/aws/eks.ts';
+import type { ClusterDescription, ClusterLists } from '../../local/aws/eks.ts';
 import { AwsRefusal } from '../../local/aws/endpoint.ts';
 import type { XmlContent } from '../../local/aws/xml.ts';
+import { ec2For, eksFor } from './aws-services.ts';
 import { EXAMPLE } from './stack-template.ts';
 
 /** A resource as EC2 writes it: lists become `<item>`s. */
@@ -190,19 +189,17 @@ function actionsOf(account: Account, denied: readonly string[]): Record<string, 
   };
 }
 
-const KEY = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' };
-const AWS_ACCOUNT = { region: 'eu-central-1', keys: new Map([[KEY.accessKeyId, KEY]]) };
 /** So that every list has more than one page. */
 const PAGE_SIZE = 2;
 
-/** Runs `use` while the AWS SDK talks to an account like GOOD with `changes`. */
+/** Runs `use` with an account like GOOD with `changes`, to which the AWS SDK talks until the test ends. */
 export async function inAccount<T>(
   changes: Partial<Account>,
   use: () => Promise<T>,
   denied: readonly string[] = [],
 ): Promise<T> {
   const account: Account = { ...GOOD, ...changes };
-  const eks = await startEks(AWS_ACCOUNT, () => account.cluster, account.lists);
+  const eks = await eksFor(() => account.cluster, account.lists);
   if (denied.includes('ListNodegroups'))
     eks.faults.always = ({ path }) =>
       path.endsWith('/node-groups')
@@ -214,17 +211,8 @@ export async function inAccount<T>(
       code: 'AccessDeniedException',
       message: 'not authorized to perform: eks:DescribeCluster',
     };
-  const ec2 = await startEc2(AWS_ACCOUNT, actionsOf(account, denied), PAGE_SIZE);
-  vi.stubEnv('AWS_ACCESS_KEY_ID', KEY.accessKeyId);
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', KEY.secretAccessKey);
-  vi.stubEnv('AWS_ENDPOINT_URL_EKS', eks.url);
-  vi.stubEnv('AWS_ENDPOINT_URL_EC2', ec2.url);
-  try {
-    return await use();
-  } finally {
-    vi.unstubAllEnvs();
-    await Promise.all([eks.close(), ec2.close()]);
-  }
+  await ec2For(actionsOf(account, denied), PAGE_SIZE);
+  return use();
 }
 
 /** What is chosen for the cluster of an account like GOOD with `changes`. */

@@ -6,8 +6,8 @@ import {
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type CloudWatchEndpoint, startCloudWatch } from '../../../local/aws/cloudwatch.ts';
 import { AlarmStates } from '../../../local/cloudwatch/alarm-states.ts';
+import { ACCOUNT, KEY } from '../../support/aws-services.ts';
 
-const KEY = { accessKeyId: 'ASIATEST', secretAccessKey: 'secret', sessionToken: 'session' };
 const NOON = Date.UTC(2026, 10, 22, 12);
 const at = (minute: number) => new Date(NOON + minute * 60_000);
 const SERIES = { namespace: 'Kubernetes', name: 'failedPods', dimensions: { CLUSTER_ID: 'prod' } };
@@ -16,8 +16,7 @@ let endpoint: CloudWatchEndpoint;
 let client: CloudWatchClient;
 
 beforeAll(async () => {
-  const account = { region: 'eu-central-1', keys: new Map([[KEY.accessKeyId, KEY]]) };
-  endpoint = await startCloudWatch(account, () => NOON);
+  endpoint = await startCloudWatch(ACCOUNT, () => NOON);
   client = new CloudWatchClient({ region: 'eu-central-1', endpoint: endpoint.url, credentials: KEY });
   const rules = { evaluationPeriods: 2, datapointsToAlarm: 2, treatMissingData: 'notBreaching' } as const;
   const alarm = (id: string, threshold: number) => ({

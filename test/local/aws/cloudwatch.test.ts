@@ -6,15 +6,14 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { startCloudWatch } from '../../../local/aws/cloudwatch.ts';
+import { ACCOUNT, KEY } from '../../support/aws-services.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 14);
-const KEY = { accessKeyId: 'ASIAEXAMPLE000000001', secretAccessKey: 'secret', sessionToken: 'session' };
-const account = { region: 'eu-central-1', keys: new Map([[KEY.accessKeyId, KEY]]) };
 
-const endpoint = await startCloudWatch(account, () => NOW);
+const endpoint = await startCloudWatch(ACCOUNT, () => NOW);
 const clientOf = (options: { region?: string; credentials?: typeof KEY } = {}) =>
   new CloudWatchClient({
-    region: account.region,
+    region: ACCOUNT.region,
     credentials: KEY,
     endpoint: endpoint.url,
     maxAttempts: 1,

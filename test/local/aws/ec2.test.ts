@@ -8,13 +8,12 @@ import { afterAll, expect, test } from 'vitest';
 import { startEc2 } from '../../../local/aws/ec2.ts';
 import { vpcActions } from '../../../local/aws/vpc.ts';
 import { createFleet } from '../../../local/simulation/fleet.ts';
+import { ACCOUNT, KEY } from '../../support/aws-services.ts';
 
-const KEY = { accessKeyId: 'ASIAEXAMPLE000000001', secretAccessKey: 'secret' };
-const account = { region: 'eu-central-1', keys: new Map([[KEY.accessKeyId, KEY]]) };
 const fleet = createFleet({ nodes: 7, seed: 7, now: Date.UTC(2026, 10, 22, 14) });
-const endpoint = await startEc2(account, vpcActions(fleet, 'blue'));
+const endpoint = await startEc2(ACCOUNT, vpcActions(fleet, 'blue'));
 const client = new EC2Client({
-  region: account.region,
+  region: ACCOUNT.region,
   credentials: KEY,
   endpoint: endpoint.url,
   maxAttempts: 1,

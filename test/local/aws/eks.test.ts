@@ -6,9 +6,8 @@ import {
 } from '@aws-sdk/client-eks';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { descriptionOf, type EksCluster, startEks } from '../../../local/aws/eks.ts';
+import { ACCOUNT, KEY } from '../../support/aws-services.ts';
 
-const KEY = { accessKeyId: 'ASIAEXAMPLE000000001', secretAccessKey: 'secret' };
-const account = { region: 'eu-central-1', keys: new Map([[KEY.accessKeyId, KEY]]) };
 const cluster: EksCluster = {
   name: 'blue',
   endpoint: 'https://127.0.0.1:1',
@@ -19,9 +18,9 @@ const cluster: EksCluster = {
   subnetIds: ['subnet-1'],
   securityGroupId: 'sg-1',
 };
-const endpoint = await startEks(account, () => descriptionOf(cluster, account.region));
+const endpoint = await startEks(ACCOUNT, () => descriptionOf(cluster, ACCOUNT.region));
 const client = new EKSClient({
-  region: account.region,
+  region: ACCOUNT.region,
   credentials: KEY,
   endpoint: endpoint.url,
   maxAttempts: 1,

@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CloudWatchEndpoint, startCloudWatch } from '../../../local/aws/cloudwatch.ts';
+import { ACCOUNT, KEY } from '../../support/aws-services.ts';
 
-const KEY = { accessKeyId: 'ASIATEST', secretAccessKey: 'secret', sessionToken: 'session' };
 const NOON = Date.UTC(2026, 10, 22, 12);
 const at = (minute: number) => new Date(NOON + minute * 60_000);
 
@@ -21,8 +21,7 @@ const dimensions = (subnet?: string) => [
 ];
 
 beforeAll(async () => {
-  const account = { region: 'eu-central-1', keys: new Map([[KEY.accessKeyId, KEY]]) };
-  endpoint = await startCloudWatch(account, () => NOON + 3_600_000);
+  endpoint = await startCloudWatch(ACCOUNT, () => NOON + 3_600_000);
   client = new CloudWatchClient({ region: 'eu-central-1', endpoint: endpoint.url, credentials: KEY });
   const MetricData = [
     ...[10, 30, 20].map((Value, minute) => ({ MetricName: 'used', Value, Timestamp: at(minute) })),

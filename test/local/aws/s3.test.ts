@@ -9,13 +9,12 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { type S3Right, startS3 } from '../../../local/aws/s3.ts';
+import { ACCOUNT, KEY } from '../../support/aws-services.ts';
 
-const KEY = { accessKeyId: 'ASIAEXAMPLE000000001', secretAccessKey: 'secret' };
-const account = { region: 'eu-central-1', keys: new Map([[KEY.accessKeyId, KEY]]) };
 const RIGHTS: S3Right[] = ['s3:GetObject', 's3:PutObject', 's3:ListBucket'];
-const endpoint = await startS3(account, 'states');
+const endpoint = await startS3(ACCOUNT, 'states');
 const client = new S3Client({
-  region: account.region,
+  region: ACCOUNT.region,
   credentials: KEY,
   endpoint: endpoint.url,
   maxAttempts: 1,

@@ -7,9 +7,9 @@ import {
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type CloudWatchEndpoint, startCloudWatch } from '../../../local/aws/cloudwatch.ts';
 import { REGION } from '../../../local/simulation/fleet.ts';
+import { ACCOUNT, KEY } from '../../support/aws-services.ts';
 import { describeEmulated } from '../suite.ts';
 
-const KEY = { accessKeyId: 'ASIATEST', secretAccessKey: 'secret', sessionToken: 'session' };
 const MINUTE_MS = 60_000;
 const MINUTES = 120;
 /** A whole hour, so that periods of any length begin with it. */
@@ -50,9 +50,7 @@ describeEmulated('GetMetricData beside that of moto', (moto) => {
   let clients: readonly CloudWatchClient[];
 
   beforeAll(async () => {
-    own = await startCloudWatch({ region: REGION, keys: new Map([[KEY.accessKeyId, KEY]]) }, () =>
-      Date.now(),
-    );
+    own = await startCloudWatch(ACCOUNT, () => Date.now());
     clients = [
       new CloudWatchClient({ region: REGION, endpoint: own.url, credentials: KEY }),
       new CloudWatchClient(moto().clientOf()),

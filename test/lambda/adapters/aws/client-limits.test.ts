@@ -1,11 +1,11 @@
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { CLIENT_LIMITS, callOptions, SHORT_CALLS_MS } from '../../../../lambda/adapters/aws/client-limits.ts';
 import { clusterSubnets } from '../../../../lambda/adapters/aws/subnets.ts';
 import { budgetOf } from '../../../../lambda/collect/budget.ts';
 import { Deadline } from '../../../../lambda/deadline.ts';
-import { startEc2 } from '../../../../local/aws/ec2.ts';
 import { subnetAction, subnetResource } from '../../../../local/aws/vpc.ts';
 import { createVirtualClock } from '../../../../local/virtual-clock.ts';
+import { ec2For } from '../../../support/aws-services.ts';
 import { deadlineIn } from '../../../support/deadline.ts';
 import { startNetwork } from '../../../support/forgetful-network.ts';
 
@@ -33,17 +33,9 @@ test('after the deadline a call ends at once', () => {
 });
 
 test('connections that died since the last cycle do not cost the subnets', async () => {
-  const keys = new Map([['AKIAEXAMPLE', { secretAccessKey: 'secret' }]]);
   const seed = { id: 'subnet-a', vpcId: 'vpc-1', cidr: '10.0.0.0/20', available: 3210 };
-  const ec2 = await startEc2(
-    { region: 'eu-central-1', keys },
-    { DescribeSubnets: subnetAction(() => [subnetResource(seed)]) },
-    100,
-  );
-  onTestFinished(ec2.close);
+  const ec2 = await ec2For({ DescribeSubnets: subnetAction(() => [subnetResource(seed)]) });
   const network = await startNetwork(Number(new URL(ec2.url).port));
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAEXAMPLE');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
   vi.stubEnv('AWS_ENDPOINT_URL_EC2', `http://127.0.0.1:${network.endpoint.port}`);
   const read = clusterSubnets({
     clusterName: 'prod',

@@ -5,16 +5,15 @@ import { cloudWatchSink } from '../../../../lambda/adapters/aws/cloudwatch.ts';
 import type { MetricSink } from '../../../../lambda/collect/ports.ts';
 import type { Metric } from '../../../../lambda/domain/metric.ts';
 import { type CloudWatchEndpoint, startCloudWatch } from '../../../../local/aws/cloudwatch.ts';
+import { ACCOUNT, KEY } from '../../../support/aws-services.ts';
 import { deadlineIn } from '../../../support/deadline.ts';
 
 const NOON = Date.UTC(2026, 10, 22, 12);
-const KEY = { accessKeyId: 'ASIAEXAMPLE000000001', secretAccessKey: 'secret', sessionToken: 'session' };
-const account = { region: 'eu-central-1', keys: new Map([[KEY.accessKeyId, KEY]]) };
 
 /** What publishes to the CloudWatch at `url`. */
 const sinkAt = (url: string) =>
   cloudWatchSink(
-    new CloudWatchClient({ region: account.region, credentials: KEY, endpoint: url, ...CLIENT_LIMITS }),
+    new CloudWatchClient({ region: ACCOUNT.region, credentials: KEY, endpoint: url, ...CLIENT_LIMITS }),
     { namespace: 'Kubernetes', clusterId: 'prod' },
   );
 
@@ -23,7 +22,7 @@ let sink: MetricSink;
 
 // One for each test: a request that its client gave up on may still arrive when the next test has begun.
 beforeEach(async () => {
-  endpoint = await startCloudWatch(account, () => NOON);
+  endpoint = await startCloudWatch(ACCOUNT, () => NOON);
   sink = sinkAt(endpoint.url);
 });
 afterEach(() => endpoint.close());

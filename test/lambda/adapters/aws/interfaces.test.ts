@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { ec2Interfaces } from '../../../../lambda/adapters/aws/interfaces.ts';
 import { rangeOf } from '../../../../lambda/domain/subnets/ranges.ts';
-import { startEc2 } from '../../../../local/aws/ec2.ts';
 import type { AwsEndpoint, AwsFault } from '../../../../local/aws/endpoint.ts';
 import {
   type InterfaceSeed,
@@ -12,12 +11,9 @@ import {
   interfaceResource,
   reservationResource,
 } from '../../../../local/aws/network-interfaces.ts';
+import { ec2For } from '../../../support/aws-services.ts';
 import { deadlineIn } from '../../../support/deadline.ts';
 
-const account = {
-  region: 'eu-central-1',
-  keys: new Map([['AKIAEXAMPLE', { secretAccessKey: 'secret' }]]),
-};
 const eni = (id: string, subnetId: string, rest: Partial<InterfaceSeed> = {}): InterfaceSeed => ({
   id,
   subnetId,
@@ -26,13 +22,7 @@ const eni = (id: string, subnetId: string, rest: Partial<InterfaceSeed> = {}): I
   ...rest,
 });
 
-let ec2: AwsEndpoint | undefined;
-
-beforeEach(() => {
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAEXAMPLE');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
-});
-afterEach(() => ec2?.close());
+let ec2: AwsEndpoint;
 
 async function start(seeds: readonly InterfaceSeed[], fault?: AwsFault, pageSize?: number) {
   const reservations = [
@@ -44,9 +34,8 @@ async function start(seeds: readonly InterfaceSeed[], fault?: AwsFault, pageSize
     () => seeds.map(interfaceResource),
     () => reservations.map(reservationResource),
   );
-  ec2 = await startEc2(account, actions, pageSize);
+  ec2 = await ec2For(actions, pageSize);
   ec2.faults.always = fault;
-  vi.stubEnv('AWS_ENDPOINT_URL_EC2', ec2.url);
   return ec2Interfaces('eu-central-1');
 }
 const range = (text: string) => rangeOf(text) ?? text;
@@ -112,7 +101,7 @@ test('8,000 interfaces are 8 calls', async () => {
   const ids = Array.from({ length: 16 }, (_, index) => `subnet-${index}`);
   const seen = await reader.interfaces(ids, deadlineIn(60_000));
   expect('found' in seen && seen.found.length).toBe(8_000);
-  expect(ec2?.requests.length).toBe(8);
+  expect(ec2.requests.length).toBe(8);
 });
 
 test('keeps only the tags that say who owns an interface, and of those that count only alone two', async () => {

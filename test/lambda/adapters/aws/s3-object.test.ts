@@ -1,10 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { s3Object } from '../../../../lambda/adapters/aws/s3-object.ts';
 import { leasedState } from '../../../../lambda/adapters/state/leased-state.ts';
 import type { StateStore } from '../../../../lambda/collect/ports.ts';
 import type { Clock } from '../../../../lambda/deadline.ts';
 import type { AwsFault } from '../../../../local/aws/endpoint.ts';
 import { type S3Endpoint, startS3 } from '../../../../local/aws/s3.ts';
+import { ACCOUNT, stubKey } from '../../../support/aws-services.ts';
 import { deadlineIn } from '../../../support/deadline.ts';
 import { CLUSTER, stateStoreContract } from '../../../support/state-store-contract.ts';
 import { someState } from '../../../support/states.ts';
@@ -13,16 +14,9 @@ const BUCKET = 'states';
 const KEY = 'cni-metrics/prod.json.gz';
 const MINUTE = 60_000;
 const T0 = Date.UTC(2026, 0, 2);
-const ACCOUNT = {
-  region: 'eu-central-1',
-  keys: new Map([['AKIAEXAMPLE', { secretAccessKey: 'secret' }]]),
-};
 const CLOCK = { now: () => T0, wait: async () => {} };
 
-beforeEach(() => {
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAEXAMPLE');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
-});
+beforeEach(stubKey);
 
 const open = (
   { url: endpoint }: S3Endpoint,

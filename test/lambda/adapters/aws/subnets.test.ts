@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { clusterSubnets } from '../../../../lambda/adapters/aws/subnets.ts';
-import { startEc2 } from '../../../../local/aws/ec2.ts';
 import type { AwsEndpoint, AwsFault } from '../../../../local/aws/endpoint.ts';
 import { type SubnetSeed, subnetAction, subnetResource } from '../../../../local/aws/vpc.ts';
+import { ACCOUNT, ec2For } from '../../../support/aws-services.ts';
 import { deadlineIn } from '../../../support/deadline.ts';
 
 const SUBNETS: SubnetSeed[] = [
@@ -37,22 +37,15 @@ const SUBNETS: SubnetSeed[] = [
   { id: 'subnet-e', vpcId: 'vpc-1', cidr: '10.0.17.0/28', available: 11 },
   { id: 'subnet-f', vpcId: 'vpc-1', available: 0, tags: { 'kubernetes.io/cluster/prod': 'shared' } },
 ];
-const account = {
-  region: 'eu-central-1',
-  keys: new Map([['AKIAEXAMPLE', { secretAccessKey: 'secret' }]]),
-};
 
 let ec2: AwsEndpoint;
 let fault: AwsFault | undefined;
 let pageSize = 1000;
 
-beforeEach(async () => {
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAEXAMPLE');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+beforeEach(() => {
   fault = undefined;
   pageSize = 1000;
 });
-afterEach(() => ec2.close());
 
 /** What the settings and EKS name. */
 interface Given {
@@ -63,9 +56,8 @@ interface Given {
 
 async function read({ clusterName = 'prod', ids = [], vpcId }: Given = {}, ms?: number) {
   const seeds = SUBNETS.map(subnetResource);
-  ec2 = await startEc2(account, { DescribeSubnets: subnetAction(() => seeds) }, pageSize);
+  ec2 = await ec2For({ DescribeSubnets: subnetAction(() => seeds) }, pageSize);
   ec2.faults.always = fault;
-  vi.stubEnv('AWS_ENDPOINT_URL_EC2', ec2.url);
   const endpoint = { url: new URL('https://api.example'), ca: '' };
   const eks =
     vpcId === undefined
@@ -74,7 +66,7 @@ async function read({ clusterName = 'prod', ids = [], vpcId }: Given = {}, ms?: 
           describe: async () => ({ endpoint, vpcId, subnetIds: [] }),
           forget: () => {},
         };
-  return clusterSubnets({ clusterName, region: account.region, ids, eks })(deadlineIn(ms));
+  return clusterSubnets({ clusterName, region: ACCOUNT.region, ids, eks })(deadlineIn(ms));
 }
 
 test('finds the subnets by tag and by id in one query each', async () => {
@@ -167,13 +159,10 @@ test('a missing answer of EC2 ends at the deadline', async () => {
 });
 
 test('a closed port is a warning', async () => {
-  ec2 = await startEc2(account, {});
-  await ec2.close();
-
-  vi.stubEnv('AWS_ENDPOINT_URL_EC2', ec2.url);
+  await (await ec2For({})).close();
   const { subnets, warning } = await clusterSubnets({
     clusterName: 'prod',
-    region: account.region,
+    region: ACCOUNT.region,
     ids: [],
     eks: undefined,
   })(deadlineIn());

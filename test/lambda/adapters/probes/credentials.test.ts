@@ -2,21 +2,17 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { probeCredentials } from '../../../../lambda/adapters/probes/credentials.ts';
 import type { AwsEndpoint } from '../../../../local/aws/endpoint.ts';
 import { startSts } from '../../../../local/aws/sts.ts';
+import { ACCOUNT, stubKey } from '../../../support/aws-services.ts';
 import { deadlineIn } from '../../../support/deadline.ts';
-
-const KEY = { accessKeyId: 'ASIAEXAMPLE000000001', secretAccessKey: 'secret', sessionToken: 'session' };
-const account = { region: 'eu-central-1', keys: new Map([[KEY.accessKeyId, KEY]]) };
 
 let sts: AwsEndpoint;
 const start = async (arn = 'arn:aws:sts::111122223333:assumed-role/reader/session') => {
-  sts = await startSts(account, arn);
+  sts = await startSts(ACCOUNT, arn);
   vi.stubEnv('AWS_ENDPOINT_URL_STS', sts.url);
 };
 beforeEach(() => {
-  vi.stubEnv('AWS_REGION', account.region);
-  vi.stubEnv('AWS_ACCESS_KEY_ID', KEY.accessKeyId);
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', KEY.secretAccessKey);
-  vi.stubEnv('AWS_SESSION_TOKEN', KEY.sessionToken);
+  vi.stubEnv('AWS_REGION', ACCOUNT.region);
+  stubKey();
 });
 afterEach(() => sts.close());
 

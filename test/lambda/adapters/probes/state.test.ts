@@ -1,19 +1,15 @@
 import { gzipSync } from 'node:zlib';
-import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { s3Object } from '../../../../lambda/adapters/aws/s3-object.ts';
 import { probeState } from '../../../../lambda/adapters/probes/state.ts';
 import { join, NOTHING } from '../../../../lambda/adapters/state/packed-state.ts';
 import { type S3Right, startS3 } from '../../../../local/aws/s3.ts';
+import { ACCOUNT, stubKey } from '../../../support/aws-services.ts';
 import { deadlineIn } from '../../../support/deadline.ts';
 
 const PLACE = { region: 'eu-central-1', bucket: 'states', key: 'prod.json.gz' };
-const KEY = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' };
-const ACCOUNT = { region: PLACE.region, keys: new Map([[KEY.accessKeyId, KEY]]) };
 
-beforeEach(() => {
-  vi.stubEnv('AWS_ACCESS_KEY_ID', KEY.accessKeyId);
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', KEY.secretAccessKey);
-});
+beforeEach(stubKey);
 
 async function tried(stored: Uint8Array | undefined, missing?: S3Right) {
   const s3 = await startS3(ACCOUNT, PLACE.bucket);
