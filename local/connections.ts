@@ -1,13 +1,10 @@
-import type { Server } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { once } from 'node:events';
+import type { Server, Socket } from 'node:net';
 
 /** Tracks the open connections of a server, so that it can close without waiting for its clients. */
-export function trackConnections(
-  server: Server,
-  event: 'connection' | 'secureConnection',
-): { close(): Promise<void> } {
-  const open = new Set<Duplex>();
-  server.on(event, (socket: Duplex) => {
+export function trackConnections(server: Server): { close(): Promise<void> } {
+  const open = new Set<Socket>();
+  server.on('connection', (socket) => {
     open.add(socket);
     // A client may close its connection at any time.
     socket.on('error', () => undefined);
@@ -20,4 +17,16 @@ export function trackConnections(
         for (const socket of open) socket.destroy();
       }),
   };
+}
+
+/** Lets a server listen on a free port of the loopback interface, until `close` ends all its connections. */
+export async function listenOnLoopback(
+  server: Server,
+): Promise<{ readonly port: number; close(): Promise<void> }> {
+  const connections = trackConnections(server);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  return { port: address.port, ...connections };
 }

@@ -43,7 +43,7 @@ export function startNodeServers(fleet: Fleet, faults: ApiServerFaults): NodeSer
     socket.once('data', () => fault && CONNECTION_FAULTS[fault]?.(socket));
   });
   // Neither listens itself: they take over what the listeners of the nodes accept.
-  const connections = [http, broken].map((server) => trackConnections(server, 'connection'));
+  const connections = [http, broken].map((server) => trackConnections(server));
   let answered = 0;
   let hole: BlackHole | undefined;
   let silent = '';

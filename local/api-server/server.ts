@@ -1,10 +1,8 @@
-import { once } from 'node:events';
 import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
-import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { PEM } from '../certificates.ts';
-import { trackConnections } from '../connections.ts';
+import { listenOnLoopback } from '../connections.ts';
 import type { Fleet } from '../simulation/fleet.ts';
 import type { Access } from './access.ts';
 import { type Answer, canReadGzip, createAnswers, type Wait } from './answer.ts';
@@ -88,10 +86,7 @@ export async function startApiServer({
       );
     },
   );
-  const connections = trackConnections(server, 'secureConnection');
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const { port, close } = await listenOnLoopback(server);
 
   return {
     endpoint: `https://127.0.0.1:${port}`,
@@ -100,7 +95,7 @@ export async function startApiServer({
     requests: () => requests,
     expireLists: () => answers.expireLists(),
     async close() {
-      await Promise.all([connections.close(), nodeServers?.close()]);
+      await Promise.all([close(), nodeServers?.close()]);
     },
   };
 }

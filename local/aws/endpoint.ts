@@ -1,9 +1,7 @@
-import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { KnownKey } from '../api-server/token-verifier.ts';
-import { trackConnections } from '../connections.ts';
+import { listenOnLoopback } from '../connections.ts';
 
 /** A service of AWS on the loopback interface. */
 export interface AwsEndpoint {
@@ -120,11 +118,8 @@ export async function startAwsEndpoint(service: AwsService, account: AwsAccount)
     if (fault === 'hang') return;
     answer(message, fault).then((outcome) => send(response, outcome, fault));
   });
-  const connections = trackConnections(server, 'connection');
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, faults, requests, close: () => connections.close() };
+  const { port, close } = await listenOnLoopback(server);
+  return { url: `http://127.0.0.1:${port}`, faults, requests, close };
 }
 
 function nextFault(

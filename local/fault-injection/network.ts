@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { createAuthority } from '../certificates.ts';
-import { trackConnections } from '../connections.ts';
+import { listenOnLoopback } from '../connections.ts';
 import { openBlackHole } from './black-hole.ts';
 import { ASK_EKS, type InjectableFault, type Injected } from './fault.ts';
 
@@ -35,10 +34,8 @@ export const NETWORK_FAULTS = {
   'tcp-refused': {
     description: "nothing listens at the API server's address",
     async inject() {
-      const server = createServer().listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      const port = Object(server.address()).port;
-      await new Promise((closed) => server.close(closed));
+      const { port, close } = await listenOnLoopback(createServer());
+      await close();
       return { environment: { CLUSTER_ENDPOINT: `https://127.0.0.1:${port}` } };
     },
   },
@@ -54,10 +51,8 @@ export const NETWORK_FAULTS = {
     async inject() {
       const authority = await createAuthority('embedded cluster');
       const server = createTlsServer(await authority.issue(['other.internal']));
-      const { close } = trackConnections(server, 'connection');
-      server.on('tlsClientError', () => undefined).listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      const port = Object(server.address()).port;
+      server.on('tlsClientError', () => undefined);
+      const { port, close } = await listenOnLoopback(server);
       return {
         environment: {
           CLUSTER_ENDPOINT: `https://127.0.0.1:${port}`,
@@ -70,11 +65,7 @@ export const NETWORK_FAULTS = {
   'tls-silent': {
     description: 'the connection opens, but the TLS handshake gets no answer',
     async inject() {
-      const server = createServer();
-      const { close } = trackConnections(server, 'connection');
-      server.listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      const port = Object(server.address()).port;
+      const { port, close } = await listenOnLoopback(createServer());
       return { environment: { CLUSTER_ENDPOINT: `https://127.0.0.1:${port}` }, close };
     },
   },

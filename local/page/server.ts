@@ -80,7 +80,7 @@ export async function startPage(source: PageSource, port: number): Promise<Page>
       )
       .then((found) => send(response, found));
   });
-  const connections = trackConnections(server, 'connection');
+  const connections = trackConnections(server);
   const address = await listen(server, port);
   return { url: `http://127.0.0.1:${address.port}`, close: () => connections.close() };
 }

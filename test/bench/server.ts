@@ -1,17 +1,12 @@
-/**
- * The API server, nodes, CloudWatch and S3 of a benchmark, in a process of their own: whatever they spend is not counted as
- * the collector's. Answers are rendered before the first request. Started by `startServer`.
- */
-import { once } from 'node:events';
 import { createSecureServer as createHttp2Server, type OutgoingHttpHeaders } from 'node:http2';
 import { createServer as createHttp1Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import type { KubePod } from '../../local/api-server/kube-system.ts';
 import { createPodLists } from '../../local/api-server/pod-list.ts';
 import { startCloudWatch } from '../../local/aws/cloudwatch.ts';
 import { startS3 } from '../../local/aws/s3.ts';
 import { createAuthority } from '../../local/certificates.ts';
+import { listenOnLoopback } from '../../local/connections.ts';
 import { answersOf } from './answers.ts';
 import { startNodes } from './nodes.ts';
 import { ACCOUNT, BUCKET, type ServerOptions, type ServerUsage } from './protocol.ts';
@@ -143,15 +138,14 @@ const server =
 server.on('secureConnection', () => {
   usage.connections += 1;
 });
-server.listen(0, '127.0.0.1');
-await once(server, 'listening');
+const { port } = await listenOnLoopback(server);
 const cloudwatch = await startCloudWatch(ACCOUNT, Date.now);
 const s3 = await startS3(ACCOUNT, BUCKET);
 
 const live = Array.from({ length: pods }, (_, index) => index).filter((index) => !isDead(index));
 process.send?.({
   via,
-  endpoint: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  endpoint: `https://127.0.0.1:${port}`,
   ca: authority.certificate,
   cloudwatch: cloudwatch.url,
   s3: s3.url,

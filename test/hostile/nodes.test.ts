@@ -41,7 +41,7 @@ async function answering(head: string, endless: string) {
       more();
     });
   });
-  const { close } = trackConnections(listener, 'connection');
+  const { close } = trackConnections(listener);
   await listenAt(address, listener);
   return { [Symbol.asyncDispose]: close };
 }

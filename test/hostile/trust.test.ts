@@ -1,9 +1,9 @@
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Diagnosis } from '../../lambda/diagnose/diagnose.ts';
 import { createAuthority } from '../../local/certificates.ts';
+import { listenOnLoopback } from '../../local/connections.ts';
 import { startEmbeddedCluster } from '../../local/embedded-cluster.ts';
 import { loadFunction } from '../../local/load-function.ts';
 import { authority, startServer } from '../support/tls-server.ts';
@@ -46,11 +46,9 @@ test('nor as a service of AWS, which would be given credentials and metrics', as
     requests.push(request.url ?? '');
     response.end();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.close();
-  });
-  const url = `https://localhost:${(server.address() as AddressInfo).port}`;
+  const { port, close } = await listenOnLoopback(server);
+  onTestFinished(close);
+  const url = `https://localhost:${port}`;
   const { collect } = await functionOn({
     AWS_ENDPOINT_URL_CLOUDWATCH: url,
     AWS_ENDPOINT_URL_S3: url,

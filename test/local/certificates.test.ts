@@ -1,19 +1,14 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { connect, createServer } from 'node:tls';
 import { expect, test } from 'vitest';
 import { createAuthority } from '../../local/certificates.ts';
+import { listenOnLoopback } from '../../local/connections.ts';
 
 const [ours, another] = await Promise.all([createAuthority('cluster'), createAuthority('another cluster')]);
 
 /** The error code of a TLS client that trusts `ca` and asks a server with `certificate` for `host`. */
 async function handshake(certificate: { cert: string; key: string }, ca: string, host: string) {
-  const server = createServer(certificate, (socket) => socket.on('error', () => undefined)).listen(
-    0,
-    '127.0.0.1',
-  );
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const server = createServer(certificate, (socket) => socket.on('error', () => undefined));
+  const { port, close } = await listenOnLoopback(server);
   const client = connect({ port, host, ca });
   try {
     return await new Promise((resolve) => {
@@ -22,7 +17,7 @@ async function handshake(certificate: { cert: string; key: string }, ca: string,
     });
   } finally {
     client.destroy();
-    server.close();
+    await close();
   }
 }
 

@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { presignedSignature } from '../../local/api-server/presigned-signature.ts';
-import { trackConnections } from '../../local/connections.ts';
+import { listenOnLoopback } from '../../local/connections.ts';
 
 /** A principal of IAM, as GetCallerIdentity names it, and its key. */
 export interface Principal {
@@ -63,12 +62,8 @@ export async function startSts(certificate: { cert: string; key: string }): Prom
     socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
     server.emit('connection', socket);
   });
-  const connections = trackConnections(proxy, 'connection');
-  proxy.listen(0, '127.0.0.1');
-  await once(proxy, 'listening');
-  const address = proxy.address();
-  const port = typeof address === 'object' ? address?.port : undefined;
-  return { proxy: `http://127.0.0.1:${port}`, principals, close: () => connections.close() };
+  const { port, close } = await listenOnLoopback(proxy);
+  return { proxy: `http://127.0.0.1:${port}`, principals, close };
 }
 
 interface Answer {

@@ -1,5 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { listenOnLoopback } from '../../local/connections.ts';
 
 /** A network path to a local server that can drop its connections as a firewall does: no byte passes and no reset is sent. */
 export async function startNetwork(to: number) {
@@ -16,13 +17,11 @@ export async function startNetwork(to: number) {
     }
     inner.pipe(outer).pipe(inner);
   });
-  await new Promise<void>((resolve) => network.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
+  const { port, close } = await listenOnLoopback(network);
+  onTestFinished(async () => {
     for (const socket of passing) socket.destroy();
-    network.close();
+    await close();
   });
-  const address = network.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
   return {
     endpoint: new URL(`https://localhost:${port}`),
     /** The first connection came. */

@@ -10,7 +10,7 @@ import { deadlineIn } from './deadline.ts';
 /** A listener on tcp/61678 of an address of its own; ends with the test. */
 export async function listenAsNode(listenerOf: () => Server) {
   const { address, listener } = await onNextAddress(listenerOf);
-  const { close } = trackConnections(listener, 'connection');
+  const { close } = trackConnections(listener);
   onTestFinished(close);
   let accepted = 0;
   listener.on('connection', () => {

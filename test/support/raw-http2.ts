@@ -1,5 +1,6 @@
 import { createServer } from 'node:tls';
 import { onTestFinished } from 'vitest';
+import { listenOnLoopback } from '../../local/connections.ts';
 import { authority } from './tls-server.ts';
 
 const PREFACE_BYTES = 24;
@@ -50,10 +51,7 @@ export async function startTruncating(body: string, length: number): Promise<URL
     };
     socket.on('data', listen);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.close();
-  });
-  const address = server.address();
-  return new URL(`https://localhost:${typeof address === 'object' && address !== null ? address.port : 0}`);
+  const { port, close } = await listenOnLoopback(server);
+  onTestFinished(close);
+  return new URL(`https://localhost:${port}`);
 }

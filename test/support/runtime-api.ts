@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { listenOnLoopback } from '../../local/connections.ts';
 
 /** What a function made of one event. */
 export type Outcome = { readonly response: unknown } | { readonly error: unknown };
@@ -59,9 +59,9 @@ export async function startRuntimeApi(functionArn: string): Promise<RuntimeApi> 
     invocation.settle(kind === 'response' ? { response: body } : { error: body });
     return response.writeHead(202).end('{}');
   });
-  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+  const { port, close } = await listenOnLoopback(server);
   return {
-    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    address: `127.0.0.1:${port}`,
     invoke: (event, timeoutMs) =>
       new Promise((settle) => {
         count += 1;
@@ -69,9 +69,6 @@ export async function startRuntimeApi(functionArn: string): Promise<RuntimeApi> 
         waiting.push({ id, body: JSON.stringify(event), deadline: Date.now() + timeoutMs, settle });
         handOver?.();
       }),
-    async close() {
-      server.closeAllConnections();
-      await new Promise((closed) => server.close(closed));
-    },
+    close,
   };
 }

@@ -7,9 +7,10 @@ import {
   type Settings,
 } from 'node:http2';
 import { createServer, type Server } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { createAuthority } from '../../local/certificates.ts';
+import { listenOnLoopback } from '../../local/connections.ts';
 
 export type Handle = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 
@@ -56,28 +57,19 @@ export async function startServer(handle: Handle, options: ServerOptions = {}) {
       : createServer(tls);
   server.on('request', handle);
   const sockets = new Set<Socket>();
-  let accepted = 0;
-  server.on('connection', (socket: Socket) => {
-    accepted += 1;
-    sockets.add(socket);
-    socket.on('error', () => {});
-  });
+  server.on('connection', (socket: Socket) => sockets.add(socket));
   server.on('session', (session: ServerHttp2Session) => {
     session.on('error', () => {});
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port }: { port: number } = addressOf(server);
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
+  const { port, close } = await listenOnLoopback(server);
+  onTestFinished(close);
   return {
     access: {
       endpoint: { url: new URL(`https://localhost:${port}`), ca: certificate },
       credentials: bearer(),
     },
     port,
-    accepted: () => accepted,
+    accepted: () => sockets.size,
     /** Refuses connections from here on. */
     stop: () => new Promise((resolve) => server.close(resolve)),
     /** Ends all connections as a crash does. */
@@ -85,12 +77,6 @@ export async function startServer(handle: Handle, options: ServerOptions = {}) {
       for (const socket of sockets) socket.destroy();
     },
   };
-}
-
-function addressOf(server: Http2SecureServer | Server): AddressInfo {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server does not listen');
-  return address;
 }
 
 /** Tokens `token-0`, `token-1`, …: each renewal gives the next. */

@@ -1,9 +1,7 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { cbor } from '@smithy/core/cbor';
-import { trackConnections } from '../../../local/connections.ts';
+import { listenOnLoopback } from '../../../local/connections.ts';
 
 /** CloudWatch as AWS's helper uses it: it accepts every PutMetricData, in CBOR, and remembers the values. */
 export interface PutRecorder extends AsyncDisposable {
@@ -30,9 +28,6 @@ export async function startPutRecorder(): Promise<PutRecorder> {
     }
     response.writeHead(200, PROTOCOL).end(cbor.serialize({}));
   });
-  const connections = trackConnections(server, 'connection');
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, values, [Symbol.asyncDispose]: () => connections.close() };
+  const { port, close } = await listenOnLoopback(server);
+  return { url: `http://127.0.0.1:${port}`, values, [Symbol.asyncDispose]: close };
 }

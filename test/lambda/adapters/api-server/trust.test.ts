@@ -1,4 +1,4 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { type ApiClientOptions, apiClient } from '../../../../lambda/adapters/api-server/client.ts';
@@ -6,6 +6,7 @@ import { clusterReader } from '../../../../lambda/adapters/api-server/cluster-re
 import { SYSTEM_CLOCK } from '../../../../lambda/adapters/system-clock.ts';
 import { CollectorError } from '../../../../lambda/errors.ts';
 import { createAuthority } from '../../../../local/certificates.ts';
+import { listenOnLoopback } from '../../../../local/connections.ts';
 import { deadlineIn } from '../../../support/deadline.ts';
 import { table } from '../../../support/pod-rows.ts';
 import {
@@ -41,19 +42,8 @@ async function failure(access: Access, ms?: number): Promise<{ code: string; mes
 
 /** A TCP server without TLS, as a port taken by something else. */
 async function startTcp(talk: (socket: Socket) => void): Promise<Access> {
-  const sockets = new Set<Socket>();
-  const server: Server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {});
-    talk(socket);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const { port, close } = await listenOnLoopback(createServer(talk));
+  onTestFinished(close);
   return endpoint(`https://localhost:${port}`);
 }
 
