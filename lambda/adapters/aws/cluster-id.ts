@@ -1,8 +1,8 @@
-import type { EC2Client, Instance } from '@aws-sdk/client-ec2';
+import type { Instance } from '@aws-sdk/client-ec2';
 import { DIMENSION_VALUE } from '../../contract.ts';
 import type { Deadline } from '../../deadline.ts';
-import { CLIENT_LIMITS, callOptions, SHORT_CALLS_MS } from './client-limits.ts';
-import { classifyAwsError } from './error.ts';
+import { callOptions, SHORT_CALLS_MS } from './client-limits.ts';
+import { type Ec2, ec2Calls } from './ec2-calls.ts';
 
 /** The value of the dimension CLUSTER_ID. */
 export interface ClusterId {
@@ -37,7 +37,7 @@ const PAGE_SIZE = 100;
  * kubernetes.io/cluster/<name>; EKS puts eks:cluster-name on those of managed groups.
  */
 export function ec2TagClusterId({ clusterName, region }: Settings): ClusterIdSource {
-  let client: Promise<Ec2> | undefined;
+  const call = ec2Calls(region);
   let found: string | undefined;
   const fallback = (why: string): ClusterId => ({
     value: clusterName,
@@ -47,28 +47,15 @@ export function ec2TagClusterId({ clusterName, region }: Settings): ClusterIdSou
   return {
     async resolve(deadline) {
       const limit = deadline.within(SHORT_CALLS_MS.clusterId);
-      const limitMs = Math.round(limit.remainingMs);
-      try {
-        client ??= connect(region);
-        found ??= await findTag(await client, clusterName, limit);
-      } catch (error) {
-        return fallback(refusal(error, region, limitMs));
+      if (found === undefined) {
+        const answer = await call('DescribeInstances', limit, (ec2) => findTag(ec2, clusterName, limit));
+        if ('warning' in answer) return fallback(answer.warning);
+        found = answer.found;
       }
       if (found !== undefined) return { value: found };
       return fallback(`no running instance of ${clusterName} in ${region} has a tag ${TAGS.join(', ')}`);
     },
   };
-}
-
-type Ec2 = { readonly client: EC2Client } & Pick<
-  typeof import('@aws-sdk/client-ec2'),
-  'paginateDescribeInstances'
->;
-
-/** Loaded on first use: the EC2 client is half of the bundle. */
-async function connect(region: string): Promise<Ec2> {
-  const { EC2Client, paginateDescribeInstances } = await import('@aws-sdk/client-ec2');
-  return { client: new EC2Client({ region, ...CLIENT_LIMITS }), paginateDescribeInstances };
 }
 
 async function findTag(
@@ -118,12 +105,4 @@ function bestTag(instances: readonly Instance[], clusterName: string): string | 
     if (best) return best[0];
   }
   return undefined;
-}
-
-function refusal(error: unknown, region: string, limitMs: number): string {
-  const { kind, what } = classifyAwsError(error);
-  if (kind === 'denied') return `EC2 refused DescribeInstances: allow ec2:DescribeInstances (${what})`;
-  if (kind === 'unreachable')
-    return `no answer from ec2 in ${region} within ${limitMs} ms: give the function a network path to EC2 (interface endpoint ec2 or NAT)`;
-  return `DescribeInstances at ec2 in ${region} failed: ${what}`;
 }

@@ -1,12 +1,12 @@
-import type { EC2Client, NetworkInterface as Ec2Interface, SubnetCidrReservation } from '@aws-sdk/client-ec2';
+import type { NetworkInterface as Ec2Interface, SubnetCidrReservation } from '@aws-sdk/client-ec2';
 import type { InterfaceReader, Lookup } from '../../collect/ports.ts';
 import type { Deadline } from '../../deadline.ts';
 import type { Reservation } from '../../domain/subnets/holdings.ts';
 import type { NetworkInterface } from '../../domain/subnets/network-interface.ts';
 import { ownerTags } from '../../domain/subnets/owners.ts';
 import { rangeOf } from '../../domain/subnets/ranges.ts';
-import { CLIENT_LIMITS, callOptions } from './client-limits.ts';
-import { ec2Failure } from './ec2-failure.ts';
+import { callOptions } from './client-limits.ts';
+import { type Ec2, ec2Calls } from './ec2-calls.ts';
 
 /** What EC2 returns at most: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNetworkInterfaces.html */
 const PAGE_SIZE = 1000;
@@ -20,26 +20,24 @@ const MOST_INTERFACES = 30_000;
  * memory at a time, and nothing else of the cycle waits for it.
  */
 export function ec2Interfaces(region: string): InterfaceReader {
-  let client: Promise<Ec2> | undefined;
+  const call = ec2Calls(region);
 
   async function ask<T>(
-    call: string,
+    name: string,
     deadline: Deadline,
     read: (ec2: Ec2) => AsyncIterable<readonly T[]>,
   ): Promise<Lookup<T>> {
-    const limitMs = Math.round(deadline.remainingMs);
-    try {
-      client ??= connect(region);
+    const answer = await call(name, deadline, async (ec2) => {
       const found: T[] = [];
-      for await (const page of read(await client)) {
+      for await (const page of read(ec2)) {
         for (const item of page) found.push(item);
-        if (found.length > MOST_INTERFACES)
-          return { warning: `the subnets have more than ${MOST_INTERFACES} network interfaces` };
+        if (found.length > MOST_INTERFACES) break;
       }
-      return { found };
-    } catch (error) {
-      return { warning: ec2Failure(call, region, error, deadline, limitMs) };
-    }
+      return found;
+    });
+    return 'found' in answer && answer.found.length > MOST_INTERFACES
+      ? { warning: `the subnets have more than ${MOST_INTERFACES} network interfaces` }
+      : answer;
   }
 
   return {
@@ -79,20 +77,6 @@ export function ec2Interfaces(region: string): InterfaceReader {
         },
       ),
   };
-}
-
-type Ec2 = { readonly client: EC2Client } & Pick<
-  typeof import('@aws-sdk/client-ec2'),
-  'DescribeNetworkInterfacesCommand' | 'GetSubnetCidrReservationsCommand'
->;
-
-/** Loaded on first use: the EC2 client is half of the bundle. */
-async function connect(region: string): Promise<Ec2> {
-  const { EC2Client, DescribeNetworkInterfacesCommand, GetSubnetCidrReservationsCommand } = await import(
-    '@aws-sdk/client-ec2'
-  );
-  const client = new EC2Client({ region, ...CLIENT_LIMITS });
-  return { client, DescribeNetworkInterfacesCommand, GetSubnetCidrReservationsCommand };
 }
 
 function toInterface({

@@ -1,4 +1,4 @@
-import type { EC2Client, Subnet as EC2Subnet, Filter } from '@aws-sdk/client-ec2';
+import type { Subnet as EC2Subnet, Filter } from '@aws-sdk/client-ec2';
 import type { SubnetReader, SubnetReading } from '../../collect/ports.ts';
 import type { Deadline } from '../../deadline.ts';
 import {
@@ -9,8 +9,8 @@ import {
   type Subnet,
   subnetsOf,
 } from '../../domain/subnets.ts';
-import { CLIENT_LIMITS, callOptions, SHORT_CALLS_MS } from './client-limits.ts';
-import { ec2Failure } from './ec2-failure.ts';
+import { callOptions, SHORT_CALLS_MS } from './client-limits.ts';
+import { type Ec2, ec2Calls } from './ec2-calls.ts';
 import type { EksCluster } from './eks-cluster.ts';
 
 interface Settings {
@@ -27,33 +27,17 @@ interface Settings {
  * kubernetes.io/cluster/<name>, karpenter.sh/discovery=<name> or kubernetes.io/role/cni=1.
  */
 export function clusterSubnets({ clusterName, region, ids, eks }: Settings): SubnetReader {
-  let client: Promise<Ec2> | undefined;
+  const call = ec2Calls(region);
 
   return async (deadline) => {
     // If EKS does not answer, listing the pods fails for the same reason and reports it.
     const known = await eks?.describe(deadline).catch(() => undefined);
     const network = { clusterName, subnetIds: [...ids, ...(known?.subnetIds ?? [])], vpcId: known?.vpcId };
     const limit = deadline.within(SHORT_CALLS_MS.subnets);
-    const limitMs = Math.round(limit.remainingMs);
-    try {
-      client ??= connect(region);
-      const found = await findSubnets(await client, network, limit);
-      return { subnets: subnetsOf(network, found), ...absence(network, found) };
-    } catch (error) {
-      return { subnets: [], warning: ec2Failure('DescribeSubnets', region, error, limit, limitMs) };
-    }
+    const answer = await call('DescribeSubnets', limit, (ec2) => findSubnets(ec2, network, limit));
+    if ('warning' in answer) return { subnets: [], warning: answer.warning };
+    return { subnets: subnetsOf(network, answer.found), ...absence(network, answer.found) };
   };
-}
-
-type Ec2 = { readonly client: EC2Client } & Pick<
-  typeof import('@aws-sdk/client-ec2'),
-  'paginateDescribeSubnets'
->;
-
-/** Loaded on first use: the EC2 client is half of the bundle, and most deployments never ask for subnets. */
-async function connect(region: string): Promise<Ec2> {
-  const { EC2Client, paginateDescribeSubnets } = await import('@aws-sdk/client-ec2');
-  return { client: new EC2Client({ region, ...CLIENT_LIMITS }), paginateDescribeSubnets };
 }
 
 /** By filter, not by SubnetIds, because there one unknown id fails the whole request. */

@@ -118,7 +118,7 @@ test('names the permission that is missing', async () => {
   expect(await blue().resolve(deadlineIn())).toEqual({
     value: 'blue',
     warning:
-      "EC2 refused DescribeInstances: allow ec2:DescribeInstances (UnauthorizedOperation: not authorized); the cluster's name blue is used",
+      "DescribeInstances in eu-central-1 failed (UnauthorizedOperation: not authorized): allow ec2:DescribeInstances; the cluster's name blue is used",
   });
 });
 
@@ -127,12 +127,12 @@ test('no answer ends at the deadline and names the way to EC2', async () => {
   expect(await blue().resolve(deadlineIn(50))).toEqual({
     value: 'blue',
     warning:
-      "no answer from ec2 in eu-central-1 within 50 ms: give the function a network path to EC2 (interface endpoint ec2 or NAT); the cluster's name blue is used",
+      "no answer from EC2 in eu-central-1 within 50 ms: give the function a network path to EC2 (interface endpoint ec2 or NAT); the cluster's name blue is used",
   });
 });
 
 test('any other error is reported as it is', async () => {
   await startBrokenEc2({ status: 400, code: 'InvalidParameterValue', message: 'odd' });
   const { warning } = await blue().resolve(deadlineIn());
-  expect(warning).toContain('DescribeInstances at ec2 in eu-central-1 failed: InvalidParameterValue: odd');
+  expect(warning).toContain('DescribeInstances in eu-central-1 failed (InvalidParameterValue: odd)');
 });
