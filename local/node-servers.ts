@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { METRICS_PORT } from '../lambda/contract.ts';
 import type { ApiServerFaults } from './api-server/faults.ts';
 import type { NodeServers } from './api-server/nodes.ts';
-import type { PodFault, ProxiedAnswer } from './api-server/pod-fault.ts';
+import { headersOf, type PodFault, type ProxiedAnswer } from './api-server/pod-fault.ts';
 import { createPodProxy } from './api-server/pod-proxy.ts';
 import { trackConnections } from './connections.ts';
 import { type BlackHole, openBlackHole } from './fault-injection/black-hole.ts';
@@ -123,15 +123,9 @@ export function startNodeServers(fleet: Fleet, faults: ApiServerFaults): NodeSer
   };
 }
 
-/** As Go's server: the length of small answers is known, others are sent in chunks. */
-function send(response: ServerResponse, given: ProxiedAnswer): void {
-  const { status, contentType, body, gzip, streamed = false, headers, broken } = given;
-  response.writeHead(status, {
-    ...headers,
-    ...(contentType !== undefined && { 'content-type': contentType }),
-    ...(gzip && { 'content-encoding': 'gzip' }),
-    ...(!streamed && { 'content-length': body.length }),
-  });
+function send(response: ServerResponse, answer: ProxiedAnswer): void {
+  const { status, body, broken } = answer;
+  response.writeHead(status, headersOf(answer));
   if (broken === 'reset')
     response.write(body.subarray(0, body.length >> 1), () => response.socket?.destroy());
   else response.end(body);

@@ -1,8 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { expect, test } from 'vitest';
-
-const ROOT = join(import.meta.dirname, '..');
+import { ROOT } from './support/documents.ts';
 
 /** Which files a file may import, by its place; packages and `node:` are judged by their specifier. */
 const RULES: readonly { from: RegExp; may: RegExp }[] = [

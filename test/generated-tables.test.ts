@@ -6,6 +6,7 @@ import { CATALOG } from '../lambda/domain/catalog.ts';
 import { ERRORS } from '../lambda/domain/causes/errors.ts';
 import { SCRAPE_FAILURES } from '../lambda/domain/causes/scrape-failures.ts';
 import { WARNINGS } from '../lambda/domain/causes/warnings.ts';
+import { ROOT } from './support/documents.ts';
 import { expectGeneratedBlock, markdownTable } from './support/generated-block.ts';
 
 test('docs/metrics.md lists every metric', () => {
@@ -34,8 +35,6 @@ test('docs/troubleshooting.md lists every code', () => {
     markdownTable(['code', 'kind', 'what it means', 'what to do'], rows),
   );
 });
-
-const ROOT = join(import.meta.dirname, '..');
 
 test('the changelog begins with the version of package.json, its upgrade and its rollback', () => {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));

@@ -1,8 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-
-const ROOT = join(import.meta.dirname, '..');
+import { ROOT } from './support/documents.ts';
 
 /** One idea has one name. What it was called before, and what it is called now. */
 const RETIRED: readonly [word: RegExp, now: string][] = [

@@ -46,6 +46,14 @@ export interface ProxiedAnswer {
   readonly broken?: 'hang' | 'reset';
 }
 
+/** As Go's server: the length of small answers is known, others are sent in chunks. */
+export const headersOf = ({ contentType, body, gzip, streamed = false, headers }: ProxiedAnswer) => ({
+  ...headers,
+  ...(contentType !== undefined && { 'content-type': contentType }),
+  ...(!streamed && { 'content-length': body.length }),
+  ...(gzip && { 'content-encoding': 'gzip' }),
+});
+
 const NOSNIFF = { 'x-content-type-options': 'nosniff' };
 const PLAIN = 'text/plain; charset=utf-8';
 

@@ -8,7 +8,7 @@ import type { Access } from './access.ts';
 import { type Answer, canReadGzip, createAnswers, type Wait } from './answer.ts';
 import type { ApiServerFaults } from './faults.ts';
 import type { NodeServers } from './nodes.ts';
-import type { ProxiedAnswer } from './pod-fault.ts';
+import { headersOf, type ProxiedAnswer } from './pod-fault.ts';
 
 /** The control plane of the embedded cluster, as far as the collector and its diagnosis use it. */
 export interface ApiServer {
@@ -147,13 +147,6 @@ function jsonAnswer(
     },
   };
 }
-
-const headersOf = ({ contentType, body, gzip, streamed = false, headers }: ProxiedAnswer) => ({
-  ...headers,
-  ...(contentType !== undefined && { 'content-type': contentType }),
-  ...(!streamed && { 'content-length': body.length }),
-  ...(gzip && { 'content-encoding': 'gzip' }),
-});
 
 /** As Go's reverse proxy does when the backend is lost after the headers: RST_STREAM, or the connection's end. */
 function breakOff(response: Http2ServerResponse): void {

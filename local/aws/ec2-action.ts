@@ -13,6 +13,11 @@ export interface Ec2Action {
 export interface Ec2Resource {
   /** By name of the filter, without tags. */
   readonly filters: Readonly<Record<string, string | readonly string[]>>;
-  readonly tags: Readonly<Record<string, string>>;
+  readonly tags: Tags;
   readonly xml: XmlContent;
 }
+
+export type Tags = Readonly<Record<string, string>>;
+
+/** As EC2 writes them. */
+export const tagSet = (tags: Tags) => Object.entries(tags).map(([key, value]) => ({ key, value }));

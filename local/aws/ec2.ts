@@ -7,7 +7,7 @@ import {
   AwsRefusal,
   startAwsEndpoint,
 } from './endpoint.ts';
-import { element } from './xml.ts';
+import { document, element } from './xml.ts';
 
 export interface Ec2Endpoint extends AwsEndpoint {
   /** Actions that the role is not allowed; may be changed at any time. */
@@ -62,8 +62,6 @@ export async function startEc2(
   );
   return { ...endpoint, denied };
 }
-
-const document = (content: string) => `<?xml version="1.0" encoding="UTF-8"?>\n${content}`;
 
 function render({ status, code, message }: AwsError) {
   const response = element('Response', {

@@ -1,30 +1,11 @@
 import { z } from 'zod';
-import { getMetricData, QueryRefusal } from '../cloudwatch/get-metric-data.ts';
+import { getMetricData, metricDataQuery, QueryRefusal } from '../cloudwatch/get-metric-data.ts';
 import type { MetricHistory } from '../cloudwatch/metric-history.ts';
 import { AwsRefusal } from './endpoint.ts';
 import { parsed } from './parsed.ts';
 
-const dimension = z.strictObject({ Name: z.string(), Value: z.string() });
-const query = z.strictObject({
-  Id: z.string(),
-  Label: z.string().optional(),
-  ReturnData: z.boolean().optional(),
-  Expression: z.string().optional(),
-  Period: z.int().optional(),
-  MetricStat: z
-    .strictObject({
-      Metric: z.strictObject({
-        Namespace: z.string(),
-        MetricName: z.string(),
-        Dimensions: z.array(dimension).optional(),
-      }),
-      Period: z.int(),
-      Stat: z.string(),
-    })
-    .optional(),
-});
 const dataRequest = z.strictObject({
-  MetricDataQueries: z.array(query),
+  MetricDataQueries: z.array(metricDataQuery),
   /** Epoch seconds. */
   StartTime: z.number(),
   EndTime: z.number(),

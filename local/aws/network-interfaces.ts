@@ -1,7 +1,7 @@
 import type { Fleet } from '../simulation/fleet.ts';
 import type { Neighbor } from '../simulation/neighbors.ts';
 import type { SimulatedNode } from '../simulation/simulated-node.ts';
-import type { Ec2Action, Ec2Resource } from './ec2-action.ts';
+import { type Ec2Action, type Ec2Resource, type Tags, tagSet } from './ec2-action.ts';
 import type { XmlContent } from './xml.ts';
 
 export interface InterfaceSeed {
@@ -13,7 +13,7 @@ export interface InterfaceSeed {
   readonly description?: string;
   readonly isAttached?: boolean;
   readonly instanceId?: string;
-  readonly tags?: Readonly<Record<string, string>>;
+  readonly tags?: Tags;
   /** Addresses, with or without /32, and /28 prefixes. */
   readonly cidrs: readonly string[];
 }
@@ -60,7 +60,7 @@ export function interfaceResource(seed: InterfaceSeed): Ec2Resource {
         primary: index === 0,
       })),
       ipv4PrefixSet: ipv4.filter((cidr) => cidr.endsWith('/28')).map((ipv4Prefix) => ({ ipv4Prefix })),
-      tagSet: Object.entries(tags).map(([key, value]) => ({ key, value })),
+      tagSet: tagSet(tags),
     },
   };
 }
@@ -91,11 +91,7 @@ export const interfaceActions = (
 });
 
 /** All interfaces in the subnets of the simulated cluster. @param nodeTags of those of the nodes */
-export const interfacesOf = (
-  fleet: Fleet,
-  vpcId: string,
-  nodeTags: Readonly<Record<string, string>> = {},
-): readonly InterfaceSeed[] => [
+export const interfacesOf = (fleet: Fleet, vpcId: string, nodeTags: Tags = {}): readonly InterfaceSeed[] => [
   ...fleet
     .nodes()
     .flatMap((node) => interfacesOfNode(node, vpcId))

@@ -10,7 +10,7 @@ import {
   type AwsRequest,
   startAwsEndpoint,
 } from './endpoint.ts';
-import { element } from './xml.ts';
+import { document, element } from './xml.ts';
 
 /** The part of S3 that keeps an object: GetObject, PutObject and CopyObject with their conditions. */
 export interface S3Endpoint extends AwsEndpoint {
@@ -66,7 +66,7 @@ export async function startS3(account: AwsAccount, bucket: string): Promise<S3En
     const condition = headers['x-amz-copy-source-if-match'];
     if (condition !== undefined && condition !== etagOf(bytes)) throw preconditionFailed();
     objects.set(key, bytes);
-    return { status: 200, body: xml(element('CopyObjectResult', { ETag: etagOf(bytes) })) };
+    return { status: 200, body: document(element('CopyObjectResult', { ETag: etagOf(bytes) })) };
   };
 
   const endpoint = await startAwsEndpoint(
@@ -126,10 +126,8 @@ function crc32Of(bytes: Uint8Array): string {
   return checksum.toString('base64');
 }
 
-const xml = (content: string) => `<?xml version="1.0" encoding="UTF-8"?>\n${content}`;
-
 const render = ({ status, code, message }: AwsError): AwsAnswer => ({
   status,
   headers: { 'content-type': 'application/xml' },
-  body: xml(element('Error', { Code: code, Message: message })),
+  body: document(element('Error', { Code: code, Message: message })),
 });

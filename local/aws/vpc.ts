@@ -1,5 +1,5 @@
 import type { Fleet } from '../simulation/fleet.ts';
-import type { Ec2Action, Ec2Resource } from './ec2-action.ts';
+import { type Ec2Action, type Ec2Resource, type Tags, tagSet } from './ec2-action.ts';
 import {
   ACCOUNT_ID,
   interfaceActions,
@@ -7,15 +7,10 @@ import {
   interfacesOf,
   reservationResource,
 } from './network-interfaces.ts';
-import type { XmlContent } from './xml.ts';
 
 /** Where the embedded cluster's nodes are. */
 export const VPC_ID = 'vpc-0a11ce00000000000';
 export const SECURITY_GROUP_ID = 'sg-0a11ce00000000000';
-
-type Tags = Readonly<Record<string, string>>;
-
-const tagSet = (tags: Tags): XmlContent => Object.entries(tags).map(([key, value]) => ({ key, value }));
 
 export interface SubnetSeed {
   readonly id: string;

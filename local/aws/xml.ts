@@ -11,6 +11,9 @@ export type XmlContent =
   | { readonly [name: string]: XmlContent | undefined }
   | readonly XmlContent[];
 
+/** A whole answer. */
+export const document = (content: string) => `<?xml version="1.0" encoding="UTF-8"?>\n${content}`;
+
 /** One element with its content, as the EC2 API writes it; undefined fields are left out. */
 export function element(name: string, content: XmlContent): string {
   return `<${name}>${contentOf(content)}</${name}>`;

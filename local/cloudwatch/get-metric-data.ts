@@ -1,29 +1,31 @@
+import { z } from 'zod';
 import type { MetricHistory, Series } from './metric-history.ts';
 import { evaluateMath } from './metric-math.ts';
 import { found, parseSearch } from './search.ts';
 import { statisticOf } from './statistic.ts';
 
 /** As GetMetricData takes it: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html */
-export interface MetricDataQuery {
-  readonly Id: string;
-  readonly Label?: string | undefined;
-  readonly ReturnData?: boolean | undefined;
-  readonly Expression?: string | undefined;
+export const metricDataQuery = z.strictObject({
+  Id: z.string(),
+  Label: z.string().optional(),
+  ReturnData: z.boolean().optional(),
+  Expression: z.string().optional(),
   /** Seconds; of an expression. */
-  readonly Period?: number | undefined;
-  readonly MetricStat?:
-    | {
-        readonly Metric: {
-          readonly Namespace: string;
-          readonly MetricName: string;
-          readonly Dimensions?: readonly { readonly Name: string; readonly Value: string }[] | undefined;
-        };
-        /** Seconds. */
-        readonly Period: number;
-        readonly Stat: string;
-      }
-    | undefined;
-}
+  Period: z.int().optional(),
+  MetricStat: z
+    .strictObject({
+      Metric: z.strictObject({
+        Namespace: z.string(),
+        MetricName: z.string(),
+        Dimensions: z.array(z.strictObject({ Name: z.string(), Value: z.string() })).optional(),
+      }),
+      /** Seconds. */
+      Period: z.int(),
+      Stat: z.string(),
+    })
+    .optional(),
+});
+type MetricDataQuery = z.infer<typeof metricDataQuery>;
 
 export interface MetricDataResult {
   readonly Id: string;

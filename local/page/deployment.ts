@@ -34,13 +34,8 @@ interface Cluster {
 /** Dashboard and alarms from the constructs themselves. */
 export function deploymentOf(cluster: Cluster): Deployment {
   const template = synthesized(cluster);
-  const [dashboard] = Object.values(template.findResources('AWS::CloudWatch::Dashboard'));
-  if (!dashboard) throw new Error('The construct has no dashboard');
-  const { DashboardName, DashboardBody } = dashboard.Properties;
-  const names = { region: cluster.region, alarmNames: alarmNamesOf(template) };
   return {
-    name: DashboardName,
-    dashboard: JSON.parse(joined(DashboardBody, names)),
+    ...dashboardOf(template, cluster.region),
     alarmSet: alarmSetOf(template),
     alarms: describedAlarmsOf(template).filter(({ description }) => description.includes(`${RUNBOOK}#`)),
   };
@@ -72,6 +67,15 @@ function synthesized({ name, region, subnetMetrics }: Cluster): Template {
   } finally {
     rmSync(outdir, { recursive: true });
   }
+}
+
+/** Name and body of the only dashboard of a template. */
+export function dashboardOf(template: Template, region: string): Pick<Deployment, 'name' | 'dashboard'> {
+  const [dashboard] = Object.values(template.findResources('AWS::CloudWatch::Dashboard'));
+  if (!dashboard) throw new Error('The template has no dashboard');
+  const { DashboardName, DashboardBody } = dashboard.Properties;
+  const names = { region, alarmNames: alarmNamesOf(template) };
+  return { name: DashboardName, dashboard: JSON.parse(joined(DashboardBody, names)) };
 }
 
 type Token = string | { 'Fn::Join': ['', Token[]] } | { Ref: string } | { 'Fn::GetAtt': [string, string] };

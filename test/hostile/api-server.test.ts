@@ -1,15 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type EmbeddedCluster, startEmbeddedCluster } from '../../local/embedded-cluster.ts';
+import { afterAll, expect, test } from 'vitest';
+import { startEmbeddedCluster } from '../../local/embedded-cluster.ts';
 import { authority, startServer, statusBody } from '../support/tls-server.ts';
 import { startFunction } from './start-function.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 14);
 const MIB = 1024 * 1024;
 
-let cluster: EmbeddedCluster;
-beforeAll(async () => {
-  cluster = await startEmbeddedCluster({ nodes: 1, seed: 7, now: NOW });
-});
+const cluster = await startEmbeddedCluster({ nodes: 1, seed: 7, now: NOW });
 afterAll(() => cluster.close());
 
 const table = (rows: unknown, metadata: object = {}) =>

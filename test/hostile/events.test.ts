@@ -1,15 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type EmbeddedCluster, startEmbeddedCluster } from '../../local/embedded-cluster.ts';
-import { type FunctionProcess, startFunction } from './start-function.ts';
+import { afterAll, expect, test } from 'vitest';
+import { startEmbeddedCluster } from '../../local/embedded-cluster.ts';
+import { startFunction } from './start-function.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 14);
 
-let cluster: EmbeddedCluster;
-let process: FunctionProcess;
-beforeAll(async () => {
-  cluster = await startEmbeddedCluster({ nodes: 3, seed: 7, now: NOW });
-  process = startFunction(cluster.environment);
-});
+const cluster = await startEmbeddedCluster({ nodes: 3, seed: 7, now: NOW });
+const process = startFunction(cluster.environment);
 afterAll(async () => {
   await process[Symbol.asyncDispose]();
   await cluster.close();

@@ -1,19 +1,15 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import {
   answer,
   cycleWith,
   expectedMetrics,
-  type HostileCluster,
   inOrder,
   MOST_CPU_MS,
   startHostileCluster,
 } from './hostile-cluster.ts';
 
-let hostile: HostileCluster;
-beforeAll(async () => {
-  hostile = await startHostileCluster(12);
-  await hostile.nextCycle();
-});
+const hostile = await startHostileCluster(12);
+await hostile.nextCycle();
 afterAll(() => hostile[Symbol.asyncDispose]());
 
 const many = (count: number, bytes: number) =>

@@ -1,22 +1,18 @@
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import type { ProxiedAnswer } from '../../local/api-server/pod-fault.ts';
 import { reading } from '../support/reading.ts';
 import {
   answer,
   cycleWith,
   expectedMetrics,
-  type HostileCluster,
   inOrder,
   MOST_CPU_MS,
   startHostileCluster,
 } from './hostile-cluster.ts';
 
-let hostile: HostileCluster;
-beforeAll(async () => {
-  hostile = await startHostileCluster(12);
-  await hostile.nextCycle();
-});
+const hostile = await startHostileCluster(12);
+await hostile.nextCycle();
 afterAll(() => hostile[Symbol.asyncDispose]());
 
 const MIB = 1024 * 1024;

@@ -5,8 +5,7 @@ import { type AST, RegExpParser } from '@eslint-community/regexpp';
 import { parse, type Token } from 'acorn';
 import { analyse } from 'scslre';
 import { expect, test } from 'vitest';
-
-const ROOT = join(import.meta.dirname, '../..');
+import { ROOT } from '../support/documents.ts';
 
 interface Literal {
   readonly pattern: string;

@@ -1,5 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { HEADER_MEMBER_BYTES } from '../../lambda/adapters/state/packed-state.ts';
 import { CLUSTER_NAME } from '../../local/embedded-cluster.ts';
 import {
@@ -56,10 +56,7 @@ async function cycleWith({ cluster, nextCycle, moment }: HostileCluster, tamper:
   return { first, second: moment(), ...invocation };
 }
 
-let shared: HostileCluster;
-beforeAll(async () => {
-  shared = await startHostileCluster(3);
-});
+const shared = await startHostileCluster(3);
 afterAll(() => shared[Symbol.asyncDispose]());
 
 const COUNTER_KINDS = /Err|Count$|forceRemove|noAvailable|awsAPILatency|ipamdRestarts/;

@@ -1,15 +1,11 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Config, parseConfig } from '../../lambda/config.ts';
 import { VARIABLES } from '../../lambda/contract.ts';
 import { CollectorError } from '../../lambda/errors.ts';
 import { createAuthority } from '../../local/certificates.ts';
 
-let pem: string;
-let ca: string;
-beforeAll(async () => {
-  pem = (await createAuthority('kubernetes')).certificate;
-  ca = Buffer.from(pem).toString('base64');
-});
+const { certificate: pem } = await createAuthority('kubernetes');
+const ca = Buffer.from(pem).toString('base64');
 
 const DEFAULTS: Config = {
   clusterName: 'prod',

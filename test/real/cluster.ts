@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CLUSTER_ACCESS, LISTER_GROUP, READER_GROUP } from '../../lambda/contract.ts';
 import { type Authority, createAuthority } from '../../local/certificates.ts';
+import { ROOT } from '../support/documents.ts';
 import { type Admin, createAdmin } from './admin.ts';
 import { ADMIN_TOKEN, apiServerFlags, writeApiServerFiles } from './api-server-flags.ts';
 import { startAuthenticator, webhookOf } from './authenticator.ts';
@@ -65,7 +66,6 @@ export const LISTER: typeof READER = {
 };
 
 const CLUSTER_NAME = 'real';
-const ROOT = join(import.meta.dirname, '../..');
 const PORTS = { api: 6443, etcd: 2379, etcdPeer: 2380, authenticator: 21362, ipamd: 61600 } as const;
 const ENDPOINT = `https://127.0.0.1:${PORTS.api}`;
 const ETCD = `http://127.0.0.1:${PORTS.etcd}`;

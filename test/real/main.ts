@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ROOT } from '../support/documents.ts';
 import { endSignal } from './end-signal.ts';
 import { inNamespace, whyNoNamespace } from './namespace.ts';
 import { CannotBuild } from './parts/build.ts';
@@ -10,7 +11,6 @@ import { findParts } from './parts/find.ts';
 import { findMoto } from './parts/moto.ts';
 import { MOTO_VARIABLE, PARTS_VARIABLE } from './variable.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
 const VITEST = join(ROOT, 'node_modules/vitest/vitest.mjs');
 
 /**

@@ -3,7 +3,7 @@ import { counterTotals } from '../../lambda/domain/increases.ts';
 import type { PodReading } from '../../lambda/domain/pod-reading.ts';
 import { type Counted, increase } from '../../lambda/domain/state/counters.ts';
 import type { State } from '../../lambda/domain/state/state.ts';
-import { podReading } from './pod-readings.ts';
+import { podReading } from './reading.ts';
 
 const MINUTE = 60_000;
 /** The first tick; the processes of `adds` started an hour before it. */

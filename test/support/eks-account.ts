@@ -1,7 +1,7 @@
 import { type Choice, choose } from '../../infra/configure/choose.ts';
 import { describeCluster, describeVpc } from '../../infra/configure/discover.ts';
 import type { Options } from '../../infra/configure/options.ts';
-import type { Ec2Action } from '../../local/aws/ec2-action.ts';
+import { type Ec2Action, type Tags, tagSet } from '../../local/aws/ec2-action.ts';
 import type { ClusterDescription, ClusterLists } from '../../local/aws/eks.ts';
 import { AwsRefusal } from '../../local/aws/endpoint.ts';
 import type { XmlContent } from '../../local/aws/xml.ts';
@@ -56,16 +56,13 @@ export const routeTable = (
 export const instance = (
   name: string,
   groups: string[],
-  tags: Readonly<Record<string, string>> = {},
+  tags: Tags = {},
   cluster = 'production',
 ): Resource => ({
   instanceId: name,
   vpcId,
   instanceState: { name: 'running' },
-  tagSet: Object.entries({ [`kubernetes.io/cluster/${cluster}`]: 'owned', ...tags }).map(([key, value]) => ({
-    key,
-    value,
-  })),
+  tagSet: tagSet({ [`kubernetes.io/cluster/${cluster}`]: 'owned', ...tags }),
   groupSet: groups.map((groupId) => ({ groupId })),
 });
 

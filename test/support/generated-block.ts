@@ -1,8 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-
-const ROOT = join(import.meta.dirname, '../..');
+import { ROOT } from './documents.ts';
 
 /**
  * Holds a part of a document to the source it is made from: what stands between `<!-- name -->` and

@@ -1,7 +1,7 @@
 import { COUNTERS, GAUGES } from '../../lambda/domain/catalog.ts';
 import type { PodReading } from '../../lambda/domain/pod-reading.ts';
 import { seededRandom } from '../../local/simulation/random.ts';
-import { NO_FACTS } from './facts.ts';
+import { NO_FACTS } from './reading.ts';
 
 const APIS = [
   'AssignPrivateIpAddresses',

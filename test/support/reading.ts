@@ -1,6 +1,16 @@
-import { COUNTERS, GAUGES } from '../../lambda/domain/catalog.ts';
-import type { IpamdFacts, PodReading } from '../../lambda/domain/pod-reading.ts';
-import { NO_FACTS } from './facts.ts';
+import { COUNTERS, GAUGES, type GaugeName } from '../../lambda/domain/catalog.ts';
+import type { ApiLatency, IpamdFacts, PodReading } from '../../lambda/domain/pod-reading.ts';
+
+/** What an answer without any of these families says. */
+export const NO_FACTS: IpamdFacts = {
+  version: '',
+  enis: 0,
+  inUseOnEnis: 0,
+  connmarkErrors: 0,
+  startupFailures: [],
+  startupSeconds: NaN,
+  nodeInitSeconds: NaN,
+};
 
 type Values = Readonly<Record<string, number>>;
 
@@ -28,3 +38,16 @@ export function reading(
     facts: { ...NO_FACTS, ...facts },
   };
 }
+
+/** A reading of which only gauges matter. */
+export const gaugeReading = (
+  gauges: Readonly<Partial<Record<GaugeName, number>>>,
+  more: Partial<Parameters<typeof reading>[0]> = {},
+): PodReading => reading({ startTime: 1, gauges, ...more });
+
+/** A reading of which only counters matter. */
+export const podReading = (
+  startTime: number,
+  counters: Values = {},
+  latencies: readonly ApiLatency[] = [],
+): PodReading => reading({ startTime, counters, latencies });

@@ -3,7 +3,7 @@ import { type Advanced, advance } from '../../../lambda/collect/advance.ts';
 import type { Metric } from '../../../lambda/domain/metric.ts';
 import { stateFromText, stateToText } from '../../../lambda/domain/state/format.ts';
 import type { State } from '../../../lambda/domain/state/state.ts';
-import { podReading } from '../../support/pod-readings.ts';
+import { podReading } from '../../support/reading.ts';
 
 const MINUTE = 60_000;
 const NOON = Date.UTC(2026, 10, 22, 12);

@@ -6,7 +6,7 @@ import { SCRAPE_FAILURES, type ScrapeFailureCode } from '../../../lambda/domain/
 import { cycleMetrics } from '../../../lambda/domain/cycle-metrics.ts';
 import { addFailure, addReading, emptyFold, type Fold } from '../../../lambda/domain/fold.ts';
 import type { PodReading } from '../../../lambda/domain/pod-reading.ts';
-import { gaugeReading } from '../../support/gauge-readings.ts';
+import { gaugeReading } from '../../support/reading.ts';
 
 const IPV6 = 2 ** 48;
 

@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Day, simulateDay } from '../../../local/accuracy/day.ts';
+import { ROOT } from '../../support/documents.ts';
 import { expectGeneratedBlock, markdownTable } from '../../support/generated-block.ts';
-
-const ROOT = join(import.meta.dirname, '../../..');
 
 describe('npm run accuracy: a day of 1,440 cycles on 200 nodes', () => {
   let day: Day;

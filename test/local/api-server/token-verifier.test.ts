@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { eksToken } from '../../../lambda/adapters/aws/eks-token.ts';
 import { type VerifierOptions, verifyToken } from '../../../local/api-server/token-verifier.ts';
 
@@ -15,17 +15,13 @@ const OPTIONS: VerifierOptions = {
   secretFor: (accessKeyId) => (accessKeyId === KEY.accessKeyId ? KEY : undefined),
 };
 
-let url = '';
-
-beforeAll(async () => {
-  const header = await eksToken({
-    clusterName: 'blue',
-    region: 'eu-central-1',
-    credentials: async () => KEY,
-    clock: { now: () => NOW },
-  }).authorization();
-  url = Buffer.from(header.slice('Bearer k8s-aws-v1.'.length), 'base64url').toString();
-});
+const header = await eksToken({
+  clusterName: 'blue',
+  region: 'eu-central-1',
+  credentials: async () => KEY,
+  clock: { now: () => NOW },
+}).authorization();
+const url = Buffer.from(header.slice('Bearer k8s-aws-v1.'.length), 'base64url').toString();
 
 const tokenOf = (text: string) => `k8s-aws-v1.${Buffer.from(text).toString('base64url')}`;
 

@@ -1,13 +1,10 @@
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type RunningPage, runPage } from '../../support/page.ts';
+import { afterAll, expect, test } from 'vitest';
+import { runPage } from '../../support/page.ts';
 
-let running: RunningPage;
-beforeAll(async () => {
-  running = await runPage(3, Date.UTC(2026, 10, 22, 12));
-  await running.live(2);
-});
+const running = await runPage(3, Date.UTC(2026, 10, 22, 12));
+await running.live(2);
 afterAll(() => running.close());
 
 async function send(

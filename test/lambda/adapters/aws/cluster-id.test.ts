@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
 import { ec2TagClusterId } from '../../../../lambda/adapters/aws/cluster-id.ts';
+import { type Tags, tagSet } from '../../../../local/aws/ec2-action.ts';
 import type { AwsFault } from '../../../../local/aws/endpoint.ts';
 import { ec2For } from '../../../support/aws-services.ts';
 import { deadlineIn } from '../../../support/deadline.ts';
-
-type Tags = Readonly<Record<string, string>>;
 
 const OWNED = { 'kubernetes.io/cluster/blue': 'owned' };
 const blue = () => ec2TagClusterId({ clusterName: 'blue', region: 'eu-central-1' });
@@ -15,7 +14,7 @@ const startEc2 = (instances: readonly Tags[], scanned = 1000) => {
     instances.map((tags) => ({
       filters: { 'instance-state-name': 'running' },
       tags,
-      xml: { instancesSet: [{ tagSet: Object.entries(tags).map(([key, value]) => ({ key, value })) }] },
+      xml: { instancesSet: [{ tagSet: tagSet(tags) }] },
     }));
   return ec2For({ DescribeInstances: { set: 'reservationSet', resources } }, scanned);
 };

@@ -5,7 +5,7 @@ import { counterTotals, latencyStatistics } from '../../../../lambda/domain/incr
 import type { PodReading } from '../../../../lambda/domain/pod-reading.ts';
 import { type Counted, increase } from '../../../../lambda/domain/state/counters.ts';
 import type { State } from '../../../../lambda/domain/state/state.ts';
-import { podReading } from '../../../support/pod-readings.ts';
+import { podReading } from '../../../support/reading.ts';
 
 const MINUTE = 60_000;
 const T0 = Date.UTC(2026, 0, 1);

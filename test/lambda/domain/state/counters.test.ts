@@ -3,8 +3,7 @@ import { COUNTERS } from '../../../../lambda/domain/catalog.ts';
 import type { ApiLatency, PodReading } from '../../../../lambda/domain/pod-reading.ts';
 import type { Counted } from '../../../../lambda/domain/state/counters.ts';
 import { adds, type Cycle, lastTotal, OLD, run, T0, totals } from '../../../support/cycles.ts';
-import { podReading } from '../../../support/pod-readings.ts';
-import { reading } from '../../../support/reading.ts';
+import { podReading, reading } from '../../../support/reading.ts';
 
 describe('a cycle with nothing before it', () => {
   const [first] = run({ a: adds(100), b: adds(200), c: undefined }) as [Counted];

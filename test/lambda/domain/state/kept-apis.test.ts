@@ -4,7 +4,7 @@ import { latencyStatistics } from '../../../../lambda/domain/increases.ts';
 import type { Counted } from '../../../../lambda/domain/state/counters.ts';
 import type { State } from '../../../../lambda/domain/state/state.ts';
 import { type Cycle, OLD, run } from '../../../support/cycles.ts';
-import { podReading } from '../../../support/pod-readings.ts';
+import { podReading } from '../../../support/reading.ts';
 
 type Calls = Readonly<Record<string, number>>;
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { latencyStatistics } from '../../../../lambda/domain/increases.ts';
 import type { Counted } from '../../../../lambda/domain/state/counters.ts';
 import { type Cycle, OLD, run } from '../../../support/cycles.ts';
-import { podReading } from '../../../support/pod-readings.ts';
+import { podReading } from '../../../support/reading.ts';
 
 describe('latency', () => {
   const calls = (api: string, count: number, sum: number, p99?: number) => ({
