@@ -18,7 +18,7 @@ export interface Host {
 }
 
 /** The part of Lambda's context that is used; all of it may be missing when the handler is called directly. */
-export interface InvocationContext {
+interface InvocationContext {
   readonly awsRequestId?: string;
   getRemainingTimeInMillis?(): number;
 }

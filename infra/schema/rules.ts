@@ -132,7 +132,7 @@ function topicRule(name: 'topicArn' | 'warningTopicArn'): Rule<Options> {
 }
 
 /** Whether an ARN names another region or partition than that of the deployment. */
-export function placeFault(arn: string, region: string): string | undefined {
+function placeFault(arn: string, region: string): string | undefined {
   if (Token.isUnresolved(arn)) return undefined;
   const [, partition, , arnRegion] = arn.split(':');
   const own = partitionOf(region);

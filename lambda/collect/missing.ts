@@ -29,7 +29,7 @@ import type { Coverage } from './coverage.ts';
  * - `holders-unknown`: the network interfaces of the subnets were not read in the last hour, or do not account for the addresses
  * - `no-prefixes-held`: no node holds a prefix
  */
-export type WhyMissing =
+type WhyMissing =
   | WhyUnknown
   | 'no-pods'
   | 'no-pods-read'

@@ -48,7 +48,7 @@ export interface MetricSink {
   publish(metrics: readonly Metric[], time: number, deadline: Deadline): Promise<Published>;
 }
 
-export interface Published {
+interface Published {
   readonly datums: number;
   readonly requests: number;
 }

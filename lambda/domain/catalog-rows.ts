@@ -9,14 +9,14 @@ export interface Selection {
   readonly values: readonly string[];
 }
 
-export interface Row {
+interface Row {
   readonly name: string;
   readonly unit: Unit;
   readonly meaning: string;
 }
 
 /** Where the value of a pod comes from. */
-export interface Source {
+interface Source {
   readonly family: string;
   /** A family with labels exposes nothing until its first event: absence is 0 if the CNI of the pod has the family. */
   readonly labels: readonly string[];

@@ -43,7 +43,7 @@ export interface NodeUse {
   readonly implausible?: true;
 }
 
-export interface Failures extends NamedPods {
+interface Failures extends NamedPods {
   /** What the first of these pods said. */
   example: string;
 }

@@ -13,7 +13,7 @@ export interface Increases {
   readonly compared: number;
 }
 
-export interface LatencyIncrease {
+interface LatencyIncrease {
   readonly count: Readonly<ExactSum>;
   /** Milliseconds. */
   readonly sum: Readonly<ExactSum>;

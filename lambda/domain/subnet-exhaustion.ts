@@ -14,13 +14,13 @@ export interface SubnetHistory {
   readonly before?: number;
 }
 
-export interface HourlyLow {
+interface HourlyLow {
   /** Hours since the epoch. */
   readonly hour: number;
   readonly lowest: number;
 }
 
-export interface DailyLow {
+interface DailyLow {
   /** Days since the epoch. */
   readonly day: number;
   readonly lowest: number;

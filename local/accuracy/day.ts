@@ -17,7 +17,7 @@ export interface DayOptions {
 }
 
 /** One counter at the end of the day. */
-export interface Row {
+interface Row {
   readonly name: string;
   /** Events up to the last reading of each process that a cycle has counted. */
   readonly events: number;

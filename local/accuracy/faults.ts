@@ -3,7 +3,7 @@ import { CollectorError } from '../../lambda/errors.ts';
 import type { Random } from '../simulation/random.ts';
 
 /** How often each fault occurs, as a share of its occasions: far more often than on a real cluster. */
-export const FAULT_RATES = {
+const FAULT_RATES = {
   /** Of deliveries. */
   dropped: 0.005,
   duplicated: 0.03,
@@ -26,7 +26,7 @@ export const FAULT_RATES = {
   unansweredWrite: 0.02,
 } as const;
 
-export type FaultKind = keyof typeof FAULT_RATES;
+type FaultKind = keyof typeof FAULT_RATES;
 
 /** Decides at random which faults occur, and counts them. */
 export interface FaultSource {

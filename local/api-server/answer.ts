@@ -14,7 +14,7 @@ import { parseReview, REVIEWS } from './reviews.ts';
 import { badRequest, forbidden, methodNotAllowed, Refusal } from './status.ts';
 
 /** What is sent. */
-export type Content = ProxiedAnswer | { readonly status: number; readonly json: object };
+type Content = ProxiedAnswer | { readonly status: number; readonly json: object };
 
 export interface Answer {
   readonly content: Content;

@@ -68,7 +68,7 @@ export const textAnswer = (
 /** As Go's http.NotFound. */
 export const pageNotFound = () => textAnswer(404, '404 page not found\n');
 
-export interface Dialed {
+interface Dialed {
   readonly name: string;
   /** `<ip>:<port>` */
   readonly address: string;

@@ -7,7 +7,7 @@ import { FAULT_ANSWERS, type PodFault, type ProxiedAnswer, pageNotFound } from '
 import { podNotFound, unreachable } from './status.ts';
 
 /** A request to a pod through the API server. */
-export interface ProxyRequest {
+interface ProxyRequest {
   /** `<pod>` or `<pod>:<port>`, as the path has it. */
   readonly target: string;
   /** Of the pod. */

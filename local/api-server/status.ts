@@ -47,7 +47,7 @@ export const unauthorized = () => new Refusal(401, 'Unauthorized', 'Unauthorized
 /** One thing that RBAC allows or not. */
 export type Action = ResourceAction | PathAction;
 
-export interface ResourceAction {
+interface ResourceAction {
   readonly verb: string;
   /** Empty: the core group. */
   readonly group: string;
@@ -58,7 +58,7 @@ export interface ResourceAction {
   readonly name?: string;
 }
 
-export interface PathAction {
+interface PathAction {
   /** The method in lower case. */
   readonly verb: string;
   readonly path: string;

@@ -23,7 +23,7 @@ export interface CloudWatchEndpoint extends AwsEndpoint {
   describe(alarms: AlarmStates): void;
 }
 
-export interface Put {
+interface Put {
   readonly namespace: string;
   readonly datums: readonly Datum[];
   /** Bytes of the body as it came, compressed or not. */

@@ -32,7 +32,7 @@ export interface AwsError {
   readonly message: string;
 }
 
-export interface AwsFaults {
+interface AwsFaults {
   /** For each of the next requests, in their order. */
   readonly next: (AwsFault | undefined)[];
   /** For every request after those, or a function that is called for each; undefined: served. */

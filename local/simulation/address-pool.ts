@@ -1,7 +1,7 @@
 import type { Random } from './random.ts';
 
 /** An address or a block of addresses of an interface, from which pods get theirs. */
-export interface Cidr {
+interface Cidr {
   readonly text: string;
   readonly capacity: number;
   assigned: number;

@@ -26,7 +26,7 @@ export interface FleetOptions {
 }
 
 /** A pod of aws-node as the API server lists it. */
-export interface ListedPod {
+interface ListedPod {
   readonly pod: string;
   /** Undefined: its node is gone, or its ipamd does not serve yet. */
   readonly node: SimulatedNode | undefined;

@@ -29,7 +29,7 @@ export interface Process {
   call(api: string, ms: number, error?: string, calls?: number): void;
 }
 
-export interface LatencySeries {
+interface LatencySeries {
   /** Its labels, as the text format writes them. */
   readonly labels: string;
   count: number;

@@ -1,7 +1,7 @@
 import type { Random } from './random.ts';
 
 /** A range that EC2 keeps for prefixes, or from which it assigns nothing by itself. */
-export interface ReservedRange {
+interface ReservedRange {
   readonly type: 'prefix' | 'explicit';
   readonly cidr: string;
 }

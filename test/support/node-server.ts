@@ -8,7 +8,7 @@ import { LOOPBACK_NODES, onNextAddress } from '../../local/loopback-nodes.ts';
 import { deadlineIn } from './deadline.ts';
 
 /** A listener on tcp/61678 of an address of its own; ends with the test. */
-export async function listenAsNode(listenerOf: () => Server) {
+async function listenAsNode(listenerOf: () => Server) {
   const { address, listener } = await onNextAddress(listenerOf);
   const { close } = trackConnections(listener);
   onTestFinished(close);

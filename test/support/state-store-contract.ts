@@ -4,6 +4,7 @@ import { HEADER_MEMBER_BYTES } from '../../lambda/adapters/state/packed-state.ts
 import type { StateStore } from '../../lambda/collect/ports.ts';
 import type { Clock } from '../../lambda/deadline.ts';
 import { deadlineIn } from './deadline.ts';
+import { acquire, acquiredFrom, advance, MINUTE, publish, T0, tick } from './state-store-steps.ts';
 import { someState } from './states.ts';
 
 /** Where a kind of store keeps its bytes, as the contract needs it. */
@@ -19,9 +20,6 @@ export interface Backing {
 
 /** The cluster that `open` must use. */
 export const CLUSTER = 'prod';
-const MINUTE = 60_000;
-const T0 = Date.UTC(2026, 0, 2);
-const tick = (number: number) => T0 + number * MINUTE;
 
 /** What every store of the state has to do, whatever keeps its bytes. */
 export function stateStoreContract(kind: string, start: () => Promise<Backing>): void {
@@ -29,15 +27,6 @@ export function stateStoreContract(kind: string, start: () => Promise<Backing>):
     let backing: Backing;
     let now: number;
     const open = (owner: string) => backing.open(owner, { now: () => now, wait: async () => {} });
-    const acquire = (store: StateStore, number: number) => store.acquire(tick(number), MINUTE, deadlineIn());
-    const advance = async (store: StateStore, number: number) => {
-      expect(await acquire(store, number)).toMatchObject({ outcome: 'acquired' });
-      await publish(store, number);
-    };
-    const publish = async (store: StateStore, number: number) => {
-      await store.prepare(someState(tick(number)), deadlineIn());
-      await store.commit(deadlineIn());
-    };
 
     beforeEach(async () => {
       backing = await start();
@@ -54,7 +43,7 @@ export function stateStoreContract(kind: string, start: () => Promise<Backing>):
     test('what is committed is what the next lease gets, in this process and in another', async () => {
       const store = open('one');
       await advance(store, 1);
-      const lease = { outcome: 'acquired', state: someState(tick(1)) };
+      const lease = acquiredFrom(1);
       expect(await open('two').read(deadlineIn())).toEqual(lease.state);
       expect(await acquire(open('two'), 2)).toEqual(lease);
       now += 2 * MINUTE;
@@ -101,7 +90,7 @@ export function stateStoreContract(kind: string, start: () => Promise<Backing>):
       const store = open('one');
       await advance(store, 1);
       await acquire(store, 2);
-      expect(await acquire(store, 3)).toEqual({ outcome: 'acquired', state: someState(tick(1)) });
+      expect(await acquire(store, 3)).toEqual(acquiredFrom(1));
     });
 
     test('a lease changes no state', async () => {
@@ -121,7 +110,7 @@ export function stateStoreContract(kind: string, start: () => Promise<Backing>):
           code: 'state-failed',
         });
         expect(await acquire(one, other)).toEqual({ outcome: 'published', at: tick(other) });
-        expect(await acquire(one, 3)).toEqual({ outcome: 'acquired', state: someState(tick(other)) });
+        expect(await acquire(one, 3)).toEqual(acquiredFrom(other));
       },
     );
 
@@ -131,7 +120,7 @@ export function stateStoreContract(kind: string, start: () => Promise<Backing>):
       await acquire(store, 2);
       await store.prepare(someState(tick(2), 7), deadlineIn());
       await store.rollback(deadlineIn());
-      expect(await acquire(open('two'), 2)).toEqual({ outcome: 'acquired', state: someState(tick(1)) });
+      expect(await acquire(open('two'), 2)).toEqual(acquiredFrom(1));
     });
 
     test('the first state is rolled back to none', async () => {
@@ -162,7 +151,7 @@ export function stateStoreContract(kind: string, start: () => Promise<Backing>):
       await advance(one, 1);
       await acquire(one, 2);
       now += MINUTE;
-      expect(await acquire(two, 3)).toEqual({ outcome: 'acquired', state: someState(tick(1)) });
+      expect(await acquire(two, 3)).toEqual(acquiredFrom(1));
     });
 
     test('without the lease nothing is prepared, and without a state nothing is committed', async () => {

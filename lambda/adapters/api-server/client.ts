@@ -21,7 +21,7 @@ export interface ApiClient {
   close(): void;
 }
 
-export interface ApiRequest<T> {
+interface ApiRequest<T> {
   /** With its query. */
   readonly path: string;
   /** Media types, as the header `accept` has them. */

@@ -130,7 +130,7 @@ function spoil(totals: Totals, target: Target, labels: Labels): void {
   }
 }
 
-export const plus = (total: number | undefined, value: number): number =>
+const plus = (total: number | undefined, value: number): number =>
   total === undefined || Number.isNaN(total) ? value : total + value;
 
 /** A series without the label counts for neither kind of selection. */

@@ -27,7 +27,7 @@ export interface PodMemory extends NodeConditions {
  * A pod that is listed but was never read. `baseline`: it was in the first list, so its past is unknown and its first
  * reading is only a baseline. `whole`: it came later, so everything it ever counted happened since.
  */
-export type NeverRead = 'baseline' | 'whole';
+type NeverRead = 'baseline' | 'whole';
 
 /** The counters of one ipamd process at one moment. */
 export interface CounterReading {

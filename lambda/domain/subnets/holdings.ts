@@ -49,7 +49,7 @@ export interface Holdings {
  * resources without a visible interface. `ipv6-only`: it has no IPv4 addresses.
  */
 export const WHY_UNSEEN = ['shared', 'unseen', 'ipv6-only'] as const;
-export type WhyUnseen = (typeof WHY_UNSEEN)[number];
+type WhyUnseen = (typeof WHY_UNSEEN)[number];
 
 export interface HoldingsTable {
   readonly rows: readonly Holdings[];

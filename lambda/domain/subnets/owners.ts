@@ -8,7 +8,7 @@ export type Owner = { readonly cluster: string } | { readonly kind: string };
  * https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.0/pkg/awsutils/awsutils.go */
 const CLUSTER_TAGS = ['cluster.k8s.amazonaws.com/name', 'eks:eks-cluster-name', 'eks:cluster-name'];
 /** The CNI names the instance for which it created an interface, even if that is no longer attached. */
-export const INSTANCE_TAG = 'node.k8s.amazonaws.com/instance_id';
+const INSTANCE_TAG = 'node.k8s.amazonaws.com/instance_id';
 /** Interfaces of pods with security groups of their own are attached to the trunk interface of the node.
  * https://github.com/aws/amazon-vpc-resource-controller-k8s */
 const TRUNK_TAG = 'vpcresources.k8s.aws/trunk-eni-id';

@@ -2,7 +2,7 @@
 const PALETTE = ['#1f77b4', '#ff7f0e', '#2ca02c', '#d62728', '#9467bd', '#8c564b', '#e377c2', '#7f7f7f'];
 const DARK = ['#5aa9e6', '#ffa04d', '#63c963', '#ff7b72', '#b99ae0', '#c49a8f', '#f0a6dc', '#b0b0b0'];
 
-export const isDark = () => matchMedia('(prefers-color-scheme: dark)').matches;
+const isDark = () => matchMedia('(prefers-color-scheme: dark)').matches;
 
 export const colorOf = (index: number, own?: string): string =>
   own ?? (isDark() ? DARK : PALETTE)[index % PALETTE.length] ?? '#1f77b4';

@@ -14,7 +14,7 @@ const partsOf = (line: MetricWidget['properties']['metrics'][number]) => {
 };
 
 /** The widget's metrics as GetMetricData takes them; lines without an id get one. */
-export function queriesOf({ properties }: MetricWidget) {
+function queriesOf({ properties }: MetricWidget) {
   return properties.metrics.map((line, index) => {
     const { names, rendering } = partsOf(line);
     const [namespace, name, ...dimensions] = names;

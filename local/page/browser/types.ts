@@ -3,7 +3,7 @@ import type { Report } from '../../../lambda/collect/report.ts';
 export type State = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
 /** A line of a metric widget: namespace, name, dimensions, and at the end how it is drawn. */
-export type MetricLine = readonly (string | Rendering)[];
+type MetricLine = readonly (string | Rendering)[];
 export interface Rendering {
   readonly id?: string;
   readonly expression?: string;

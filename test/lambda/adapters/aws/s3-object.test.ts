@@ -8,12 +8,11 @@ import { type S3Endpoint, startS3 } from '../../../../local/aws/s3.ts';
 import { ACCOUNT, stubKey } from '../../../support/aws-services.ts';
 import { deadlineIn } from '../../../support/deadline.ts';
 import { CLUSTER, stateStoreContract } from '../../../support/state-store-contract.ts';
+import { acquire, acquiredFrom, advance, MINUTE, T0, tick } from '../../../support/state-store-steps.ts';
 import { someState } from '../../../support/states.ts';
 
 const BUCKET = 'states';
 const KEY = 'cni-metrics/prod.json.gz';
-const MINUTE = 60_000;
-const T0 = Date.UTC(2026, 0, 2);
 const CLOCK = { now: () => T0, wait: async () => {} };
 
 beforeEach(stubKey);
@@ -47,21 +46,14 @@ describe('S3', () => {
   let s3: S3Endpoint;
   /** What goes wrong with the coming requests, by their method. */
   let disturbances: Record<string, (AwsFault | undefined)[]>;
-  const start = async () => {
-    disturbances = { GET: [], PUT: [] };
+  beforeEach(async () => {
+    disturbances = {};
     s3 = await startS3(ACCOUNT, BUCKET);
     s3.faults.always = ({ method }) => disturbances[method]?.shift();
-  };
-  const tick = (number: number) => T0 + number * MINUTE;
-  const advance = async (store: StateStore, number: number) => {
-    expect(await store.acquire(tick(number), MINUTE, deadlineIn())).toMatchObject({ outcome: 'acquired' });
-    await store.prepare(someState(tick(number)), deadlineIn());
-    await store.commit(deadlineIn());
-  };
+  });
   afterEach(() => s3.close());
 
   test('is read once, and written three times a cycle', async () => {
-    await start();
     const store = open(s3, 'one');
     for (const number of [1, 2, 3]) await advance(store, number);
     expect(s3.requests.map(({ method }) => method)).toEqual(['GET', ...Array(9).fill('PUT')]);
@@ -75,7 +67,6 @@ describe('S3', () => {
       ['aws:kms', 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd'],
     ],
   ])('is asked for the encryption %s at each write and copy', async (encryption, headers) => {
-    await start();
     s3.objects.set(KEY, Buffer.from('no state'));
     const { url: endpoint } = s3;
     const store = leasedState({
@@ -96,20 +87,15 @@ describe('S3', () => {
   });
 
   test('is read again after another function wrote', async () => {
-    await start();
     const [one, two] = [open(s3, 'one'), open(s3, 'two')];
     await advance(one, 1);
     await advance(two, 2);
-    expect(await one.acquire(tick(3), MINUTE, deadlineIn())).toEqual({
-      outcome: 'acquired',
-      state: someState(tick(2)),
-    });
+    expect(await acquire(one, 3)).toEqual(acquiredFrom(2));
   });
 
   test('names the missing permission if a missing key is forbidden', async () => {
-    await start();
     s3.rights.delete('s3:ListBucket');
-    await expect(open(s3, 'one').acquire(tick(1), MINUTE, deadlineIn())).rejects.toMatchObject({
+    await expect(acquire(open(s3, 'one'), 1)).rejects.toMatchObject({
       code: 'state-failed',
       message: expect.stringMatching(/did not read s3:\/\/states\/cni-metrics\/prod\.json\.gz: AccessDenied/),
       remedy: expect.stringContaining('s3:ListBucket'),
@@ -120,32 +106,26 @@ describe('S3', () => {
   const CONFLICT = { status: 409, code: 'ConditionalRequestConflict', message: 'Conflicting operation' };
 
   test('that throttles once gets a second request', async () => {
-    await start();
     disturbances = { GET: [SLOW_DOWN], PUT: [SLOW_DOWN, undefined, SLOW_DOWN, undefined, SLOW_DOWN] };
     await advance(open(s3, 'one'), 1);
     expect(await open(s3, 'two').read(deadlineIn())).toEqual(someState(tick(1)));
   });
 
   test('that continues to throttle gives no lease, and the next cycle continues', async () => {
-    await start();
     const store = open(s3, 'one');
     await advance(store, 1);
     disturbances = { PUT: [SLOW_DOWN, SLOW_DOWN] };
-    await expect(store.acquire(tick(2), MINUTE, deadlineIn())).rejects.toMatchObject({
+    await expect(acquire(store, 2)).rejects.toMatchObject({
       code: 'state-failed',
       message: expect.stringContaining('SlowDown'),
     });
-    expect(await store.acquire(tick(3), MINUTE, deadlineIn())).toEqual({
-      outcome: 'acquired',
-      state: someState(tick(1)),
-    });
+    expect(await acquire(store, 3)).toEqual(acquiredFrom(1));
   });
 
   test('that does not answer once is asked again within the deadline', async () => {
-    await start();
     await advance(open(s3, 'one'), 1);
     disturbances = { GET: ['hang'] };
-    expect(await open(s3, 'two').acquire(tick(2), MINUTE, deadlineIn(2_000))).toMatchObject({
+    expect(await acquire(open(s3, 'two'), 2, 2_000)).toMatchObject({
       outcome: 'acquired',
     });
   });
@@ -154,39 +134,32 @@ describe('S3', () => {
     { what: 'do not come', GET: ['hang', 'hang'] as const },
     { what: 'stop halfway', GET: ['stall'] as const },
   ])('whose answers $what fails by the deadline', async ({ GET }) => {
-    await start();
     await advance(open(s3, 'one'), 1);
     disturbances = { GET: [...GET] };
-    await expect(open(s3, 'two').acquire(tick(2), MINUTE, deadlineIn(300))).rejects.toMatchObject({
+    await expect(acquire(open(s3, 'two'), 2, 300)).rejects.toMatchObject({
       code: 'state-failed',
     });
   });
 
   test('whose answer breaks off halfway fails, and nothing is quarantined', async () => {
-    await start();
     await advance(open(s3, 'one'), 1);
     disturbances = { GET: ['truncate'] };
     const store = open(s3, 'two');
-    await expect(store.acquire(tick(2), MINUTE, deadlineIn())).rejects.toMatchObject({
+    await expect(acquire(store, 2)).rejects.toMatchObject({
       code: 'state-failed',
     });
-    expect(await store.acquire(tick(2), MINUTE, deadlineIn())).toEqual({
-      outcome: 'acquired',
-      state: someState(tick(1)),
-    });
+    expect(await acquire(store, 2)).toEqual(acquiredFrom(1));
     expect([...s3.objects.keys()]).toEqual([KEY]);
   });
 
   test('with a write in conflict is read again, and the lease is asked for again', async () => {
-    await start();
     disturbances = { PUT: [CONFLICT] };
     await advance(open(s3, 'one'), 1);
   });
 
   test('that always conflicts gives no lease', async () => {
-    await start();
     disturbances = { PUT: Array(3).fill(CONFLICT) };
-    await expect(open(s3, 'one').acquire(tick(1), MINUTE, deadlineIn())).rejects.toMatchObject({
+    await expect(acquire(open(s3, 'one'), 1)).rejects.toMatchObject({
       code: 'state-failed',
     });
   });
@@ -194,10 +167,9 @@ describe('S3', () => {
   const GONE = Array(100).fill(SLOW_DOWN);
 
   test('may apply a write and lose the answer: each step recognizes its own write', async () => {
-    await start();
     const store = open(s3, 'one');
     disturbances = { PUT: ['lose-answer'] };
-    expect(await store.acquire(tick(1), MINUTE, deadlineIn())).toMatchObject({ outcome: 'acquired' });
+    expect(await acquire(store, 1)).toMatchObject({ outcome: 'acquired' });
     disturbances = { PUT: ['lose-answer'] };
     await store.prepare(someState(tick(1)), deadlineIn());
     disturbances = { PUT: ['lose-answer'] };
@@ -210,26 +182,21 @@ describe('S3', () => {
     { what: 'throttles longer than the SDK tries', disturbance: Array(5).fill(SLOW_DOWN) },
     { what: 'loses both answers of the SDK', disturbance: ['lose-answer', 'lose-answer'] },
   ])('that $what while the object carries the lease is written again', async ({ disturbance }) => {
-    await start();
     const store = open(s3, 'one');
-    await store.acquire(tick(1), MINUTE, deadlineIn());
+    await acquire(store, 1);
     disturbances = { PUT: [...disturbance] };
     await store.prepare(someState(tick(1)), deadlineIn());
     disturbances = { PUT: [...disturbance] };
     await store.commit(deadlineIn());
-    expect(await open(s3, 'two').acquire(tick(2), MINUTE, deadlineIn())).toEqual({
-      outcome: 'acquired',
-      state: someState(tick(1)),
-    });
+    expect(await acquire(open(s3, 'two'), 2)).toEqual(acquiredFrom(1));
   });
 
   test.each(['lost', 'applied'])(
     'that stays away from prepare on, the write %s: nothing is counted',
     async (fate) => {
-      await start();
       const store = open(s3, 'one');
       await advance(store, 1);
-      await store.acquire(tick(2), MINUTE, deadlineIn());
+      await acquire(store, 2);
       disturbances = {
         PUT: fate === 'lost' ? GONE : ['lose-answer', 'lose-answer', ...GONE],
         GET: [...GONE],
@@ -239,52 +206,43 @@ describe('S3', () => {
       });
       disturbances = {};
       expect(await store.read(deadlineIn())).toEqual(someState(tick(1)));
-      expect(await store.acquire(tick(3), MINUTE, deadlineIn())).toEqual({
-        outcome: 'acquired',
-        state: someState(tick(1)),
-      });
+      expect(await acquire(store, 3)).toEqual(acquiredFrom(1));
       expect(await open(s3, 'two').read(deadlineIn())).toEqual(someState(tick(1)));
     },
   );
 
   test('that stays away from commit on: this function and, once the lease expires, any other continues', async () => {
-    await start();
     const store = open(s3, 'one');
-    await store.acquire(tick(1), MINUTE, deadlineIn());
+    await acquire(store, 1);
     await store.prepare(someState(tick(1)), deadlineIn());
     disturbances = { PUT: [...GONE] };
     await expect(store.commit(deadlineIn())).rejects.toMatchObject({ code: 'state-failed' });
     disturbances = {};
-    expect(await open(s3, 'two').acquire(tick(2), MINUTE, deadlineIn())).toEqual({
+    expect(await acquire(open(s3, 'two'), 2)).toEqual({
       outcome: 'held',
       by: tick(1),
     });
     const later = { now: () => T0 + MINUTE, wait: async () => {} };
-    const lease = { outcome: 'acquired', state: someState(tick(1)) };
-    expect(await open(s3, 'two', later).acquire(tick(2), MINUTE, deadlineIn())).toMatchObject(lease);
-    expect(await store.acquire(tick(1), MINUTE, deadlineIn())).toEqual({ outcome: 'published', at: tick(1) });
+    const lease = acquiredFrom(1);
+    expect(await acquire(open(s3, 'two', later), 2)).toMatchObject(lease);
+    expect(await acquire(store, 1)).toEqual({ outcome: 'published', at: tick(1) });
   });
 
   test('that stays away from rollback on: the next lease of the same function rolls back', async () => {
-    await start();
     const store = open(s3, 'one');
     await advance(store, 1);
-    await store.acquire(tick(2), MINUTE, deadlineIn());
+    await acquire(store, 2);
     await store.prepare(someState(tick(2), 7), deadlineIn());
     disturbances = { PUT: [...GONE] };
     await expect(store.rollback(deadlineIn())).rejects.toMatchObject({ code: 'state-failed' });
     disturbances = {};
-    expect(await store.acquire(tick(2), MINUTE, deadlineIn())).toEqual({
-      outcome: 'acquired',
-      state: someState(tick(1)),
-    });
+    expect(await acquire(store, 2)).toEqual(acquiredFrom(1));
     expect(await open(s3, 'two').read(deadlineIn())).toEqual(someState(tick(1)));
   });
 
   test('with an object too large to be state has it quarantined unread', async () => {
-    await start();
     s3.objects.set(KEY, new Uint8Array(33 * 1024 * 1024));
-    expect(await open(s3, 'one').acquire(tick(1), MINUTE, deadlineIn())).toMatchObject({
+    expect(await acquire(open(s3, 'one'), 1)).toMatchObject({
       outcome: 'acquired',
       quarantine: { reason: 'too large' },
     });
