@@ -135,13 +135,16 @@ test('docs/costs.md and the README say what the stack costs', () => {
     markdownTable(
       ['a month', 'every minute', 'every 5 minutes'],
       [
-        ['the stack, with a NAT gateway that exists', ...sums.map(dollars)],
-        ['the stack, with a VPC endpoint instead', ...sums.map((sum) => dollars(sum + endpoint))],
+        ['the stack, with your existing NAT gateway', ...sums.map(dollars)],
+        [
+          'the stack, with the VPC endpoint `monitoring` instead',
+          ...sums.map((sum) => dollars(sum + endpoint)),
+        ],
         ...SCRAPE_WAYS.map((via) => [
           {
             'api-server':
               'on top, for each 1,000 nodes, if the cluster sends its audit log to CloudWatch Logs',
-            node: 'the same with [`SCRAPE_VIA: node`](docs/costs.md#both-ways), which reads the nodes directly',
+            node: 'instead of that, with [`SCRAPE_VIA: node`](docs/costs.md#both-ways)',
           }[via],
           ...INTERVALS.map((minutes) => {
             const { gigabytes, dollars } = auditLog(1000, minutes, via);
