@@ -10,6 +10,7 @@ import { podLine } from './pod-lines.ts';
 import type { Pod, SubnetReading } from './ports.ts';
 import { send } from './publish.ts';
 import { readPods } from './read-pods.ts';
+import { addRivals, readRivals } from './read-rivals.ts';
 
 /** What a cycle saw of the cluster. */
 export interface Observation {
@@ -39,15 +40,17 @@ export async function observe(
   const started = clock.elapsed();
   const readingSubnets = readSubnets(collector, budget);
   const readingHoldings = collector.holdings?.known(clock.now(), budget.subnets());
-  const { counted: pods, ignored } = onePodANode(await discover(collector, cycle, budget, readingSubnets));
+  const { counted, rivals, ignored } = onePodANode(await discover(collector, cycle, budget, readingSubnets));
   const discovered = clock.elapsed();
-  const { fold, podLines } = await scrapeAll(collector, cycle, budget, pods, state);
+  const { fold, answers, podLines } = await scrapeAll(collector, cycle, budget, { counted, rivals }, state);
+  const alive = addRivals(fold, [...counted, ...rivals], rivals, answers, state?.pods);
   const scraped = clock.elapsed();
+  const pods = [...counted, ...alive];
   const [subnets, holdings] = [await readingSubnets, await readingHoldings];
   return {
     pods,
     fold,
-    coverage: coverageOf(fold, pods.length, ignored),
+    coverage: coverageOf(fold, pods.length, [...ignored, ...rivals.filter((pod) => !alive.includes(pod))]),
     podLines,
     subnets,
     holdings: holdings && holdingsIn(holdings, subnets.subnets),
@@ -78,15 +81,20 @@ async function scrapeAll(
   { cluster, scrape, clock }: Collector,
   { verbose }: Cycle,
   budget: Budget,
-  pods: readonly Pod[],
+  { counted, rivals }: { readonly counted: readonly Pod[]; readonly rivals: readonly Pod[] },
   state: State | undefined,
-): Promise<Pick<Observation, 'fold' | 'podLines'>> {
-  if (!cluster) return { fold: emptyFold(), podLines: [] };
+): Promise<
+  Pick<Observation, 'fold' | 'podLines'> & { readonly answers: Awaited<ReturnType<typeof readRivals>> }
+> {
+  if (!cluster) return { fold: emptyFold(), answers: new Map(), podLines: [] };
   const podLines: string[] = [];
   const unreadCycles = (pod: string) => state?.pods.get(pod)?.unread?.cycles ?? 0;
   const options = { ...scrape, unreadCycles, deadline: budget.scrape, clock };
-  const fold = await readPods(cluster, pods, options, (pod, result) => {
-    if (verbose) podLines.push(podLine(pod, result));
-  });
-  return { fold, podLines: podLines.sort() };
+  const [fold, answers] = await Promise.all([
+    readPods(cluster, counted, options, (pod, result) => {
+      if (verbose) podLines.push(podLine(pod, result));
+    }),
+    readRivals(cluster, rivals, options),
+  ]);
+  return { fold, answers, podLines: podLines.sort() };
 }

@@ -8,20 +8,24 @@ export interface ListedPod {
 }
 
 /**
- * One pod for each node and each address: aws-node uses the network of its host, so two pods of one node, or of one
- * address (a node that is gone, and a new one that received its address), are answered by one ipamd. The youngest
- * counts. Of pods of the same age, or of unknown age, the first by name counts. Only a pod that counts for its node
- * competes for its address: a kubelet creates as many mirror pods as it likes, each with an address of its choice.
- * @returns both parts in the order of the list; the result for a pod does not depend on that order
+ * One pod for each node: aws-node uses the network of its host, so two pods of one node are answered by one ipamd. So are
+ * two pods of one address (a node that is gone, and a new one that received its address). The youngest counts. Of pods
+ * of the same age, or of unknown age, the first by name counts.
+ *
+ * A node reports the address of its pods itself. So of several pods that count for their nodes and have one address, the
+ * answers decide whether the older ones count too, see `hasOwnIpamd`.
+ * @returns all pods, in three parts: `counted` and `ignored` in the order of the list, `rivals` the youngest first; which
+ * part a pod is in does not depend on that order
  */
 export function onePodANode<Pod extends ListedPod>(
   pods: readonly Pod[],
-): { readonly counted: readonly Pod[]; readonly ignored: readonly Pod[] } {
+): { readonly counted: readonly Pod[]; readonly rivals: readonly Pod[]; readonly ignored: readonly Pod[] } {
   const ofNodes = youngestBy(pods, ({ node }) => (node === '' ? undefined : node));
   const ofAddresses = youngestBy([...ofNodes], ({ address }) => address);
   return {
     counted: pods.filter((pod) => ofAddresses.has(pod)),
-    ignored: pods.filter((pod) => !ofAddresses.has(pod)),
+    rivals: [...ofNodes].filter((pod) => !ofAddresses.has(pod)).sort((a, b) => (isYounger(a, b) ? -1 : 1)),
+    ignored: pods.filter((pod) => !ofNodes.has(pod)),
   };
 }
 

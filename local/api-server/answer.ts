@@ -62,7 +62,12 @@ const VERSION = {
 export function createAnswers({ fleet, access, faults, now, wait, nodeServers }: AnswerOptions): Answers {
   const lists = createPodLists({
     pods: () =>
-      kubeSystemPods(fleet, faults.phases, faults.pods, (node) => nodeServers?.addressOf(node) ?? node.ip),
+      kubeSystemPods(
+        fleet,
+        faults.phases,
+        faults.pods,
+        (node) => faults.addresses.get(node.pod) ?? nodeServers?.addressOf(node) ?? node.ip,
+      ),
     now: () => fleet.now(),
     tables: () => faults.tables,
   });

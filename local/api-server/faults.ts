@@ -7,6 +7,8 @@ export interface ApiServerFaults {
   readonly pods: Map<string, PodFault>;
   /** By pod: what it answers instead of its metrics. */
   readonly answers: Map<string, ProxiedAnswer>;
+  /** By aws-node pod: the address that its node reports for it, instead of its own. */
+  readonly addresses: Map<string, string>;
   /** Phases of pods that are not Running. */
   readonly phases: Map<string, Phase>;
   /** False: no Table form, so that a list answers what the next media type asks for. */

@@ -64,6 +64,7 @@ export async function startApiServer({
   const faults: ApiServerFaults = {
     pods: new Map(),
     answers: new Map(),
+    addresses: new Map(),
     phases: new Map(),
     tables: true,
     unsynced: false,

@@ -4,6 +4,16 @@ import { type ListedPod, onePodANode } from '../../../lambda/domain/one-pod-a-no
 
 const names = (pods: readonly ListedPod[]) => pods.map(({ name }) => name);
 
+test('pods that count for their nodes, but have the address of a younger one, are its rivals', () => {
+  const { rivals, ignored } = onePodANode([
+    { name: 'a', node: 'n1', address: '10.0.0.1', ageSeconds: 86_400 },
+    { name: 'b', node: 'n2', address: '10.0.0.1', ageSeconds: 45 },
+    { name: 'c', node: 'n3', address: '10.0.0.1', ageSeconds: 60 },
+    { name: 'd', node: 'n3', address: '10.0.0.1', ageSeconds: 61 },
+  ]);
+  expect([names(rivals), names(ignored)]).toEqual([['c', 'a'], ['d']]);
+});
+
 describe('one pod counts', () => {
   test.each<{ what: string; pods: readonly ListedPod[]; counted: readonly string[] }>([
     {
@@ -78,9 +88,11 @@ describe('one pod counts', () => {
           fc.tuple(fc.constant(pods), fc.shuffledSubarray(pods, { minLength: pods.length })),
         ),
         ([pods, shuffled]) => {
-          const { counted, ignored } = onePodANode(pods);
-          expect(names(onePodANode(shuffled).counted).sort()).toEqual(names(counted).sort());
-          expect(names([...counted, ...ignored]).sort()).toEqual(names(pods).sort());
+          const { counted, rivals, ignored } = onePodANode(pods);
+          const again = onePodANode(shuffled);
+          expect(names(again.counted).sort()).toEqual(names(counted).sort());
+          expect(names(again.rivals)).toEqual(names(rivals));
+          expect(names([...counted, ...rivals, ...ignored]).sort()).toEqual(names(pods).sort());
           const nodes = counted.flatMap(({ node }) => (node === '' ? [] : [node]));
           const addresses = counted.flatMap(({ address }) => address ?? []);
           expect(new Set(nodes).size).toBe(nodes.length);
