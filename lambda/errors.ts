@@ -25,6 +25,12 @@ export class CollectorError extends Error {
   }
 }
 
+/** The error, if it is one of the collector. @throws any other: a fault of the program */
+export function expectedError(error: unknown): CollectorError {
+  if (error instanceof CollectorError) return error;
+  throw error;
+}
+
 /** Why one pod was not read; thrown by adapters, counted by the collector. */
 export class ScrapeError extends Error {
   override readonly name = 'ScrapeError';

@@ -1,5 +1,5 @@
 import { NODES_REFUSING, NODES_RESTARTING, NODES_UNREAD } from '../domain/catalog.ts';
-import type { Metric } from '../domain/metric.ts';
+import { type Metric, metricOf } from '../domain/metric.ts';
 import { isCrashLooping, lasts } from '../domain/node-conditions.ts';
 import type { PodMemory, State } from '../domain/state/state.ts';
 import { placeOf } from './pod-lines.ts';
@@ -35,7 +35,7 @@ const ROWS = [
 ] as const;
 
 export const conditionMetrics = (conditions: LastingConditions): Metric[] =>
-  ROWS.map(({ condition, metric: { name, unit } }) => ({ name, unit, value: conditions[condition].length }));
+  ROWS.map(({ condition, metric }) => metricOf(metric, conditions[condition].length));
 
 /** Names the nodes: the metrics only count them. */
 export const conditionWarnings = (conditions: LastingConditions): Warning[] =>

@@ -2,7 +2,7 @@ import type { Deadline } from '../deadline.ts';
 import { holdingsOf, type Reservation } from '../domain/subnets/holdings.ts';
 import { holdingsFromText, holdingsToText } from '../domain/subnets/holdings-text.ts';
 import { currentAt, type KnownHoldings, leakedOf, looseSince } from '../domain/subnets/known-holdings.ts';
-import { CollectorError } from '../errors.ts';
+import { expectedError } from '../errors.ts';
 import type {
   HoldingsBook,
   InterfaceReader,
@@ -31,7 +31,7 @@ export function holdingsBook({ clusterName, reader, subnets: readSubnets, store 
   let tried = Number.NEGATIVE_INFINITY;
 
   async function load(now: number, deadline: Deadline): Promise<void> {
-    const text = await store.load(deadline).catch(unlessExpected);
+    const text = await store.load(deadline).catch(expectedError);
     const stored = typeof text === 'string' ? holdingsFromText(text, now) : undefined;
     if (stored && stored.at > (memory?.at ?? Number.NEGATIVE_INFINITY)) memory = stored;
   }
@@ -100,7 +100,7 @@ export function holdingsBook({ clusterName, reader, subnets: readSubnets, store 
       const looked = await read(seen, now, deadline);
       if ('warning' in looked) return [looked.warning];
       memory = looked.known;
-      const failure = await store.store(holdingsToText(memory), deadline).catch(unlessExpected);
+      const failure = await store.store(holdingsToText(memory), deadline).catch(expectedError);
       return failure ? [failure.message] : [];
     },
 
@@ -110,9 +110,4 @@ export function holdingsBook({ clusterName, reader, subnets: readSubnets, store 
       return read(seen, now, deadline);
     },
   };
-}
-
-function unlessExpected(error: unknown): CollectorError {
-  if (error instanceof CollectorError) return error;
-  throw error;
 }

@@ -1,7 +1,7 @@
 import type { Deadline } from '../deadline.ts';
 import { evidence } from '../domain/evidence.ts';
 import type { State } from '../domain/state/state.ts';
-import { CollectorError } from '../errors.ts';
+import { type CollectorError, expectedError } from '../errors.ts';
 import type { StateStore } from './ports.ts';
 import type { Warning } from './warning.ts';
 
@@ -80,8 +80,8 @@ async function withoutFailing(attempt: () => Promise<CycleLease>): Promise<Cycle
   try {
     return await attempt();
   } catch (error) {
-    if (!(error instanceof CollectorError)) throw error;
-    return { may: 'observe', warnings: [warning('counters-withheld', error.message)], failure: error };
+    const failure = expectedError(error);
+    return { may: 'observe', warnings: [warning('counters-withheld', failure.message)], failure };
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Deadline } from '../deadline.ts';
 import { isSendable, type Metric } from '../domain/metric.ts';
 import type { State } from '../domain/state/state.ts';
-import { CollectorError } from '../errors.ts';
+import { type CollectorError, expectedError } from '../errors.ts';
 import type { Budget } from './budget.ts';
 import type { MetricSink, StateStore } from './ports.ts';
 import type { Warning } from './warning.ts';
@@ -84,18 +84,10 @@ export async function send(
   try {
     const { datums, requests } = await sink.publish(metrics, time, deadline);
     return { published: { sink: sink.name, datums, requests } };
-  } catch (failure) {
-    if (!(failure instanceof CollectorError)) throw failure;
-    return { published: null, failure };
+  } catch (error) {
+    return { published: null, failure: expectedError(error) };
   }
 }
 
-async function failureOf(work: Promise<void>): Promise<CollectorError | undefined> {
-  try {
-    await work;
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof CollectorError)) throw error;
-    return error;
-  }
-}
+const failureOf = (work: Promise<void>): Promise<CollectorError | undefined> =>
+  work.then(() => undefined, expectedError);

@@ -11,25 +11,18 @@ import {
   WARM,
   WITHOUT_WARM,
 } from './catalog.ts';
-import type { Unit } from './catalog-rows.ts';
 import { totalOf } from './exact-sum.ts';
 import type { Fold } from './fold.ts';
 import { counterTotals, type Increases, latencyStatistics } from './increases.ts';
-import type { Metric } from './metric.ts';
-
-const single = ({ name, unit }: { name: string; unit: Unit }, value: number): Metric => ({
-  name,
-  unit,
-  value,
-});
+import { type Metric, metricOf } from './metric.ts';
 
 /** How much of the cluster the sums of a cycle cover; published even if nothing else can be. */
 export function coverageMetrics(found: number, read: number): Metric[] {
-  return [single(PODS_FOUND, found), single(PODS_READ, read), single(PODS_FAILED, found - read)];
+  return [metricOf(PODS_FOUND, found), metricOf(PODS_READ, read), metricOf(PODS_FAILED, found - read)];
 }
 
 /** What is known of a cycle that reads no pods: that it ran. @param durationMs from its start to its publishing */
-export const collectorMetrics = (durationMs: number): Metric[] => [single(DURATION, durationMs)];
+export const collectorMetrics = (durationMs: number): Metric[] => [metricOf(DURATION, durationMs)];
 
 /**
  * All metrics of a cycle except those of subnets, in the order of the catalog. What is not known is left out, never 0:
@@ -47,13 +40,13 @@ export function cycleMetrics(
   const metrics: Metric[] = [];
   GAUGES.forEach((gauge, position) => {
     const folded = fold.gauges[position];
-    if (folded && folded.includes > 0) metrics.push(single(gauge, totalOf(folded.sum)));
+    if (folded && folded.includes > 0) metrics.push(metricOf(gauge, totalOf(folded.sum)));
   });
   if (increases) metrics.push(...counterMetrics(increases, fold));
   if (fold.measuredNodes > 0)
-    metrics.push(single(WARM, totalOf(fold.warm)), single(WITHOUT_WARM, fold.nodesWithoutWarm));
+    metrics.push(metricOf(WARM, totalOf(fold.warm)), metricOf(WITHOUT_WARM, fold.nodesWithoutWarm));
   if (fold.utilization.size > 0) metrics.push(distribution(fold.utilization));
-  if (increases && increases.compared > 0) metrics.push(single(RESTARTS, increases.restarts));
+  if (increases && increases.compared > 0) metrics.push(metricOf(RESTARTS, increases.restarts));
   return [...metrics, ...coverageMetrics(found, fold.readings.size), ...collectorMetrics(durationMs)];
 }
 
@@ -64,7 +57,7 @@ function counterMetrics(increases: Increases, { readings }: Fold): Metric[] {
   const counters = COUNTERS.flatMap((counter, position) => {
     const total = totals[position];
     if (total === undefined || (counter.onlyIfExposed && !isExposed(position))) return [];
-    return [single(counter, total)];
+    return [metricOf(counter, total)];
   });
   const statistics = latencyStatistics(increases);
   return statistics ? [...counters, { name: LATENCY.name, unit: LATENCY.unit, statistics }] : counters;

@@ -13,6 +13,13 @@ export type Metric = {
   | { readonly values: readonly number[]; readonly counts: readonly number[] }
 );
 
+/** A row of the catalog with its value. */
+export const metricOf = ({ name, unit }: Pick<Metric, 'name' | 'unit'>, value: number) => ({
+  name,
+  unit,
+  value,
+});
+
 /** A CloudWatch StatisticSet: the interval in four numbers. */
 export interface Statistics {
   readonly sampleCount: number;

@@ -1,5 +1,5 @@
 import { SUBNET_HOURS } from './catalog.ts';
-import type { Metric } from './metric.ts';
+import { type Metric, metricOf } from './metric.ts';
 import type { Subnet } from './subnets.ts';
 
 /** Free addresses of one subnet over the last days, as far as the time to exhaustion needs them. */
@@ -83,7 +83,7 @@ export function withSubnets(
 export function exhaustionMetrics(histories: Histories): Metric[] {
   const hours = [...histories.values()].flatMap((history) => hoursToExhaustion(history) ?? []);
   if (hours.length === 0) return [];
-  return [{ name: SUBNET_HOURS.name, unit: SUBNET_HOURS.unit, value: Math.min(...hours) }];
+  return [metricOf(SUBNET_HOURS, Math.min(...hours))];
 }
 
 /** The history with one more reading. Readings come in the order of their times. */

@@ -1,5 +1,5 @@
 import { SUBNET_FREE, SUBNET_FREE_MIN, SUBNET_FREE_PERCENT_MIN } from './catalog.ts';
-import type { Metric } from './metric.ts';
+import { type Metric, metricOf } from './metric.ts';
 
 /** A subnet as EC2 describes it. */
 export interface Subnet {
@@ -75,15 +75,7 @@ export function subnetMetrics(subnets: readonly Subnet[]): Metric[] {
       dimensions: { SUBNET_ID: id },
       value: available,
     })),
-    {
-      name: SUBNET_FREE_MIN.name,
-      unit: SUBNET_FREE_MIN.unit,
-      value: Math.min(...rows.map(({ available }) => available)),
-    },
-    {
-      name: SUBNET_FREE_PERCENT_MIN.name,
-      unit: SUBNET_FREE_PERCENT_MIN.unit,
-      value: Math.min(...rows.map(({ percent }) => percent)),
-    },
+    metricOf(SUBNET_FREE_MIN, Math.min(...rows.map(({ available }) => available))),
+    metricOf(SUBNET_FREE_PERCENT_MIN, Math.min(...rows.map(({ percent }) => percent))),
   ];
 }

@@ -1,5 +1,5 @@
 import type { ClusterEndpoint } from '../../cluster-endpoint.ts';
-import type { Clock, Deadline } from '../../deadline.ts';
+import type { Clock } from '../../deadline.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import type { Credentials } from './credentials.ts';
 import { type Dial, dialer } from './dial.ts';
@@ -7,7 +7,7 @@ import { Http1Connection } from './http1-connection.ts';
 import { Http2Connection } from './http2-connection.ts';
 import { IsolatingTransport } from './isolating-transport.ts';
 import { ReceiveMemory } from './receive-memory.ts';
-import type { Answer } from './transport.ts';
+import type { Answer, Request } from './transport.ts';
 
 /** Authenticated requests to one API server. */
 export interface ApiClient {
@@ -21,17 +21,9 @@ export interface ApiClient {
   close(): void;
 }
 
-interface ApiRequest<T> {
-  /** With its query. */
-  readonly path: string;
+interface ApiRequest<T> extends Pick<Request<T>, 'path' | 'deadline' | 'maxBytes' | 'read'> {
   /** Media types, as the header `accept` has them. */
   readonly accept: string;
-  /** For the whole answer, the wait for a connection included. */
-  readonly deadline: Deadline;
-  /** For the body, before and after its decompression. */
-  readonly maxBytes: number;
-  /** As `Request.read`. */
-  readonly read: (answer: Answer) => T;
 }
 
 export interface ApiClientOptions {

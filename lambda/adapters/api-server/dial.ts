@@ -12,14 +12,16 @@ const CONNECT_MS = 3000;
 export type Dial = () => Promise<TLSSocket>;
 
 export function dialer({ url, ca }: ClusterEndpoint, credentials: Credentials): Dial {
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  const target = { host, port: Number(url.port || 443), name: url.host };
+  const target = { host: hostOf(url), port: Number(url.port || 443), name: url.host };
   let secureContext: SecureContext | undefined;
   return async () => {
     secureContext ??= contextOf(ca, credentials.kind === 'client-certificate' ? credentials : {});
     return dial(target, secureContext);
   };
 }
+
+/** Without the brackets of an IPv6 address. */
+export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[(.*)\]$/, '$1');
 
 function contextOf(ca: string, identity: { cert?: string; key?: string }): SecureContext {
   // Given an empty CA Node trusts all public authorities, given nonsense it trusts none: neither is what is meant.

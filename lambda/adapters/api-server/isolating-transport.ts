@@ -1,3 +1,4 @@
+import { messageOf } from './system-error.ts';
 import { type Request, type Transport, TransportError } from './transport.ts';
 
 /** Losses in a row, all but the first of them alone, after which the answer itself must be the cause. */
@@ -66,10 +67,9 @@ export class IsolatingTransport implements Transport {
 }
 
 function breaksConnection(cause: unknown): TransportError {
-  const why = cause instanceof Error ? cause.message : String(cause);
   return new TransportError(
     'breaks-connection',
-    `the connection breaks each time this answer arrives, even if it carries no other: ${why}`,
+    `the connection breaks each time this answer arrives, even if it carries no other: ${messageOf(cause)}`,
     cause,
   );
 }

@@ -5,7 +5,7 @@ import { CollectorError } from '../../errors.ts';
 import type { ApiClient } from './client.ts';
 import { ACCEPT_PODS, type Page, parsePage } from './pod-table.ts';
 import { retryAfterMs, statusMessage } from './status-message.ts';
-import { codeOf } from './system-error.ts';
+import { codeOf, messageOf } from './system-error.ts';
 import { type Answer, TransportError, type TransportFault } from './transport.ts';
 
 /** 5,000 rows without objects are about 1.3 MB. */
@@ -149,8 +149,7 @@ function pageOf(client: ApiClient, { status, body }: Answer): Page {
     try {
       return parsePage(new TextDecoder().decode(body));
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new CollectorError('api-failed', `${nameOf(client)}: ${why}`, { cause });
+      throw new CollectorError('api-failed', `${nameOf(client)}: ${messageOf(cause)}`, { cause });
     }
   }
   const code = status === 401 ? 'api-unauthorized' : status === 403 ? 'api-forbidden' : 'api-failed';

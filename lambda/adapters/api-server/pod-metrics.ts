@@ -1,10 +1,9 @@
 import type { Pod } from '../../collect/ports.ts';
 import { METRICS_PORT, POD_NAMESPACE } from '../../contract.ts';
 import type { Deadline } from '../../deadline.ts';
-import type { ScrapeFailureCode } from '../../domain/causes/scrape-failures.ts';
 import { CollectorError, ScrapeError } from '../../errors.ts';
 import type { ApiClient } from './client.ts';
-import { statusFailure } from './status-failure.ts';
+import { type Failure, statusFailure } from './status-failure.ts';
 import { TransportError, type TransportFault } from './transport.ts';
 
 /**
@@ -42,12 +41,6 @@ export async function readMetrics<T>(
   } catch (error) {
     throw transportFailure(error);
   }
-}
-
-interface Failure {
-  readonly code: ScrapeFailureCode;
-  readonly retryable?: boolean;
-  readonly overload?: boolean;
 }
 
 const FAILURES: Readonly<Record<TransportFault, Failure>> = {

@@ -6,7 +6,8 @@ import type { Answer } from './transport.ts';
 /** One pod must not hold up a cycle, and any pod can send this header. */
 const LONGEST_WAIT_MS = 2_000;
 
-interface Failure {
+/** Why a pod was not read, and the flags of the ScrapeError. */
+export interface Failure {
   readonly code: ScrapeFailureCode;
   readonly retryable?: boolean;
   readonly overload?: boolean;

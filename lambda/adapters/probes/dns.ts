@@ -3,6 +3,7 @@ import { BlockList, isIP } from 'node:net';
 import type { ClusterEndpoint } from '../../cluster-endpoint.ts';
 import type { ResolvedAddress } from '../../diagnose/ports.ts';
 import { failed, ok, type StepResult } from '../../diagnose/step-result.ts';
+import { hostOf } from '../api-server/dial.ts';
 import { codeOf, messageOf } from '../api-server/system-error.ts';
 
 /** Addresses that are reached inside a network (RFC 1918, 6598, 4193, 4291, 3927) or on this machine. */
@@ -45,6 +46,3 @@ export async function resolve(
     return failed(code, messageOf(error), { cluster });
   }
 }
-
-/** Without the brackets of an IPv6 address. */
-export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[(.*)\]$/, '$1');

@@ -1,7 +1,7 @@
 import type { Deadline } from '../../deadline.ts';
 import { failed, ok, type StepResult } from '../../diagnose/step-result.ts';
 import { UnusableState } from '../../domain/state/shape.ts';
-import { CollectorError } from '../../errors.ts';
+import { expectedError } from '../../errors.ts';
 import { split } from '../state/packed-state.ts';
 import type { VersionedObject } from '../state/versioned-object.ts';
 import { awsFailure } from './aws-failure.ts';
@@ -35,9 +35,8 @@ export async function probeState(
     await object.replace(new Uint8Array(), NO_VERSION, deadline);
     return judge(found, object.name, cluster, now);
   } catch (error) {
-    if (!(error instanceof CollectorError)) throw error;
     return awsFailure(
-      error.cause,
+      expectedError(error).cause,
       {
         denied: 'state-denied',
         unreachable: 'state-unreachable',

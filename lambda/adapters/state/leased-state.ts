@@ -2,7 +2,7 @@ import type { StateStore } from '../../collect/ports.ts';
 import type { Clock, Deadline } from '../../deadline.ts';
 import type { Header } from '../../domain/state/header.ts';
 import { UnusableState } from '../../domain/state/shape.ts';
-import { CollectorError } from '../../errors.ts';
+import { CollectorError, expectedError } from '../../errors.ts';
 import { join, MOST_TEXT_BYTES, NOTHING, type Packed, pack, split } from './packed-state.ts';
 import type { VersionedObject } from './versioned-object.ts';
 
@@ -89,7 +89,7 @@ export function leasedState({ object, cluster, owner, clock }: Options): StateSt
    */
   async function write(header: Header, packed: Packed, deadline: Deadline): Promise<void> {
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {
-      const result = await replaceOwn(header, packed, deadline).catch(unlessExpected);
+      const result = await replaceOwn(header, packed, deadline).catch(expectedError);
       if (result === 'written') return;
       if (result === 'lost')
         throw new CollectorError('state-failed', `another run wrote ${object.name} after its lease expired`);
@@ -169,9 +169,4 @@ export function leasedState({ object, cluster, owner, clock }: Options): StateSt
       await write({ cluster, writer: owner }, own, deadline);
     },
   };
-}
-
-function unlessExpected(error: unknown): CollectorError {
-  if (error instanceof CollectorError) return error;
-  throw error;
 }

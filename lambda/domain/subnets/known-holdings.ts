@@ -1,5 +1,5 @@
 import { SUBNET_FREE_PREFIXES_MIN, SUBNET_LEAKED, SUBNETS_WITHOUT_FREE_PREFIXES } from '../catalog.ts';
-import type { Metric } from '../metric.ts';
+import { type Metric, metricOf } from '../metric.ts';
 import type { Subnet } from '../subnets.ts';
 import type { Holdings, HoldingsTable, Reservation } from './holdings.ts';
 import type { NetworkInterface } from './network-interface.ts';
@@ -68,19 +68,14 @@ export function holdingsMetrics(rows: readonly Holdings[]): Metric[] {
   if (rows.length === 0) return [];
   const inUse = rows.filter(({ prefixes }) => prefixes > 0);
   const fragmented = inUse.filter((row) => freePrefixes(row) === 0 && row.free >= PREFIX_ADDRESSES);
-  const single = ({ name, unit }: { name: string; unit: Metric['unit'] }, value: number) => ({
-    name,
-    unit,
-    value,
-  });
   return [
     ...(inUse.length === 0
       ? []
       : [
-          single(SUBNET_FREE_PREFIXES_MIN, Math.min(...inUse.map(freePrefixes))),
-          single(SUBNETS_WITHOUT_FREE_PREFIXES, fragmented.length),
+          metricOf(SUBNET_FREE_PREFIXES_MIN, Math.min(...inUse.map(freePrefixes))),
+          metricOf(SUBNETS_WITHOUT_FREE_PREFIXES, fragmented.length),
         ]),
-    single(
+    metricOf(
       SUBNET_LEAKED,
       rows.reduce((sum, { leaked }) => sum + leaked, 0),
     ),
