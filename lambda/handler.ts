@@ -12,13 +12,13 @@ import { ec2Interfaces } from './adapters/aws/interfaces.ts';
 import { s3Object } from './adapters/aws/s3-object.ts';
 import { clusterSubnets } from './adapters/aws/subnets.ts';
 import { nodeMetrics } from './adapters/node/node-metrics.ts';
-import { keptText } from './adapters/state/kept-text.ts';
 import { leasedState } from './adapters/state/leased-state.ts';
 import { memoryObject } from './adapters/state/memory-object.ts';
+import { textStore } from './adapters/state/text-store.ts';
 import { SYSTEM_CLOCK } from './adapters/system-clock.ts';
 import type { ClusterEndpoint } from './cluster-endpoint.ts';
 import type { Collector } from './collect/cycle.ts';
-import { holdingsBook } from './collect/holdings-book.ts';
+import { holdingsCache } from './collect/holdings-cache.ts';
 import { failingWhenWithheld } from './collect/withheld.ts';
 import { type Config, parseConfig } from './config.ts';
 import { holdingsKey } from './contract.ts';
@@ -113,8 +113,8 @@ function composeAddresses(config: Config, region: string, eks: EksCluster) {
   const object = state
     ? s3Object({ region, ...state, key: holdingsKey(state.key) })
     : memoryObject("the function's memory");
-  const store = keptText(object);
-  return { subnets, holdings: holdingsBook({ clusterName, reader: ec2Interfaces(region), subnets, store }) };
+  const store = textStore(object);
+  return { subnets, holdings: holdingsCache({ clusterName, reader: ec2Interfaces(region), subnets, store }) };
 }
 
 /** Composes the diagnosis. Its modules are loaded only on demand: a cycle needs few of them. */

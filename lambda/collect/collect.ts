@@ -1,7 +1,7 @@
 import { collectorMetrics, coverageMetrics, cycleMetrics } from '../domain/cycle-metrics.ts';
 import type { Metric } from '../domain/metric.ts';
 import { holdingsMetrics } from '../domain/subnets/known-holdings.ts';
-import { subnetMetrics } from '../domain/subnets.ts';
+import { subnetMetrics } from '../domain/subnets/subnet.ts';
 import type { CollectorError } from '../errors.ts';
 import { type Advanced, advance, type Seen } from './advance.ts';
 import { type Budget, budgetOf } from './budget.ts';

@@ -1,5 +1,5 @@
 import type { Clock, Deadline } from '../deadline.ts';
-import type { ClusterReader, HoldingsBook, MetricSink, StateStore, SubnetReader } from './ports.ts';
+import type { ClusterReader, HoldingsCache, MetricSink, StateStore, SubnetReader } from './ports.ts';
 import type { Warning } from './warning.ts';
 
 /** What a cycle works with. */
@@ -15,7 +15,7 @@ export interface Collector {
   /** Undefined: no subnet metrics. */
   readonly subnets: SubnetReader | undefined;
   /** Undefined: no subnet metrics. */
-  readonly holdings?: HoldingsBook | undefined;
+  readonly holdings?: HoldingsCache | undefined;
   readonly scrape: { readonly timeoutMs: number; readonly concurrency: number };
   readonly clock: Clock;
   /** Warnings about the configuration, in every report. */

@@ -2,7 +2,7 @@ import { emptyFold, type Fold } from '../domain/fold.ts';
 import { onePodANode } from '../domain/one-pod-a-node.ts';
 import type { State } from '../domain/state/state.ts';
 import { holdingsIn, type KnownHoldings } from '../domain/subnets/known-holdings.ts';
-import { subnetMetrics } from '../domain/subnets.ts';
+import { subnetMetrics } from '../domain/subnets/subnet.ts';
 import type { Budget } from './budget.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
 import type { Collector, Cycle } from './cycle.ts';

@@ -6,7 +6,7 @@ import type { State } from '../domain/state/state.ts';
 import type { Reservation } from '../domain/subnets/holdings.ts';
 import type { KnownHoldings } from '../domain/subnets/known-holdings.ts';
 import type { NetworkInterface } from '../domain/subnets/network-interface.ts';
-import type { Subnet } from '../domain/subnets.ts';
+import type { Subnet } from '../domain/subnets/subnet.ts';
 import type { CollectorError } from '../errors.ts';
 
 /** One aws-node pod of the list. */
@@ -110,16 +110,16 @@ export interface SubnetReading {
 /** Reads the network interfaces of subnets. Never rejects. */
 export interface InterfaceReader {
   /** All interfaces in the subnets, or why they are not known. */
-  interfaces(subnetIds: readonly string[], deadline: Deadline): Promise<Lookup<NetworkInterface>>;
+  interfaces(subnetIds: readonly string[], deadline: Deadline): Promise<Lookup<readonly NetworkInterface[]>>;
   /** The reservations of IPv4 addresses in the subnets, or why they are not known. */
-  reservations(subnetIds: readonly string[], deadline: Deadline): Promise<Lookup<Reservation>>;
+  reservations(subnetIds: readonly string[], deadline: Deadline): Promise<Lookup<readonly Reservation[]>>;
 }
 
-/** A complete list, or a sentence for a warning. */
-export type Lookup<T> = { readonly found: readonly T[] } | { readonly warning: string };
+/** What is complete, or a sentence for a warning. */
+export type Lookup<T> = { readonly found: T } | { readonly warning: string };
 
 /** A text that outlives the function; the latest one counts. */
-export interface KeptText {
+export interface TextStore {
   /** Undefined: there is none. @throws CollectorError */
   load(deadline: Deadline): Promise<string | undefined>;
   /** @throws CollectorError */
@@ -127,7 +127,7 @@ export interface KeptText {
 }
 
 /** Who holds the addresses of the subnets, kept between cycles. Never rejects: it must not cost a cycle. */
-export interface HoldingsBook {
+export interface HoldingsCache {
   /** What is known, from the function's memory or, after a cold start, from the store. */
   known(now: number, deadline: Deadline): Promise<KnownHoldings | undefined>;
   /**
@@ -137,11 +137,8 @@ export interface HoldingsBook {
    */
   refresh(seen: SeenByCycle, now: number, deadline: Deadline): Promise<readonly string[]>;
   /** Reads the interfaces now and keeps nothing of it. @param now epoch milliseconds */
-  look(seen: SeenByCycle, now: number, deadline: Deadline): Promise<Looked>;
+  read(seen: SeenByCycle, now: number, deadline: Deadline): Promise<Lookup<KnownHoldings>>;
 }
-
-/** What is known, or a sentence for a warning. */
-export type Looked = { readonly known: KnownHoldings } | { readonly warning: string };
 
 export interface SeenByCycle {
   readonly subnets: readonly Subnet[];

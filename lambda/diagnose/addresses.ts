@@ -1,5 +1,5 @@
 import { type AddressReport, addressReport } from '../collect/address-report.ts';
-import type { HoldingsBook, SeenByCycle } from '../collect/ports.ts';
+import type { HoldingsCache, SeenByCycle } from '../collect/ports.ts';
 import type { Deadline } from '../deadline.ts';
 import { failed, notNeeded, ok, type StepResult } from './step-result.ts';
 
@@ -9,15 +9,15 @@ import { failed, notNeeded, ok, type StepResult } from './step-result.ts';
  * @param now epoch milliseconds
  */
 export async function readAddresses(
-  holdings: Pick<HoldingsBook, 'look'> | undefined,
+  holdings: Pick<HoldingsCache, 'read'> | undefined,
   seen: SeenByCycle,
   now: number,
   deadline: Deadline,
 ): Promise<StepResult<AddressReport | undefined>> {
   if (!holdings) return notNeeded('SUBNET_METRICS is off', undefined);
-  const looked = await holdings.look(seen, now, deadline);
-  if ('warning' in looked) return failed('holders-unknown', looked.warning);
-  const report = addressReport(looked.known, now);
+  const answer = await holdings.read(seen, now, deadline);
+  if ('warning' in answer) return failed('holders-unknown', answer.warning);
+  const report = addressReport(answer.found, now);
   const doubt = seen.podAddresses.length === 0 ? '; no pod is known, so tags alone tell the nodes' : '';
   return ok(summary(report) + doubt, report);
 }

@@ -1,7 +1,7 @@
 import type { ClusterEndpoint } from '../cluster-endpoint.ts';
-import type { ClusterReader, HoldingsBook } from '../collect/ports.ts';
+import type { ClusterReader, HoldingsCache } from '../collect/ports.ts';
 import type { Deadline } from '../deadline.ts';
-import type { Subnet } from '../domain/subnets.ts';
+import type { Subnet } from '../domain/subnets/subnet.ts';
 import type { StepResult } from './step-result.ts';
 
 /** The identity of the collector in AWS. */
@@ -31,7 +31,7 @@ export interface Probes {
   /** The subnets of the cluster; none where no setting needs them. */
   ec2(deadline: Deadline): Promise<StepResult<readonly Subnet[]>>;
   /** Undefined: SUBNET_METRICS is off. */
-  readonly holdings: Pick<HoldingsBook, 'look'> | undefined;
+  readonly holdings: Pick<HoldingsCache, 'read'> | undefined;
 }
 
 export interface ResolvedAddress {

@@ -3,8 +3,8 @@ import { coverageMetrics, cycleMetrics } from '../../lambda/domain/cycle-metrics
 import { addFailure, addReading, emptyFold } from '../../lambda/domain/fold.ts';
 import type { Metric } from '../../lambda/domain/metric.ts';
 import type { State } from '../../lambda/domain/state/state.ts';
-import type { SubnetHistory } from '../../lambda/domain/subnet-exhaustion.ts';
-import { type Subnet, subnetMetrics } from '../../lambda/domain/subnets.ts';
+import type { SubnetHistory } from '../../lambda/domain/subnets/exhaustion.ts';
+import { type Subnet, subnetMetrics } from '../../lambda/domain/subnets/subnet.ts';
 import { aggregateOf, MetricHistory } from '../../local/cloudwatch/metric-history.ts';
 import type { Fleet } from '../../local/simulation/fleet.ts';
 import { readingOf } from '../../local/simulation/reading.ts';

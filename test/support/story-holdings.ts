@@ -2,7 +2,7 @@ import { holdingsOf } from '../../lambda/domain/subnets/holdings.ts';
 import { holdingsMetrics, leakedOf, looseSince } from '../../lambda/domain/subnets/known-holdings.ts';
 import type { NetworkInterface } from '../../lambda/domain/subnets/network-interface.ts';
 import { rangeOf } from '../../lambda/domain/subnets/ranges.ts';
-import type { Subnet } from '../../lambda/domain/subnets.ts';
+import type { Subnet } from '../../lambda/domain/subnets/subnet.ts';
 import { ACCOUNT_ID, type InterfaceSeed, interfacesOf } from '../../local/aws/network-interfaces.ts';
 import type { Fleet } from '../../local/simulation/fleet.ts';
 

@@ -26,7 +26,7 @@ export function ec2Interfaces(region: string): InterfaceReader {
     name: string,
     deadline: Deadline,
     read: (ec2: Ec2) => AsyncIterable<readonly T[]>,
-  ): Promise<Lookup<T>> {
+  ): Promise<Lookup<readonly T[]>> {
     const answer = await call(name, deadline, async (ec2) => {
       const found: T[] = [];
       for await (const page of read(ec2)) {

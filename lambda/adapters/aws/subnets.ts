@@ -8,7 +8,7 @@ import {
   KARPENTER_TAG,
   type Subnet,
   subnetsOf,
-} from '../../domain/subnets.ts';
+} from '../../domain/subnets/subnet.ts';
 import { callOptions, SHORT_CALLS_MS } from './client-limits.ts';
 import { type Ec2, ec2Calls } from './ec2-calls.ts';
 import type { EksCluster } from './eks-cluster.ts';

@@ -1,7 +1,7 @@
 import type { SubnetReader } from '../../collect/ports.ts';
 import type { Deadline } from '../../deadline.ts';
 import { failed, notNeeded, ok, type StepResult } from '../../diagnose/step-result.ts';
-import type { Subnet } from '../../domain/subnets.ts';
+import type { Subnet } from '../../domain/subnets/subnet.ts';
 import type { ClusterIdSource } from '../aws/cluster-id.ts';
 
 /** Reads what settings need of EC2: the subnets, and tags of the instances. */

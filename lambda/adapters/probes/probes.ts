@@ -1,5 +1,5 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import type { ClusterReader, HoldingsBook, SubnetReader } from '../../collect/ports.ts';
+import type { ClusterReader, HoldingsCache, SubnetReader } from '../../collect/ports.ts';
 import type { ScrapeWay } from '../../contract.ts';
 import type { Clock } from '../../deadline.ts';
 import type { ClusterProbes, Probes } from '../../diagnose/ports.ts';
@@ -33,7 +33,7 @@ export interface ProbeOptions {
   /** Undefined: SUBNET_METRICS is off. */
   readonly subnets: SubnetReader | undefined;
   /** The same. */
-  readonly holdings: HoldingsBook | undefined;
+  readonly holdings: HoldingsCache | undefined;
   /** Undefined: CLUSTER_ID does not come from tags. */
   readonly clusterIds: ClusterIdSource | undefined;
   readonly scrapeVia: ScrapeWay;

@@ -1,5 +1,5 @@
 import type { NodeConditions } from '../node-conditions.ts';
-import type { SubnetHistory } from '../subnet-exhaustion.ts';
+import type { SubnetHistory } from '../subnets/exhaustion.ts';
 
 /**
  * The values of the counters when they were last published; increases are taken from them.

@@ -1,5 +1,5 @@
 import { quoted } from '../evidence.ts';
-import { HOUR_MS, MOST_HISTORIES, MOST_RECENT, type SubnetHistory } from '../subnet-exhaustion.ts';
+import { HOUR_MS, MOST_HISTORIES, MOST_RECENT, type SubnetHistory } from '../subnets/exhaustion.ts';
 import { list, record, UnusableState, whole } from './shape.ts';
 import type { State } from './state.ts';
 

@@ -1,5 +1,4 @@
 import { printable } from '../printable.ts';
-import type { Subnet } from '../subnets.ts';
 import type { NetworkInterface } from './network-interface.ts';
 import { isLoose, type Owner, ownersOf } from './owners.ts';
 import {
@@ -12,6 +11,7 @@ import {
   within,
   without,
 } from './ranges.ts';
+import type { Subnet } from './subnet.ts';
 
 /** A range of a subnet from which EC2 assigns only prefixes, or nothing by itself.
  * https://docs.aws.amazon.com/vpc/latest/userguide/subnet-cidr-reservation.html */

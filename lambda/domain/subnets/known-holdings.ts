@@ -1,9 +1,9 @@
 import { SUBNET_FREE_PREFIXES_MIN, SUBNET_LEAKED, SUBNETS_WITHOUT_FREE_PREFIXES } from '../catalog.ts';
 import { type Metric, metricOf } from '../metric.ts';
-import type { Subnet } from '../subnets.ts';
 import type { Holdings, HoldingsTable, Reservation } from './holdings.ts';
 import type { NetworkInterface } from './network-interface.ts';
 import { isLoose } from './owners.ts';
+import type { Subnet } from './subnet.ts';
 
 /** What was known of the subnets when their interfaces were last read. */
 export interface KnownHoldings extends HoldingsTable {

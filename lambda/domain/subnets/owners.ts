@@ -1,5 +1,5 @@
-import { CLUSTER_TAG_PREFIX } from '../subnets.ts';
 import type { NetworkInterface } from './network-interface.ts';
+import { CLUSTER_TAG_PREFIX } from './subnet.ts';
 
 /** Who holds the addresses of an interface: a cluster, or a resource of this kind. */
 export type Owner = { readonly cluster: string } | { readonly kind: string };

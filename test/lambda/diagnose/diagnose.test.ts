@@ -59,7 +59,7 @@ function scripted({ env = {}, outside = {}, inside = {}, credentials, timeoutMs 
       publishing: fine,
       state: fine,
       ec2: async () => ok('fine', []),
-      holdings: { look: async () => ({ known: NOBODY }) },
+      holdings: { read: async () => ({ found: NOBODY }) },
       ...outside,
     }),
     clock: SYSTEM_CLOCK,
@@ -127,7 +127,7 @@ describe('steps that need a broken link are skipped, and no others', () => {
     { link: 'cloudwatch', script: { outside: { publishing: broken } }, skipped: [] },
     { link: 'state', script: { outside: { state: broken } }, skipped: [] },
     { link: 'ec2', script: { outside: { ec2: broken } }, skipped: ['addresses'] },
-    { link: 'addresses', script: { outside: { holdings: { look: refused } } }, skipped: [] },
+    { link: 'addresses', script: { outside: { holdings: { read: refused } } }, skipped: [] },
   ])('$link', async ({ link, script, skipped }) => {
     const { healthy, steps } = await scripted(script).run();
     expect(healthy).toBe(false);
@@ -162,9 +162,9 @@ test('who holds the addresses is told by the pods, where they are known', async 
   const looks: (readonly string[])[] = [];
   const outside: Partial<Probes> = {
     holdings: {
-      look: async ({ podAddresses }) => {
+      read: async ({ podAddresses }) => {
         looks.push(podAddresses);
-        return { known: NOBODY };
+        return { found: NOBODY };
       },
     },
   };
@@ -248,9 +248,9 @@ test('where there was no time for all pods, the cause is that of those that were
 test('a silent pod does not take the time to read the addresses', async () => {
   let leftMs = 0;
   const holdings: Probes['holdings'] = {
-    async look(_, __, { remainingMs }) {
+    async read(_, __, { remainingMs }) {
       leftMs = remainingMs;
-      return { known: NOBODY };
+      return { found: NOBODY };
     },
   };
   const readMetrics: ClusterProbes['readMetrics'] = (_, { remainingMs }) =>

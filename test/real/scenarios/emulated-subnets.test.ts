@@ -9,9 +9,9 @@ import {
 import { expect, test, vi } from 'vitest';
 import { ec2Interfaces } from '../../../lambda/adapters/aws/interfaces.ts';
 import { clusterSubnets } from '../../../lambda/adapters/aws/subnets.ts';
-import { keptText } from '../../../lambda/adapters/state/kept-text.ts';
 import { memoryObject } from '../../../lambda/adapters/state/memory-object.ts';
-import { holdingsBook } from '../../../lambda/collect/holdings-book.ts';
+import { textStore } from '../../../lambda/adapters/state/text-store.ts';
+import { holdingsCache } from '../../../lambda/collect/holdings-cache.ts';
 import { REGION } from '../../../local/simulation/fleet.ts';
 import { type Random, seededRandom } from '../../../local/simulation/random.ts';
 import { deadlineIn } from '../../support/deadline.ts';
@@ -141,17 +141,17 @@ describeEmulated("subnets and interfaces in moto's EC2", (moto) => {
     vi.stubEnv('AWS_SESSION_TOKEN', credentials.sessionToken);
     const ids = expected.map(({ subnet }) => subnet);
     const subnets = clusterSubnets({ clusterName: CLUSTER, region: REGION, ids, eks: undefined });
-    const book = holdingsBook({
+    const cache = holdingsCache({
       clusterName: CLUSTER,
       reader: ec2Interfaces(REGION),
       subnets,
-      store: keptText(memoryObject('memory')),
+      store: textStore(memoryObject('memory')),
     });
     const { subnets: known, warning } = await subnets(deadlineIn(30_000));
     expect(warning).toBeUndefined();
-    const looked = await book.look({ subnets: known, podAddresses: [] }, NOW, deadlineIn(60_000));
-    if ('warning' in looked) throw new Error(looked.warning);
-    expect(looked.known.left).toEqual([]);
-    expect(looked.known.rows).toEqual(expected.toSorted((a, b) => (a.subnet < b.subnet ? -1 : 1)));
+    const holdings = await cache.read({ subnets: known, podAddresses: [] }, NOW, deadlineIn(60_000));
+    if ('warning' in holdings) throw new Error(holdings.warning);
+    expect(holdings.found.left).toEqual([]);
+    expect(holdings.found.rows).toEqual(expected.toSorted((a, b) => (a.subnet < b.subnet ? -1 : 1)));
   });
 });

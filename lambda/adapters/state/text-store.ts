@@ -1,12 +1,12 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { KeptText } from '../../collect/ports.ts';
+import type { TextStore } from '../../collect/ports.ts';
 import type { VersionedObject } from './versioned-object.ts';
 
 /** A larger text is not one that this function wrote. */
 const MOST_BYTES = 4 * 1024 * 1024;
 
 /** A text in one object, compressed. A write that meets another one is dropped: that one is as new. */
-export function keptText(object: VersionedObject): KeptText {
+export function textStore(object: VersionedObject): TextStore {
   let version: string | undefined;
   return {
     async load(deadline) {

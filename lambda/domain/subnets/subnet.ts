@@ -1,5 +1,5 @@
-import { SUBNET_FREE, SUBNET_FREE_MIN, SUBNET_FREE_PERCENT_MIN } from './catalog.ts';
-import { type Metric, metricOf } from './metric.ts';
+import { SUBNET_FREE, SUBNET_FREE_MIN, SUBNET_FREE_PERCENT_MIN } from '../catalog.ts';
+import { type Metric, metricOf } from '../metric.ts';
 
 /** A subnet as EC2 describes it. */
 export interface Subnet {

@@ -1,6 +1,6 @@
-import { SUBNET_HOURS } from './catalog.ts';
-import { type Metric, metricOf } from './metric.ts';
-import type { Subnet } from './subnets.ts';
+import { SUBNET_HOURS } from '../catalog.ts';
+import { type Metric, metricOf } from '../metric.ts';
+import type { Subnet } from './subnet.ts';
 
 /** Free addresses of one subnet over the last days, as far as the time to exhaustion needs them. */
 export interface SubnetHistory {

@@ -5,7 +5,7 @@ import {
   type SubnetHistory,
   withReading,
   withSubnets,
-} from '../../../lambda/domain/subnet-exhaustion.ts';
+} from '../../../../lambda/domain/subnets/exhaustion.ts';
 
 const MINUTE = 60_000;
 const HOURS = 60;

@@ -4,20 +4,19 @@ import { holdingsFromText, holdingsToText } from '../domain/subnets/holdings-tex
 import { currentAt, type KnownHoldings, leakedOf, looseSince } from '../domain/subnets/known-holdings.ts';
 import { expectedError } from '../errors.ts';
 import type {
-  HoldingsBook,
+  HoldingsCache,
   InterfaceReader,
-  KeptText,
-  Looked,
   Lookup,
   SeenByCycle,
   SubnetReader,
+  TextStore,
 } from './ports.ts';
 
 interface Parts {
   readonly clusterName: string;
   readonly reader: InterfaceReader;
   readonly subnets: SubnetReader;
-  readonly store: KeptText;
+  readonly store: TextStore;
 }
 
 const REFRESH_MS = 15 * 60_000;
@@ -25,7 +24,7 @@ const RESERVATIONS_MS = 60 * 60_000;
 /** With less time nothing is started: the age of what is known grows instead. */
 const LEAST_MS = 3_000;
 
-export function holdingsBook({ clusterName, reader, subnets: readSubnets, store }: Parts): HoldingsBook {
+export function holdingsCache({ clusterName, reader, subnets: readSubnets, store }: Parts): HoldingsCache {
   let memory: KnownHoldings | undefined;
   /** When a refresh was last tried, so that a refusal of EC2 is not asked for in each cycle. */
   let tried = Number.NEGATIVE_INFINITY;
@@ -44,7 +43,7 @@ export function holdingsBook({ clusterName, reader, subnets: readSubnets, store 
       reservationsAt: Number.NEGATIVE_INFINITY,
     };
     if (now - reservationsAt < RESERVATIONS_MS) return { found: reservations, at: reservationsAt };
-    const seen: Lookup<Reservation> = await reader.reservations(ids, deadline);
+    const seen: Lookup<readonly Reservation[]> = await reader.reservations(ids, deadline);
     return 'found' in seen ? { ...seen, at: now } : seen;
   }
 
@@ -52,7 +51,7 @@ export function holdingsBook({ clusterName, reader, subnets: readSubnets, store 
     { subnets, podAddresses }: SeenByCycle,
     now: number,
     deadline: Deadline,
-  ): Promise<Looked> {
+  ): Promise<Lookup<KnownHoldings>> {
     const ids = subnets.flatMap(({ id, cidr }) => (cidr === undefined ? [] : [id]));
     const reservations = await reservationsOf(ids, now, deadline);
     if ('warning' in reservations) return reservations;
@@ -74,7 +73,7 @@ export function holdingsBook({ clusterName, reader, subnets: readSubnets, store 
       leaked: leakedOf(loose, now),
     });
     return {
-      known: {
+      found: {
         ...table,
         at: now,
         loose,
@@ -97,14 +96,14 @@ export function holdingsBook({ clusterName, reader, subnets: readSubnets, store 
       await load(now, deadline);
       if (!isDue(now)) return [];
       tried = now;
-      const looked = await read(seen, now, deadline);
-      if ('warning' in looked) return [looked.warning];
-      memory = looked.known;
+      const holdings = await read(seen, now, deadline);
+      if ('warning' in holdings) return [holdings.warning];
+      memory = holdings.found;
       const failure = await store.store(holdingsToText(memory), deadline).catch(expectedError);
       return failure ? [failure.message] : [];
     },
 
-    async look(seen, now, deadline) {
+    async read(seen, now, deadline) {
       // It says since when interfaces are loose.
       await load(now, deadline);
       return read(seen, now, deadline);

@@ -6,7 +6,7 @@ import {
   subnetMetrics,
   subnetsOf,
   usableAddresses,
-} from '../../../lambda/domain/subnets.ts';
+} from '../../../../lambda/domain/subnets/subnet.ts';
 
 const subnet = (
   id: string,
