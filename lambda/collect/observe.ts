@@ -27,7 +27,7 @@ export interface Observation {
 
 /**
  * Lists and reads the pods, and the subnets beside them.
- * @param state its streaks say which pods are expected to be silent
+ * @param state its streaks say which pods are expected to be unresponsive
  * @throws CollectorError if the list fails
  */
 export async function observe(

@@ -1,17 +1,13 @@
 import type { ScrapeFailureCode } from '../domain/causes/scrape-failures.ts';
-import {
-  type ConcurrencyLimiter,
-  newConcurrencyLimiter,
-  recordAnswer,
-  recordOverload,
-} from '../domain/concurrency-limiter.ts';
+import { newConcurrencyLimiter, recordAnswer, recordOverload } from '../domain/concurrency-limiter.ts';
 import type { PodReading } from '../domain/pod-reading.ts';
 import { ScrapeError } from '../errors.ts';
+import { type Lane, laneOf, pauseUntil, startIn, type Task } from './lane.ts';
 import type { Pod } from './ports.ts';
-import { type Attempts, pauseBefore } from './retry.ts';
+import { pauseBefore } from './retry.ts';
 
 export interface ScheduleOptions {
-  /** Most requests in flight, apart from those of silent pods; fewer while the API server shows overload. */
+  /** Most requests in flight, apart from those of unresponsive pods; fewer while the API server shows overload. */
   readonly concurrency: number;
   /** Time limit of one request, milliseconds. */
   readonly timeoutMs: number;
@@ -21,39 +17,14 @@ export interface ScheduleOptions {
 
 export type Result = PodReading | ScrapeError;
 
-/** One pod and its attempts so far. */
-export interface Task {
-  readonly pod: Pod;
-  readonly timeoutMs: number;
-  attempts: Attempts;
-  /** Start of the attempt in flight, milliseconds. */
-  startedAt: number;
-  /** Time of the next attempt, milliseconds. */
-  dueAt: number;
-  /** The failure of the last attempt. */
-  failure: ScrapeError | undefined;
-  /** `Schedule.answers` at the last failure. */
-  answersBefore: number;
-}
-
-interface Lane {
-  readonly limiter: ConcurrencyLimiter;
-  /** Not attempted yet, the next one last. */
-  readonly waiting: Task[];
-  /** Waiting for another attempt, the earliest first. */
-  readonly paused: Task[];
-  /** The oldest first. */
-  readonly inFlight: Set<Task>;
-}
-
 /**
- * Decides which pods are attempted next, and when. There are two lanes: a pod that does not answer holds its place
- * for the whole time limit of its request, so silent pods wait in a lane of their own while live ones are read. A pod
- * that was not read in the last cycle starts in the silent lane; one that becomes silent moves there.
+ * Decides which pods are attempted next, and when. There are two lanes: a pod that does not answer holds its place for
+ * the whole time limit of its request, so unresponsive pods wait in a lane of their own while the others are read. A
+ * pod that was not read in the last cycle starts in the unresponsive lane; one that becomes unresponsive moves there.
  */
 export interface Schedule {
-  readonly live: Lane;
-  readonly silent: Lane;
+  readonly responsive: Lane;
+  readonly unresponsive: Lane;
   /** Pods attempted at least once. */
   begun: number;
   /** Answers received, whether or not they can be parsed. */
@@ -66,31 +37,38 @@ export interface Schedule {
   mostBegun: number;
 }
 
-/** A request without an answer for this long moves to the silent lane; a healthy pod takes about 20 ms. */
+/** A request without an answer for this long moves to the unresponsive lane; a healthy pod takes about 20 ms. */
 const PATIENCE_MS = 500;
 /**
- * Places of the silent lane: for each of SCRAPE_CONCURRENCY, and in all. The API server keeps a goroutine and a
+ * Places of the unresponsive lane: for each of SCRAPE_CONCURRENCY, and in all. The API server keeps a goroutine and a
  * socket for a dead node until its own dial ends, 30 s after the request (kube-apiserver 1.35), so the lane narrows
  * when the API server shows overload. Slow answers do not narrow it: often it is the function that has little CPU.
  */
-const SILENT_LANE = { times: 2.5, most: 250 };
-/** After two silent cycles a pod gets less time, but the whole limit in every fifth: a slow node is not lost. */
+const UNRESPONSIVE_LANE = { times: 2.5, most: 250 };
+/** After two unread cycles a pod gets less time, but the whole limit in every fifth: a slow node is not lost. */
 const SHORT = { timeoutMs: 1_000, afterCycles: 2, exceptEvery: 5 };
 /** What takes the whole time limit of a request. */
-const SILENCE: ReadonlySet<ScrapeFailureCode> = new Set(['scrape-timeout', 'node-slow', 'node-unreachable']);
+const UNRESPONSIVE: ReadonlySet<ScrapeFailureCode> = new Set([
+  'scrape-timeout',
+  'node-slow',
+  'node-unreachable',
+]);
 /** While no pod has answered: after this many timeouts only a few more pods are attempted. */
 const NOTHING_READ = { timeouts: 50, probes: 10 };
 
 export function newSchedule(pods: readonly Pod[], options: ScheduleOptions): Schedule {
   const tasks = pods.map((pod) => taskOf(pod, options));
-  const silentPlaces = Math.min(SILENT_LANE.most, Math.floor(SILENT_LANE.times * options.concurrency));
+  const unresponsivePlaces = Math.min(
+    UNRESPONSIVE_LANE.most,
+    Math.floor(UNRESPONSIVE_LANE.times * options.concurrency),
+  );
   return {
-    live: laneOf(
+    responsive: laneOf(
       newConcurrencyLimiter(options.concurrency),
       tasks.filter(({ attempts }) => !attempts.wasUnread),
     ),
-    silent: laneOf(
-      newConcurrencyLimiter(silentPlaces, silentPlaces),
+    unresponsive: laneOf(
+      newConcurrencyLimiter(unresponsivePlaces, unresponsivePlaces),
       tasks.filter(({ attempts }) => attempts.wasUnread),
     ),
     begun: 0,
@@ -115,44 +93,24 @@ function taskOf(pod: Pod, { timeoutMs, unreadCycles }: ScheduleOptions): Task {
   };
 }
 
-// Reversed, because taking the last element of an array is cheap.
-const laneOf = (limiter: ConcurrencyLimiter, tasks: readonly Task[]): Lane => ({
-  limiter,
-  waiting: tasks.toReversed(),
-  paused: [],
-  inFlight: new Set(),
-});
-
 /** The attempts that start now. @param now milliseconds */
 export function start(schedule: Schedule, now: number): Task[] {
-  moveSilent(schedule, now);
-  return [schedule.live, schedule.silent].flatMap((lane) => startIn(lane, schedule, now));
+  moveUnresponsive(schedule, now);
+  return [schedule.responsive, schedule.unresponsive].flatMap((lane) =>
+    startIn(lane, now, () => takeNew(lane, schedule)),
+  );
 }
 
-/** Frees places of the live lane as long as the silent one has room. */
-function moveSilent(schedule: Schedule, now: number): void {
-  const { live, silent } = schedule;
-  for (const task of live.inFlight) {
-    if (now - task.startedAt < PATIENCE_MS || silent.inFlight.size >= silent.limiter.limit) return;
-    live.inFlight.delete(task);
-    silent.inFlight.add(task);
+/** Frees places of the responsive lane as long as the unresponsive one has room. */
+function moveUnresponsive(schedule: Schedule, now: number): void {
+  const { responsive, unresponsive } = schedule;
+  for (const task of responsive.inFlight) {
+    if (now - task.startedAt < PATIENCE_MS || unresponsive.inFlight.size >= unresponsive.limiter.limit)
+      return;
+    responsive.inFlight.delete(task);
+    unresponsive.inFlight.add(task);
   }
 }
-
-function startIn(lane: Lane, schedule: Schedule, now: number): Task[] {
-  const started: Task[] = [];
-  while (lane.inFlight.size < lane.limiter.limit) {
-    const task = takeDue(lane, now) ?? takeNew(lane, schedule);
-    if (task === undefined) break;
-    task.startedAt = now;
-    lane.inFlight.add(task);
-    started.push(task);
-  }
-  return started;
-}
-
-const takeDue = ({ paused }: Lane, now: number): Task | undefined =>
-  paused[0] && paused[0].dueAt <= now ? paused.shift() : undefined;
 
 function takeNew({ waiting }: Lane, schedule: Schedule): Task | undefined {
   if (schedule.answers === 0 && schedule.begun >= schedule.mostBegun) return undefined;
@@ -172,22 +130,22 @@ export function settle(
   result: Result,
   { now, leftMs }: { now: number; leftMs: number },
 ): boolean {
-  const { live, silent } = schedule;
-  live.inFlight.delete(task);
-  silent.inFlight.delete(task);
+  const { responsive, unresponsive } = schedule;
+  responsive.inFlight.delete(task);
+  unresponsive.inFlight.delete(task);
   if (!(result instanceof ScrapeError) || result.code === 'unparsable') {
     schedule.answers += 1;
-    if (!task.attempts.wasUnread) recordAnswer(live.limiter, now - task.startedAt);
-    recordAnswer(silent.limiter, 0);
+    if (!task.attempts.wasUnread) recordAnswer(responsive.limiter, now - task.startedAt);
+    recordAnswer(unresponsive.limiter, 0);
     return false;
   }
-  if (result.overload) for (const { limiter } of [live, silent]) recordOverload(limiter);
-  if (SILENCE.has(result.code)) noteTimeout(schedule);
+  if (result.overload) for (const { limiter } of [responsive, unresponsive]) recordOverload(limiter);
+  if (UNRESPONSIVE.has(result.code)) noteTimeout(schedule);
   if (result.code === 'connection-lost') schedule.answersAtLoss = schedule.answers;
   noteFailure(task, result, schedule);
   const pauseMs = isFinal(result, schedule) ? undefined : pauseBefore(task.attempts, result);
   if (pauseMs === undefined || pauseMs >= leftMs) return false;
-  pauseUntil(now + pauseMs, task, schedule);
+  pauseUntil(now + pauseMs, task, task.attempts.wasUnread ? unresponsive : responsive);
   return true;
 }
 
@@ -219,27 +177,24 @@ function noteFailure(task: Task, failure: ScrapeError, { answers, answersAtLoss 
   task.answersBefore = answers;
 }
 
-function pauseUntil(time: number, task: Task, { live, silent }: Schedule): void {
-  const { paused } = task.attempts.wasUnread ? silent : live;
-  task.dueAt = time;
-  paused.splice(paused.findLastIndex(({ dueAt }) => dueAt <= time) + 1, 0, task);
-}
-
 /** The next time at which an attempt may start even if none ends, milliseconds; undefined: there is none. */
-export function nextStart({ live, silent }: Schedule, now: number): number | undefined {
-  const [oldest] = live.inFlight;
+export function nextStart({ responsive, unresponsive }: Schedule, now: number): number | undefined {
+  const [oldest] = responsive.inFlight;
   const times = [
-    live.paused[0]?.dueAt ?? Infinity,
-    silent.paused[0]?.dueAt ?? Infinity,
-    oldest && live.waiting.length + live.paused.length > 0 ? oldest.startedAt + PATIENCE_MS : Infinity,
+    responsive.paused[0]?.dueAt ?? Infinity,
+    unresponsive.paused[0]?.dueAt ?? Infinity,
+    oldest && responsive.waiting.length + responsive.paused.length > 0
+      ? oldest.startedAt + PATIENCE_MS
+      : Infinity,
   ].filter((time) => time > now);
   const next = Math.min(...times);
   return next === Infinity ? undefined : next;
 }
 
-export const inFlight = ({ live, silent }: Schedule): number => live.inFlight.size + silent.inFlight.size;
+export const inFlight = ({ responsive, unresponsive }: Schedule): number =>
+  responsive.inFlight.size + unresponsive.inFlight.size;
 
 /** The pods that are still waiting. */
-export function waiting({ live, silent }: Schedule): Task[] {
-  return [live, silent].flatMap((lane) => [...lane.paused, ...lane.waiting.toReversed()]);
+export function waiting({ responsive, unresponsive }: Schedule): Task[] {
+  return [responsive, unresponsive].flatMap((lane) => [...lane.paused, ...lane.waiting.toReversed()]);
 }

@@ -2,6 +2,7 @@ import type { Clock, Deadline } from '../deadline.ts';
 import { ExpositionError } from '../domain/exposition/error.ts';
 import type { PodReading } from '../domain/pod-reading.ts';
 import { ScrapeError } from '../errors.ts';
+import type { Task } from './lane.ts';
 import type { ClusterReader, Pod } from './ports.ts';
 import {
   inFlight,
@@ -11,7 +12,6 @@ import {
   type ScheduleOptions,
   settle,
   start,
-  type Task,
   waiting,
 } from './schedule.ts';
 
@@ -27,7 +27,7 @@ type Ended = { readonly task: Task } & ({ readonly result: Result } | { readonly
 /**
  * Reads all pods in parallel. Every pod gets exactly one result, in the order of completion. A retryable failure is
  * retried after growing pauses as long as the deadline leaves time; a timeout is not retried. Pods that are not
- * attempted fail as `deadline-reached`, or as `not-attempted` if all pods before them were silent.
+ * attempted fail as `deadline-reached`, or as `not-attempted` if all pods before them were unresponsive.
  * @throws what `each` throws, and errors of `cluster` other than ScrapeError: faults of the program
  */
 export async function scrape(

@@ -680,7 +680,7 @@ describe('where no pod is read, the likely cause comes first', () => {
   });
 });
 
-test('the streaks of the state say which pods are asked in the silent lane', async () => {
+test('the streaks of the state say which pods are asked in the unresponsive lane', async () => {
   const first = scripted({ answers: { ...THREE, a: new ScrapeError('scrape-timeout', 'silent') } });
   await collect(first.collector, tick());
   const limits: Record<string, number> = {};

@@ -12,7 +12,7 @@ const USUAL_MS = 20;
 
 interface Cluster {
   readonly pods: number;
-  /** Milliseconds that a pod takes to answer; Infinity: it is silent. */
+  /** Milliseconds that a pod takes to answer; Infinity: it never does. */
   readonly takes?: (pod: number, begun: number) => number;
   /** Cycles in a row in which a pod was not read. */
   readonly unread?: (pod: number) => number;
@@ -86,7 +86,7 @@ const dead = (isDead: (pod: number) => boolean) => (pod: number) => (isDead(pod)
 describe('of 5,000 pods 5 % are dead', () => {
   const takes = dead(every(20));
 
-  test('known for two cycles: they get a second, beside the live ones', async () => {
+  test('known for two cycles: they get a second, beside the others', async () => {
     const { tookMs, ...found } = await read({
       pods: 5_000,
       takes,
@@ -107,7 +107,7 @@ describe('of 5,000 pods 5 % are dead', () => {
     expect(tookMs).toBeLessThan(4_000);
   });
 
-  test('not known: a silent request leaves its place to a live pod', async () => {
+  test('not known: a request without an answer leaves its place to another pod', async () => {
     const { tookMs, ...found } = await read({ pods: 5_000, takes });
     expect(found).toMatchObject({ read: 4_750, 'scrape-timeout': 250 });
     expect(tookMs).toBeLessThan(6_000);
@@ -130,11 +130,11 @@ test('a third of 3,000 nodes dies at once: all others are read in the same cycle
   expect(found).toMatchObject({ read: 2_000, 'scrape-timeout': 1_000 });
 });
 
-test('a pod that answers again is read, however long it was silent', async () => {
+test('a pod that answers again is read, however long it was unresponsive', async () => {
   expect(await read({ pods: 1_000, unread: () => 2 })).toMatchObject({ read: 1_000 });
 });
 
-test('a slow node that was silent is read in every fifth cycle', async () => {
+test('a slow node that was unresponsive is read in every fifth cycle', async () => {
   const cycles = Array.from({ length: 11 }, (_, cycle) => cycle);
   const found = await Promise.all(
     cycles.map((unread) => read({ pods: 3, takes: () => 2_500, unread: () => unread })),
@@ -147,16 +147,19 @@ describe('no pod answers', () => {
     { pods: 1_000, unread: 0, atMostMs: 8_000 },
     { pods: 15_000, unread: 0, atMostMs: 8_000 },
     { pods: 1_000, unread: 7, atMostMs: 3_000 },
-  ])('of $pods, silent for $unread cycles: a few are attempted, and the scrape ends soon', async (known) => {
-    const { tookMs, requests, ...found } = await read({
-      pods: known.pods,
-      takes: () => Infinity,
-      unread: () => known.unread,
-    });
-    expect(found).toMatchObject({ 'scrape-timeout': requests, 'not-attempted': known.pods - requests });
-    expect(requests).toBeLessThan(400);
-    expect(tookMs).toBeLessThan(known.atMostMs);
-  });
+  ])(
+    'of $pods, unresponsive for $unread cycles: a few are attempted, and the scrape ends soon',
+    async (known) => {
+      const { tookMs, requests, ...found } = await read({
+        pods: known.pods,
+        takes: () => Infinity,
+        unread: () => known.unread,
+      });
+      expect(found).toMatchObject({ 'scrape-timeout': requests, 'not-attempted': known.pods - requests });
+      expect(requests).toBeLessThan(400);
+      expect(tookMs).toBeLessThan(known.atMostMs);
+    },
+  );
 
   test('of 30: all of them are attempted', async () => {
     const found = await read({ pods: 30, takes: () => Infinity });
