@@ -146,6 +146,28 @@ test.each<{ what: string; fault: ProxiedAnswer; code: string; message?: string }
     code: 'unparsable',
   },
   {
+    what: '16 MB of APIs, each with 25 escaped characters',
+    fault: answer(
+      lines(
+        140_000,
+        (index) => `awscni_aws_api_latency_ms_sum{api="${'\\\\'.repeat(25)}${100_000 + index}"} 1\n`,
+      ),
+    ),
+    code: 'unparsable',
+    message: 'more than 50000 texts to decode',
+  },
+  {
+    what: '16 MB of labels that are not ASCII',
+    fault: answer(
+      lines(
+        90_000,
+        (index) => `${ERRORS}{${lines(15, (label) => `l${10 + label}="é",`)}z="é${100_000 + index}"} 1\n`,
+      ),
+    ),
+    code: 'unparsable',
+    message: 'more than 50000 texts to decode',
+  },
+  {
     what: '50,000 series in no order',
     fault: answer(lines(50_000, (index) => `${ERRORS}{fn="${99_999 - index}"} 1\n`)),
     code: 'unparsable',

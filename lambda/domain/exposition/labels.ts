@@ -14,6 +14,8 @@ import { sharedText } from './interned-text.ts';
 
 /** Far above what ipamd has (4); bounds the work that a hostile line can cause. */
 const MOST_LABELS = 16;
+/** Texts that an answer may have decoded: those of ipamd have some hundred, and a million take a second. */
+const MOST_DECODED = 50_000;
 
 /** The labels of the current line, as offsets; created once for an answer and filled again for each line. */
 export interface Labels {
@@ -27,6 +29,8 @@ export interface Labels {
   readonly places: number[];
   /** Names ascend, with no blank and no last comma: then equal labels have equal bytes. */
   canonical: boolean;
+  /** Values of the whole answer that were decoded. */
+  decoded: number;
 }
 
 export const newLabels = (answer: Answer): Labels => ({
@@ -36,6 +40,7 @@ export const newLabels = (answer: Answer): Labels => ({
   count: 0,
   places: [],
   canonical: true,
+  decoded: 0,
 });
 
 export function noLabels(labels: Labels, at: number): void {
@@ -80,7 +85,7 @@ function readLabel(labels: Labels, start: number): number {
   at = skipBlanks(bytes, at + 1);
   if (bytes[at] !== QUOTE) throw faultAt(bytes, at, 'expected the value of a label in quotes');
   const value = at + 1;
-  const quote = endOfValue(bytes, value);
+  const quote = endOfValue(labels, value);
   placeName(labels, start, endOfName);
   places[4 * labels.count + 2] = value - base;
   places[4 * labels.count + 3] = quote - base;
@@ -127,7 +132,8 @@ export function compareBytes(
 }
 
 /** The offset of the quote that ends the value. */
-function endOfValue(bytes: Uint8Array, start: number): number {
+function endOfValue(labels: Labels, start: number): number {
+  const { bytes } = labels.answer;
   let at = plainUntil(bytes, start);
   let ascii = true;
   for (; ; at += 1) {
@@ -142,8 +148,16 @@ function endOfValue(bytes: Uint8Array, start: number): number {
       throw faultAt(bytes, Math.min(at, bytes.length), 'expected \\\\, \\" or \\n');
     }
   }
-  if (!ascii && !isUtf8(bytes, start, at)) throw faultAt(bytes, start, 'the value of a label is not UTF-8');
+  if (ascii) return at;
+  noteDecoded(labels, start);
+  if (!isUtf8(bytes, start, at)) throw faultAt(bytes, start, 'the value of a label is not UTF-8');
   return at;
+}
+
+function noteDecoded(labels: Labels, at: number): void {
+  labels.decoded += 1;
+  if (labels.decoded > MOST_DECODED)
+    throw faultAt(labels.answer.bytes, at, `more than ${MOST_DECODED} texts to decode`);
 }
 
 function isUtf8(bytes: Uint8Array, from: number, to: number): boolean {
@@ -176,8 +190,9 @@ export function findLabel(labels: Labels, name: Uint8Array): number {
 export const valueIs = (labels: Labels, label: number, value: Uint8Array): boolean =>
   holds(labels.answer.bytes, valueStart(labels, label), valueEnd(labels, label), value);
 
-/** The value of a label, without its escapes. */
+/** The value of a label, without its escapes. @throws ExpositionError after too many of them */
 export function labelValue(labels: Labels, label: number): string {
+  noteDecoded(labels, valueStart(labels, label));
   const text = sharedText(labels.answer.bytes, valueStart(labels, label), valueEnd(labels, label));
   if (!text.includes('\\')) return text;
   return text.replace(/\\(.)/g, (_, escaped) => (escaped === 'n' ? '\n' : escaped));
