@@ -101,6 +101,12 @@ test.each<{ what: string; fault: ProxiedAnswer; code: string; message?: string }
     message: 'larger than 4194304 bytes, compressed',
   },
   {
+    what: 'status 503, which is asked again, and a gzip of 4 MB of empty blocks',
+    fault: answer('', { status: 503, body: emptyGzip(4 * MIB) }),
+    code: 'answer-too-large',
+    message: 'larger than 262144 bytes, compressed',
+  },
+  {
     what: 'a gzip of 4 MB of empty blocks',
     fault: answer('', { body: emptyGzip(4 * MIB) }),
     code: 'unparsable',

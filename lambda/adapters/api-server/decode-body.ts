@@ -1,8 +1,7 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { type Gunzip, gunzipSync } from 'node:zlib';
 import { quoted } from '../../domain/evidence.ts';
 import { codeOf, messageOf } from './system-error.ts';
-import { TransportError } from './transport.ts';
+import { type Answer, TransportError } from './transport.ts';
 
 /** The default of zlib. The trailer can claim less than there is: then each piece costs time of its own. */
 const LEAST_CHUNK = 16 * 1024;
@@ -13,13 +12,19 @@ const MOST_RATIO = 64;
  * text: 16 MB of empty blocks, each with Huffman codes of its own, take more than a second to inflate.
  */
 const LEAST_RATIO = 4;
+/** The same for an answer that is no success, which is sent again and again and is only read for its message. */
+const MOST_OF_FAILURE = 256 * 1024;
 
 /**
  * The plain bytes of an ended body.
  * @param maxBytes after decompression
  * @throws TransportError `cut`, `too-large` or `malformed`
  */
-export function decodeBody(sent: Buffer, headers: IncomingHttpHeaders, maxBytes: number): Uint8Array {
+export function decodeBody(
+  sent: Buffer,
+  { status, headers }: Pick<Answer, 'status' | 'headers'>,
+  maxBytes: number,
+): Uint8Array {
   const announced = headers['content-length'];
   // A server may end a stream early without an error; HTTP/2 then checks nothing.
   if (announced !== undefined && Number(announced) !== sent.length)
@@ -31,7 +36,7 @@ export function decodeBody(sent: Buffer, headers: IncomingHttpHeaders, maxBytes:
       'malformed',
       `the answer has the content-encoding ${quoted(encoding)}, not gzip`,
     );
-  const maxSent = maxBytes / LEAST_RATIO;
+  const maxSent = status === 200 ? maxBytes / LEAST_RATIO : MOST_OF_FAILURE;
   if (sent.length > maxSent)
     throw new TransportError('too-large', `the answer is larger than ${maxSent} bytes, compressed`);
   try {

@@ -80,7 +80,7 @@ export class PendingAnswer<T> {
     try {
       // The stream that has brought them may hold this object until the next full collection, so it lets go of them.
       const sent = Buffer.concat(this.#chunks.splice(0));
-      const body = decodeBody(sent, headers, this.#request.maxBytes);
+      const body = decodeBody(sent, { status, headers }, this.#request.maxBytes);
       this.#resolve(this.#request.read({ status, headers, body }));
     } catch (error) {
       this.#reject(error);
