@@ -1,37 +1,18 @@
-import { styleText } from 'node:util';
-import type { Report } from '../lambda/collect/report.ts';
-import { CYCLE_MESSAGE } from '../lambda/contract.ts';
-import { CollectorError } from '../lambda/errors.ts';
-import { CLUSTER_NAME, type EmbeddedCluster, startEmbeddedCluster } from '../local/embedded-cluster.ts';
-import { chooseFaults } from '../local/fail-pods.ts';
+import { CLUSTER_NAME, startEmbeddedCluster } from '../local/embedded-cluster.ts';
 import { FAULTS, type FaultName } from '../local/fault-injection/faults.ts';
-import { loadFunction } from '../local/load-function.ts';
 import type { SimulatedPage } from '../local/page/simulated-page.ts';
 import { roomFor, USUAL } from '../local/scenarios/scenarios.ts';
-import { seededRandom } from '../local/simulation/random.ts';
 import type { Command } from './command.ts';
 import { parseOptions, UsageError, wholeNumber } from './command-line.ts';
-import { type CycleResult, pause, type Subject, showCycles } from './terminal/show-cycles.ts';
+import { CYCLE_MS, pastMs, type SimulationOptions, simulatedCycles } from './simulated-cycles.ts';
+import { showCycles } from './terminal/show-cycles.ts';
 import { showFault } from './terminal/show-fault.ts';
 import { widthOf } from './terminal/width.ts';
 
-/** Simulated time between two cycles. */
-const CYCLE_MS = 60_000;
-const HOUR_MS = 60 * CYCLE_MS;
-/** What a person waits for the next one. */
-const PAUSE_MS = 3_000;
-/** What a node takes to answer. */
-const POD_DELAY_MS = 20;
-
-interface DemoOptions {
-  readonly once: boolean;
+interface DemoOptions extends SimulationOptions {
   readonly json: boolean;
-  readonly nodes: number;
-  readonly seed: number;
   /** The function reads the nodes directly, not through the API server. */
   readonly direct: boolean;
-  /** Percent of the pods that cannot be read, others in each cycle. */
-  readonly fail: number;
   /** No cycles: this fault is injected, and the function diagnoses it. */
   readonly break?: FaultName;
   /** The first port tried for the page; undefined: no page. */
@@ -69,7 +50,7 @@ export const DEMO: Command = {
     const options = demoOptions(args);
     const { nodes, seed, json, direct, port } = options;
     const log = (line: string) => json && process.stderr.write(line);
-    const past = port === undefined ? 0 : pastHours(nodes) * HOUR_MS + pastMinutes(nodes) * CYCLE_MS;
+    const past = port === undefined ? 0 : pastMs(nodes);
     const now = Math.floor(Date.now() / CYCLE_MS) * CYCLE_MS - past;
     const cluster = await startEmbeddedCluster({
       nodes,
@@ -86,7 +67,7 @@ export const DEMO: Command = {
         page = await startSimulatedPage(cluster, port);
       }
       if (options.break === undefined)
-        return await showCycles(await simulation(cluster, options, log, page), options);
+        return await showCycles(await simulatedCycles(cluster, options, log, page), options);
       const write = (text: string) => process.stdout.write(text);
       await showFault(cluster, options.break, { json, width: widthOf(process.stdout), write, log });
       return 0;
@@ -96,11 +77,6 @@ export const DEMO: Command = {
     }
   },
 };
-
-/** Simulated before the page shows anything: three hours, and less for clusters whose cycles take long. */
-const pastMinutes = (nodes: number): number => Math.min(180, Math.ceil(18_000 / nodes));
-/** Before these, an hour between two cycles: the time until a subnet is empty is known after a day. */
-const pastHours = (nodes: number): number => (nodes > 100 ? 0 : 24);
 
 /** @throws UsageError */
 export function demoOptions(args: readonly string[]): DemoOptions {
@@ -145,84 +121,3 @@ function faultNamed(text: string): FaultName {
 }
 
 const isFault = (text: string): text is FaultName => Object.hasOwn(FAULTS, text);
-
-async function simulation(
-  cluster: EmbeddedCluster,
-  { nodes, seed, fail, once }: DemoOptions,
-  log: (line: string) => void,
-  page: SimulatedPage | undefined,
-): Promise<Subject> {
-  const { fleet, apiServer } = cluster;
-  let report: Report | undefined;
-  const invoke = await loadFunction(cluster, (line) => {
-    log(line);
-    // An invocation that fails returns no report, but it logs one.
-    const entry: Report & { readonly message: string } = JSON.parse(line);
-    if (entry.message === CYCLE_MESSAGE) report = entry;
-  });
-  const random = seededRandom(seed);
-  let begun = false;
-  let answeredBefore = 0;
-
-  const pass = () => {
-    apiServer.faults.pods.clear();
-    if (begun && page) page.life.advance();
-    else if (begun) fleet.advance(CYCLE_MS);
-    begun = true;
-    const pods = fleet.nodes().map(({ pod }) => pod);
-    for (const [pod, fault] of chooseFaults(pods, fail, random)) apiServer.faults.pods.set(pod, fault);
-  };
-  const run = async (): Promise<CycleResult> => {
-    report = undefined;
-    answeredBefore = apiServer.answered();
-    try {
-      return { report: await invoke({ scheduledTime: new Date(fleet.now()).toISOString() }) };
-    } catch (error) {
-      if (!(error instanceof CollectorError)) throw error;
-      return { report, failure: error };
-    }
-  };
-  const minute = async (): Promise<CycleResult | undefined> => {
-    pass();
-    page?.playback.tick();
-    if (page?.life.runs === false) {
-      page.runs.add(undefined);
-      return undefined;
-    }
-    const started = performance.now();
-    const result = await run();
-    const durationMs = performance.now() - started;
-    page?.runs.add({ report: result.report, failure: result.failure?.message, durationMs });
-    return result;
-  };
-  // Pods answer at once in the past, which nobody watches.
-  const past = async () => {
-    for (let left = page ? pastHours(nodes) : 0; left > 0; left -= 1) {
-      await minute();
-      fleet.advance(HOUR_MS - CYCLE_MS);
-    }
-    for (let left = page ? pastMinutes(nodes) : 0; left > 0; left -= 1) await minute();
-    apiServer.faults.podDelayMs = POD_DELAY_MS;
-  };
-
-  return {
-    introduction: [
-      ...(page ? [styleText('bold', page.url)] : []),
-      styleText('bold', `Cluster "${CLUSTER_NAME}"`),
-      `${nodes} nodes`,
-      `seed ${seed}`,
-      once ? 'two cycles, a simulated minute apart' : 'a simulated minute every 3 s; Ctrl-C ends',
-    ],
-    pause: (stopped) => (page ? page.playback.wait(stopped) : pause(once ? 0 : PAUSE_MS, stopped)),
-    pods: () => fleet.nodes().length,
-    answered: () => apiServer.answered() - answeredBefore,
-    async cycle(stopped) {
-      if (!begun) await past();
-      while (true) {
-        const result = await minute();
-        if (result) return result;
-        await page?.playback.wait(stopped);
-      }
-    },
-  };
-}

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { printable } from '../lambda/contract.ts';
-import { faultsBetween } from './between-entries.ts';
+import { conflictsBetween } from './entry-conflicts.ts';
 import { ENTRY_RULES, type Entry, entrySchema } from './entry.ts';
 import { ConfigurationError, checked, valid } from './schema/faults.ts';
 import { object } from './schema/fields.ts';
@@ -23,7 +23,7 @@ export function readConfiguration(config: unknown): Entry[] {
     ...results.flatMap(({ faults = [] }, index) =>
       faults.length > 0 ? [`clusters[${index}]${labelOf(clusters[index])}:`, ...faults] : [],
     ),
-    ...faultsBetween(entries),
+    ...conflictsBetween(entries),
   ];
   if (faults.length > 0) throw new ConfigurationError(`${source} has faults.\n${faults.join('\n')}`);
   return entries;

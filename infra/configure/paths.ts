@@ -4,7 +4,7 @@ import type { ClusterFacts, SubnetFacts, VpcFacts } from './facts.ts';
 import { type Admission, admits, type Caller } from './ingress.ts';
 
 /** Whether the function reaches AWS from a subnet by its default route. */
-export const hasWayOut = ({ way }: SubnetFacts) => way === 'nat' || way === 'other';
+export const hasEgress = ({ way }: SubnetFacts) => way === 'nat' || way === 'other';
 
 /** One security group of each kind of node, by whether the API server reaches it at the metrics port. */
 export function nodeGroupsBy(admission: Admission, cluster: ClusterFacts, vpc: VpcFacts): string[] {
@@ -32,7 +32,7 @@ export const groupsOfNodes = ({ securityGroupId }: ClusterFacts, { nodeGroups }:
 
 /** Endpoints that the chosen subnets need and do not have. */
 export function missingEndpoints(vpc: VpcFacts, subnets: readonly SubnetFacts[]): Endpoint[] {
-  if (subnets.every(hasWayOut)) return [];
+  if (subnets.every(hasEgress)) return [];
   return [
     ...(hasEndpoint(vpc, 'monitoring') ? [] : ['monitoring' as const]),
     ...(subnets.every(({ hasS3 }) => hasS3) ? [] : ['s3' as const]),
@@ -40,7 +40,7 @@ export function missingEndpoints(vpc: VpcFacts, subnets: readonly SubnetFacts[])
 }
 
 export const reachesEc2 = (vpc: VpcFacts, subnets: readonly SubnetFacts[]): boolean =>
-  subnets.every(hasWayOut) || hasEndpoint(vpc, 'ec2');
+  subnets.every(hasEgress) || hasEndpoint(vpc, 'ec2');
 
 const hasEndpoint = (vpc: VpcFacts, name: Endpoint) => vpc.endpoints.some(({ service }) => service === name);
 

@@ -1,5 +1,5 @@
 import type { ClusterFacts, SubnetFacts, VpcFacts } from './facts.ts';
-import { hasWayOut } from './paths.ts';
+import { hasEgress } from './paths.ts';
 
 /** Enough for a function that runs every minute; more would only multiply the cost of endpoints. */
 const MAX_ZONES = 2;
@@ -18,7 +18,7 @@ export function chooseSubnets(cluster: ClusterFacts, vpc: VpcFacts): SubnetFacts
       `${cluster.vpcId} has no private subnet with a free address in ${[...zones].join(', ')}. A function gets no public address, so it reaches nothing from a public subnet: create a private one, with a NAT gateway or with endpoints.`,
     );
   // All with a way out or none: a function that reaches CloudWatch from one zone only fails every second minute.
-  const leaving = usable.filter(hasWayOut);
+  const leaving = usable.filter(hasEgress);
   const ranked = (leaving.length > 0 ? leaving : usable).toSorted(
     (a, b) =>
       Number(a.isForPods) - Number(b.isForPods) ||

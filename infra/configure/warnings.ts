@@ -2,7 +2,7 @@ import { METRICS_PORT } from '../../lambda/contract.ts';
 import type { Endpoint } from '../vpc-endpoints.ts';
 import type { ClusterFacts, SubnetFacts, VpcFacts } from './facts.ts';
 import type { Options } from './options.ts';
-import { endpointWarnings, hasWayOut, lookAt, nodeGroupsBy } from './paths.ts';
+import { endpointWarnings, hasEgress, lookAt, nodeGroupsBy } from './paths.ts';
 
 /** What was chosen, as far as it decides what will not work. */
 interface Chosen {
@@ -60,7 +60,7 @@ function clusterWarnings(cluster: ClusterFacts, subnets: readonly SubnetFacts[])
     ...(cluster.isPrivate
       ? []
       : [
-          `the API server has a public endpoint only: the function reaches it ${subnets.some(hasWayOut) ? 'through NAT, whose addresses publicAccessCidrs must contain' : 'not at all from these subnets'}. Better: aws eks update-cluster-config --region ${region} --name ${name} --resources-vpc-config endpointPrivateAccess=true`,
+          `the API server has a public endpoint only: the function reaches it ${subnets.some(hasEgress) ? 'through NAT, whose addresses publicAccessCidrs must contain' : 'not at all from these subnets'}. Better: aws eks update-cluster-config --region ${region} --name ${name} --resources-vpc-config endpointPrivateAccess=true`,
         ]),
     ...(cluster.authenticationMode === 'CONFIG_MAP'
       ? [

@@ -148,11 +148,11 @@ function stateOf({ deployment, version, now, last, alarms, controls }: PageSourc
     alarms: Object.fromEntries(deployment.alarms.map(({ name }) => [name, alarms.changes().get(name) ?? []])),
     ...(controls && {
       controls: {
-        scenario: controls.life.scenario,
+        scenario: controls.scenario.name,
         speed: controls.playback.speed,
         paused: controls.playback.paused,
         reached: controls.playback.reached(),
-        begun: controls.life.begun,
+        begun: controls.scenario.begun,
       },
     }),
   };
@@ -160,7 +160,7 @@ function stateOf({ deployment, version, now, last, alarms, controls }: PageSourc
 
 function choose({ controls }: PageSource, { scenario, ...playback }: z.infer<typeof control>): Answer {
   if (!controls) return problem(409, 'A real cluster cannot be controlled.');
-  if (scenario !== undefined) controls.life.choose(scenario);
+  if (scenario !== undefined) controls.scenario.choose(scenario);
   controls.playback.set(playback);
   return json({});
 }

@@ -1,5 +1,5 @@
 import { CLUSTER_NAME, type EmbeddedCluster } from '../embedded-cluster.ts';
-import { Life } from '../scenarios/life.ts';
+import { RunningScenario } from '../scenarios/running-scenario.ts';
 import { REGION } from '../simulation/fleet.ts';
 import { deploymentOf } from './deployment.ts';
 import { Playback } from './playback.ts';
@@ -9,7 +9,7 @@ import { type Page, startPage } from './server.ts';
 /** The page of an embedded cluster. */
 export interface SimulatedPage extends Page {
   readonly runs: Runs;
-  readonly life: Life;
+  readonly scenario: RunningScenario;
   readonly playback: Playback;
 }
 
@@ -17,7 +17,7 @@ export interface SimulatedPage extends Page {
 export async function startSimulatedPage(cluster: EmbeddedCluster, port: number): Promise<SimulatedPage> {
   const deployment = deploymentOf({ name: CLUSTER_NAME, region: REGION, subnetMetrics: true });
   const runs = new Runs(deployment, cluster.cloudwatch.history, cluster.fleet.now);
-  const controls = { life: new Life(cluster), playback: new Playback() };
+  const controls = { scenario: new RunningScenario(cluster), playback: new Playback() };
   cluster.cloudwatch.describe(runs.source().alarms);
   const page = await startPage(runs.source(controls), port);
   return { ...page, ...controls, runs };

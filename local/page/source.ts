@@ -1,7 +1,7 @@
 import type { Report } from '../../lambda/collect/report.ts';
 import type { AlarmStates } from '../cloudwatch/alarm-states.ts';
 import type { MetricHistory } from '../cloudwatch/metric-history.ts';
-import type { Life } from '../scenarios/life.ts';
+import type { RunningScenario } from '../scenarios/running-scenario.ts';
 import type { Deployment } from './deployment.ts';
 import type { Playback } from './playback.ts';
 
@@ -17,5 +17,5 @@ export interface PageSource {
   /** Of the last cycle. */
   last(): { readonly report: Report | undefined; readonly failure: string | undefined };
   /** Undefined: the cluster is real, so time and events cannot be chosen. */
-  readonly controls?: { readonly life: Life; readonly playback: Playback };
+  readonly controls?: { readonly scenario: RunningScenario; readonly playback: Playback };
 }

@@ -37,8 +37,8 @@ export async function runPage(nodes: number, now: number): Promise<RunningPage> 
   };
   const live = async (minutes: number) => {
     for (let left = minutes; left > 0; left -= 1) {
-      page.life.advance();
-      page.runs.add(page.life.runs ? await cycle() : undefined);
+      page.scenario.advance();
+      page.runs.add(page.scenario.runs ? await cycle() : undefined);
     }
   };
   return {

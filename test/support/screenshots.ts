@@ -16,7 +16,7 @@ const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-s
 try {
   await running.liveADay();
   for (const { file, scenario, minutes, colorScheme } of PICTURES) {
-    if (scenario !== 'healthy') running.page.life.choose(scenario);
+    if (scenario !== 'healthy') running.page.scenario.choose(scenario);
     await running.live(minutes);
     const context = await browser.newContext({
       viewport: { width: 1440, height: 1060 },

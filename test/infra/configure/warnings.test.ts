@@ -14,7 +14,7 @@ import { EXAMPLE } from '../../support/stack-template.ts';
 
 const { vpcId } = EXAMPLE;
 /** The subnets of the function have no route out of the VPC. */
-const NO_WAY_OUT = [routeTable(1, {}, [1, 2, 3]), ...GOOD.routeTables.slice(2)];
+const NO_EGRESS = [routeTable(1, {}, [1, 2, 3]), ...GOOD.routeTables.slice(2)];
 
 describe('a cluster without aws-node pods', () => {
   const managed = instance('i-4', [CLUSTER_GROUP]);
@@ -43,7 +43,7 @@ describe('a cluster without aws-node pods', () => {
   });
 
   test('without a way to EC2 there is nothing to watch: its endpoint is missing like others', async () => {
-    const changes = { cluster: autoMode, instances: [], routeTables: NO_WAY_OUT };
+    const changes = { cluster: autoMode, instances: [], routeTables: NO_EGRESS };
     const choice = await choiceFor(changes);
     expect(choice.discovered.settings).toEqual(podless);
     expect(choice.warnings).toEqual([expect.stringContaining('no endpoint for monitoring, s3, ec2: create')]);
@@ -83,7 +83,7 @@ describe('a warning says what will not work and what to do', () => {
 
   test('public endpoint only, and no way out', async () => {
     const cluster = clusterWith({}, { endpointPrivateAccess: false });
-    expect(await warningsOf({ cluster, routeTables: NO_WAY_OUT }, { createEndpoints: true })).toEqual([
+    expect(await warningsOf({ cluster, routeTables: NO_EGRESS }, { createEndpoints: true })).toEqual([
       expect.stringContaining('not at all from these subnets'),
     ]);
   });
@@ -118,10 +118,10 @@ describe('a warning says what will not work and what to do', () => {
   });
 
   test('no NAT gateway and no endpoints', async () => {
-    expect(await warningsOf({ routeTables: NO_WAY_OUT })).toEqual([
+    expect(await warningsOf({ routeTables: NO_EGRESS })).toEqual([
       'the chosen subnets have no NAT gateway and no endpoint for monitoring, s3: create them, or run this again with --create-endpoints (s3 is free; monitoring costs about $7.30 a zone and month)',
     ]);
-    const choice = await choiceFor({ routeTables: NO_WAY_OUT }, { createEndpoints: true });
+    const choice = await choiceFor({ routeTables: NO_EGRESS }, { createEndpoints: true });
     expect(choice.discovered).toMatchObject({
       endpoints: ['monitoring', 's3'],
       s3PrefixListId: 'pl-00000000000000002',
@@ -133,7 +133,7 @@ describe('a warning says what will not work and what to do', () => {
   });
 
   test('endpoints in a region whose prefix list of S3 is not found', async () => {
-    const choice = await choiceFor({ routeTables: NO_WAY_OUT, prefixLists: [] }, { createEndpoints: true });
+    const choice = await choiceFor({ routeTables: NO_EGRESS, prefixLists: [] }, { createEndpoints: true });
     expect(choice.discovered).not.toHaveProperty('s3PrefixListId');
   });
 
@@ -162,7 +162,7 @@ describe('a warning says what will not work and what to do', () => {
   test('none where endpoints stand in for NAT', async () => {
     const vpcEndpoints = [s3, monitoring];
     const securityGroups = [...GOOD.securityGroups, groupFor('10.0.0.0/16')];
-    expect(await warningsOf({ routeTables: NO_WAY_OUT, vpcEndpoints, securityGroups })).toEqual([]);
+    expect(await warningsOf({ routeTables: NO_EGRESS, vpcEndpoints, securityGroups })).toEqual([]);
   });
 
   const policy = (...statements: object[]) => ({
@@ -275,10 +275,10 @@ describe('a warning says what will not work and what to do', () => {
   test('an S3 interface endpoint with private DNS is a path to S3', async () => {
     const securityGroups = [...GOOD.securityGroups, groupFor('10.0.0.0/16')];
     const vpcEndpoints = [monitoring, s3Interface];
-    expect(await warningsOf({ routeTables: NO_WAY_OUT, vpcEndpoints, securityGroups })).toEqual([]);
+    expect(await warningsOf({ routeTables: NO_EGRESS, vpcEndpoints, securityGroups })).toEqual([]);
     const inbound = { ...s3Interface, dnsOptions: { privateDnsOnlyForInboundResolverEndpoint: true } };
     expect(
-      await warningsOf({ routeTables: NO_WAY_OUT, vpcEndpoints: [monitoring, inbound], securityGroups }),
+      await warningsOf({ routeTables: NO_EGRESS, vpcEndpoints: [monitoring, inbound], securityGroups }),
     ).toEqual([expect.stringContaining('no endpoint for s3: create them')]);
   });
 
@@ -290,7 +290,7 @@ describe('a warning says what will not work and what to do', () => {
 
   test('subnets of another account: endpoints cannot be created there', async () => {
     const subnets = GOOD.subnets.map((each) => ({ ...each, ownerId: '444455556666' }));
-    const choice = await choiceFor({ subnets, routeTables: NO_WAY_OUT }, { createEndpoints: true });
+    const choice = await choiceFor({ subnets, routeTables: NO_EGRESS }, { createEndpoints: true });
     expect(choice.discovered.endpoints).toBeUndefined();
     expect(choice.warnings).toEqual([
       'the chosen subnets have no NAT gateway and no endpoint for monitoring, s3 that is visible here: they are shared by the account 444455556666, and only the owner of a VPC can see and create its endpoints. Ask for them',
@@ -317,7 +317,7 @@ describe('settings', () => {
   });
 
   test('subnet metrics where the function reaches EC2', async () => {
-    const { discovered, said } = await choiceFor({ routeTables: NO_WAY_OUT });
+    const { discovered, said } = await choiceFor({ routeTables: NO_EGRESS });
     expect(discovered.settings).toEqual({});
     expect(said.at(-1)).toMatch(/^SUBNET_METRICS: off, the chosen subnets have no route to EC2/);
   });

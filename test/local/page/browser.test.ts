@@ -139,7 +139,7 @@ describe.skipIf(!CHROMIUM)('the page in a browser', () => {
   ])('$scenario fires $alarm, whose section of the runbook opens', async ({ scenario, alarm, section }) => {
     await open();
     await page.locator('#scenario').selectOption(scenario);
-    await expect.poll(() => running.page.life.scenario).toBe(scenario);
+    await expect.poll(() => running.page.scenario.name).toBe(scenario);
     await running.live(8);
     await drawn();
     const strip = page.locator(`[data-alarm="cni-embedded-${alarm}"]`);
@@ -151,7 +151,7 @@ describe.skipIf(!CHROMIUM)('the page in a browser', () => {
     await strip.click();
     expect(await page.locator('#section h2').textContent()).toBe(section);
     await page.keyboard.press('Escape');
-    running.page.life.choose('healthy');
+    running.page.scenario.choose('healthy');
     await running.live(15);
   });
 

@@ -61,7 +61,7 @@ test.each([{ scenario: 'earthquake' }, { speed: 'light' }, { paused: 'yes' }, { 
 
 test('changes scenario, speed and pause', async () => {
   await post('/api/control', { scenario: 'crashLoop', speed: 'fastest', paused: true });
-  expect([running.page.life.scenario, running.page.playback.speed, running.page.playback.paused]).toEqual([
+  expect([running.page.scenario.name, running.page.playback.speed, running.page.playback.paused]).toEqual([
     'crashLoop',
     'fastest',
     true,

@@ -40,7 +40,7 @@ describe('the alarms of each scenario, in their order', () => {
       try {
         if (hasDay) await running.liveADay();
         await running.live(5);
-        running.page.life.choose(name as ScenarioName);
+        running.page.scenario.choose(name as ScenarioName);
         await running.live(minutes);
         expect(firedAlarms(running.page.runs.source())).toEqual(fires);
       } finally {
@@ -63,21 +63,21 @@ function firedAlarms({ deployment, alarms }: PageSource) {
 
 test('a scenario ends with the next one: load, rates and size are usual again', async () => {
   const running = await runPage(12, Date.UTC(2026, 10, 22, 12));
-  const { life } = running.page;
+  const { scenario } = running.page;
   const { fleet } = running.cluster;
   try {
     const usual = { ...fleet.rates };
     for (const name of Object.keys(SCENARIOS) as ScenarioName[]) {
-      life.choose(name);
-      life.advance();
+      scenario.choose(name);
+      scenario.advance();
     }
-    life.choose('healthy');
-    life.advance();
+    scenario.choose('healthy');
+    scenario.advance();
     expect(fleet.rates).toEqual(usual);
     expect(fleet.nodes().length).toBe(12);
     expect(fleet.nodes().every(({ burst, excessPods }) => burst.pods === 0 && excessPods === 0)).toBe(true);
     expect(running.cluster.apiServer.faults.pods.size).toBe(0);
-    expect(life.begun.map(({ title }) => title)).toEqual([
+    expect(scenario.begun.map(({ title }) => title)).toEqual([
       ...Object.values(SCENARIOS).map(({ title }) => title),
       'Healthy day',
     ]);

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { dialer } from '../../../../lambda/adapters/api-server/dial.ts';
 import { Http1Connection } from '../../../../lambda/adapters/api-server/http1-connection.ts';
 import { SYSTEM_CLOCK } from '../../../../lambda/adapters/system-clock.ts';
-import { startNetwork } from '../../../support/forgetful-network.ts';
+import { startDroppingNetwork } from '../../../support/dropping-network.ts';
 import { apiOver, echo, startApi } from '../../../support/served-api.ts';
 import { startServer } from '../../../support/tls-server.ts';
 
@@ -34,11 +34,11 @@ test.each<{ what: string; protocol: 'h2' | 'http/1.1'; connections: number }>([
 
 test('an idle connection that died is replaced before it costs a request', async () => {
   const { access, port, accepted } = await startServer(echo);
-  const network = await startNetwork(port);
+  const network = await startDroppingNetwork(port);
   const { clock, advance } = movingClock();
   const { read } = apiOver({ ...access, endpoint: { ...access.endpoint, url: network.endpoint } }, clock);
   await read('a');
-  network.forget();
+  network.drop();
   advance(60_000);
   expect(await read('b')).toBe('b');
   expect(accepted()).toBe(2);
@@ -88,7 +88,7 @@ test('a connection of HTTP/1.1 that breaks before its first request does not end
 
 test('close ends a connection that is still being opened', async () => {
   const { access, port } = await startServer(echo);
-  const network = await startNetwork(port);
+  const network = await startDroppingNetwork(port);
   const { api, failure } = apiOver({ ...access, endpoint: { ...access.endpoint, url: network.endpoint } });
   const failing = failure();
   await network.reached;

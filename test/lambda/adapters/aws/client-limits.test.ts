@@ -7,7 +7,7 @@ import { subnetAction, subnetResource } from '../../../../local/aws/vpc.ts';
 import { createVirtualClock } from '../../../../local/virtual-clock.ts';
 import { ec2For } from '../../../support/aws-services.ts';
 import { deadlineIn } from '../../../support/deadline.ts';
-import { startNetwork } from '../../../support/forgetful-network.ts';
+import { startDroppingNetwork } from '../../../support/dropping-network.ts';
 
 const clock = createVirtualClock();
 
@@ -35,7 +35,7 @@ test('after the deadline a call ends at once', () => {
 test('connections that died since the last cycle do not cost the subnets', async () => {
   const seed = { id: 'subnet-a', vpcId: 'vpc-1', cidr: '10.0.0.0/20', available: 3210 };
   const ec2 = await ec2For({ DescribeSubnets: subnetAction(() => [subnetResource(seed)]) });
-  const network = await startNetwork(Number(new URL(ec2.url).port));
+  const network = await startDroppingNetwork(Number(new URL(ec2.url).port));
   vi.stubEnv('AWS_ENDPOINT_URL_EC2', `http://127.0.0.1:${network.endpoint.port}`);
   const read = clusterSubnets({
     clusterName: 'prod',
@@ -45,6 +45,6 @@ test('connections that died since the last cycle do not cost the subnets', async
   });
   const names = async (ms: number) => (await read(deadlineIn(ms))).subnets.map(({ id }) => id);
   expect(await names(30_000)).toEqual(['subnet-a']);
-  network.forget();
+  network.drop();
   expect(await names(2_000)).toEqual(['subnet-a']);
 });

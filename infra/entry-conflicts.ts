@@ -48,7 +48,7 @@ const RULES: readonly (readonly Unique[])[] = [
 ];
 
 /** Faults between entries that have none of their own, a line each. */
-export const faultsBetween = (entries: readonly Entry[]): string[] =>
+export const conflictsBetween = (entries: readonly Entry[]): string[] =>
   RULES.flatMap((group) => {
     const faults = group.flatMap(({ keys, fault }) =>
       sharedKeys(entries, keys).map(({ key, names }) => ({ names, line: fault(names, key) })),

@@ -5,8 +5,8 @@ import { SCENARIOS, type ScenarioName, USUAL } from './scenarios.ts';
 const STEP_MS = 10_000;
 const STEPS = 6;
 
-/** The cluster's life, minute by minute, as the scenario has it. */
-export class Life {
+/** Does to the cluster what the chosen scenario says, minute by minute. */
+export class RunningScenario {
   readonly #cluster: EmbeddedCluster;
   readonly #nodes: number;
   #name: ScenarioName = 'healthy';
@@ -20,7 +20,7 @@ export class Life {
     this.#step = SCENARIOS.healthy.begin();
   }
 
-  get scenario(): ScenarioName {
+  get name(): ScenarioName {
     return this.#name;
   }
 

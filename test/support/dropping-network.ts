@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest';
 import { listenOnLoopback } from '../../local/connections.ts';
 
 /** A network path to a local server that can drop its connections as a firewall does: no byte passes and no reset is sent. */
-export async function startNetwork(to: number) {
+export async function startDroppingNetwork(to: number) {
   const passing = new Set<Socket>();
   const reached = Promise.withResolvers<void>();
   const left = Promise.withResolvers<void>();
@@ -28,7 +28,7 @@ export async function startNetwork(to: number) {
     reached: reached.promise,
     /** The first connection ended. */
     left: left.promise,
-    forget: () => {
+    drop: () => {
       for (const socket of passing) socket.unpipe().pause();
     },
   };
