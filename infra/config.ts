@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { printable } from '../lambda/contract.ts';
-import { conflictsBetween } from './entry-conflicts.ts';
 import { ENTRY_RULES, type Entry, entrySchema } from './entry.ts';
+import { conflictsBetween } from './entry-conflicts.ts';
 import { ConfigurationError, checked, valid } from './schema/faults.ts';
 import { object } from './schema/fields.ts';
 

@@ -1,29 +1,39 @@
-import { X509Certificate } from 'node:crypto';
 import type { ClusterEndpoint } from './cluster-endpoint.ts';
 import {
   CLUSTER_ID_SOURCES,
   CLUSTER_NAME,
   DEFAULT_NAMESPACE,
-  DIMENSION_VALUE,
   defaultStateKey,
-  type Format,
   LOG_LEVELS,
   type LogLevel,
   MOST_DIRECT_CONCURRENCY,
   NAMESPACE,
-  NODE_CIDR,
   PODS,
-  S3_MANAGED_KEYS,
   SCRAPE_CONCURRENCY,
   SCRAPE_TIMEOUT_MS,
   SCRAPE_WAYS,
   type ScrapeWay,
-  SUBNET_ID,
   VARIABLES,
   type Variable,
 } from './contract.ts';
 import { quoted } from './domain/evidence.ts';
 import { CollectorError } from './errors.ts';
+import {
+  bucketName,
+  certificates,
+  dimensionValue,
+  encryption,
+  httpsUrl,
+  matching,
+  nodeCidrs,
+  objectKey,
+  oneOf,
+  type Parse,
+  Refused,
+  subnetIds,
+  wholeNumber,
+  yesOrNo,
+} from './variable-parsers.ts';
 
 /** The settings of the function, checked; every field is ready to use. */
 export interface Config {
@@ -54,89 +64,6 @@ export interface Config {
   readonly subnets: { readonly ids: readonly string[] } | undefined;
   readonly logLevel: LogLevel;
 }
-
-class Refused extends Error {}
-
-/** A variable's value, or a sentence on what it accepts. */
-type Parse<T> = (value: string) => T;
-
-const matching =
-  ({ pattern, accepts }: Format): Parse<string> =>
-  (value) => {
-    if (!pattern.test(value)) throw new Refused(accepts);
-    return value;
-  };
-
-const oneOf =
-  <const T extends string>(values: readonly T[]): Parse<T> =>
-  (value) => {
-    const found = values.find((candidate) => candidate === value.toLowerCase());
-    if (found === undefined) throw new Refused(values.join(', '));
-    return found;
-  };
-
-const yesOrNo: Parse<boolean> = (value) => {
-  const spelling = oneOf(['yes', 'true', 'no', 'false'])(value);
-  return spelling === 'yes' || spelling === 'true';
-};
-
-const wholeNumber =
-  ({ least, most }: { least: number; most: number }): Parse<number> =>
-  (value) => {
-    const number = /^[0-9]{1,9}$/.test(value) ? Number(value) : Number.NaN;
-    if (!(number >= least && number <= most)) throw new Refused(`a whole number from ${least} to ${most}`);
-    return number;
-  };
-
-const httpsUrl: Parse<URL> = (value) => {
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (url?.protocol !== 'https:' || url.pathname !== '/' || url.search || url.hash || url.username)
-    throw new Refused('the https:// URL of the API server, without a path');
-  return url;
-};
-
-const certificates: Parse<string> = (value) => {
-  const accepts = 'certificateAuthority.data of the cluster: PEM certificates in base64';
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(value.replaceAll(/\s+/g, ''))) throw new Refused(accepts);
-  const pem = Buffer.from(value, 'base64').toString('latin1');
-  try {
-    new X509Certificate(pem);
-  } catch (cause) {
-    throw new Refused(`${accepts} (${cause instanceof Error ? cause.message : cause})`);
-  }
-  return pem;
-};
-
-const listOf =
-  ({ pattern }: Format, accepts: string): Parse<readonly string[]> =>
-  (value) => {
-    const items = value.split(',').map((item) => item.trim());
-    if (!items.every((item) => pattern.test(item))) throw new Refused(accepts);
-    return items;
-  };
-
-const subnetIds = listOf(SUBNET_ID, 'subnet ids with commas between them (subnet-0a1b2c3d,subnet-4e5f6a7b)');
-
-const nodeCidrs = listOf(NODE_CIDR, 'IPv4 CIDR blocks with commas between them (10.0.0.0/16,100.64.0.0/16)');
-
-const dimensionValue = matching({
-  pattern: DIMENSION_VALUE,
-  accepts: '1 to 1,024 printable ASCII characters that do not start with a colon',
-});
-/** S3: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
-const bucketName = matching({
-  pattern: /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
-  accepts: 'the name of an S3 bucket',
-});
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/specifying-kms-encryption.html */
-const encryption = matching({
-  pattern: /^(AES256|arn:[\w-]+:kms:[\w-]+:\d{12}:(key|alias)\/[\w/-]+)$/,
-  accepts: `${S3_MANAGED_KEYS}, or the ARN of a KMS key`,
-});
-const objectKey = matching({
-  pattern: /^[^/].{0,899}$/,
-  accepts: 'an S3 key of 900 characters at most that does not start with /',
-});
 
 /**
  * Reads and checks the whole environment.

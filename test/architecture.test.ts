@@ -8,9 +8,10 @@ const RULES: readonly { from: RegExp; may: RegExp }[] = [
   { from: /^lambda\/domain\//, may: /^lambda\/domain\// },
   { from: /^lambda\/(deadline|cluster-endpoint)\.ts$/, may: /^$/ },
   { from: /^lambda\/(errors|contract)\.ts$/, may: /^lambda\/domain\// },
+  { from: /^lambda\/variable-parsers\.ts$/, may: /^lambda\/contract\.ts$|^node:crypto$/ },
   {
     from: /^lambda\/config\.ts$/,
-    may: /^lambda\/(contract|errors|cluster-endpoint|domain\/evidence)\.ts$|^node:crypto$/,
+    may: /^lambda\/(contract|variable-parsers|errors|cluster-endpoint|domain\/evidence)\.ts$/,
   },
   {
     from: /^lambda\/(collect|diagnose)\//,

@@ -118,7 +118,7 @@ async function findPods(
   const mayList = allowed(rights, ({ listPods }) => listPods);
   const pods = await steps.run('pods', allOf(cluster, mayList), async ([probe], limit) => {
     const [running, notRunning] = await Promise.all([probe.listPods(limit), probe.podsNotRunning(limit)]);
-    return judgePods(running, notRunning);
+    return checkPods(running, notRunning);
   });
   const mayRead = allowed(allOf(pods, rights), ([, { readPods }]) => readPods);
   return {
@@ -178,7 +178,7 @@ function describeConfig(config: Config): StepResult<Config> {
   return ok(seen.join('; '), config);
 }
 
-function judgePods(
+function checkPods(
   running: readonly Pod[],
   notRunning: readonly { readonly name: string; readonly phase: string }[],
 ): StepResult<readonly [Pod, ...Pod[]]> {

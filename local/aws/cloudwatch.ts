@@ -10,7 +10,7 @@ import {
   type AwsRequest,
   startAwsEndpoint,
 } from './endpoint.ts';
-import { aggregateOfDatum, type Datum, judgeMetricData } from './metric-data.ts';
+import { aggregateOfDatum, type Datum, parseMetricData } from './metric-data.ts';
 import { listMetrics, metricData } from './metric-queries.ts';
 
 /** CloudWatch as far as metrics are put and read, and alarms are described. */
@@ -57,7 +57,7 @@ export async function startCloudWatch(account: AwsAccount, now: () => number): P
         if (operation === 'ListMetrics') return json(listMetrics(history, input));
         if (operation === 'DescribeAlarms') return json(describeAlarms(alarms, input));
         if (operation === 'DescribeAlarmHistory') return json(describeAlarmHistory(alarms, input));
-        const { namespace, datums } = judgeMetricData(input, now());
+        const { namespace, datums } = parseMetricData(input, now());
         for (const datum of datums) {
           const { name, dimensions, time } = datum;
           history.put({ namespace, name, dimensions }, Math.floor(time / 60_000), aggregateOfDatum(datum));

@@ -55,7 +55,7 @@ const tooMany = (path: string, most: number) =>
 const combination = (message: string) => new AwsRefusal('InvalidParameterCombination', message);
 
 /** @param now epoch milliseconds @throws AwsRefusal on the first fault: nothing of the request is taken then */
-export function judgeMetricData(body: unknown, now: number): { namespace: string; datums: readonly Datum[] } {
+export function parseMetricData(body: unknown, now: number): { namespace: string; datums: readonly Datum[] } {
   const request = fieldsOf(body, 'the request', ['Namespace', 'MetricData']);
   const namespace = text(request, 'Namespace', '', 255);
   if (/^(AWS\/|:)/.test(namespace)) throw invalid('Namespace', namespace);
@@ -63,11 +63,11 @@ export function judgeMetricData(body: unknown, now: number): { namespace: string
   if (!data || data.length === 0) throw missing('MetricData');
   return {
     namespace,
-    datums: data.map((datum, index) => judgeDatum(datum, `MetricData.member.${index + 1}.`, now)),
+    datums: data.map((datum, index) => parseDatum(datum, `MetricData.member.${index + 1}.`, now)),
   };
 }
 
-function judgeDatum(input: unknown, path: string, now: number): Datum {
+function parseDatum(input: unknown, path: string, now: number): Datum {
   const datum = fieldsOf(input, path, [
     'MetricName',
     'Dimensions',
@@ -92,14 +92,14 @@ function judgeDatum(input: unknown, path: string, now: number): Datum {
   }
   return {
     name,
-    dimensions: judgeDimensions(datum, path),
+    dimensions: parseDimensions(datum, path),
     unit,
-    time: judgeTime(datum.Timestamp, `${path}Timestamp`, now),
-    ...judgeNumbers(datum, path),
+    time: parseTime(datum.Timestamp, `${path}Timestamp`, now),
+    ...parseNumbers(datum, path),
   };
 }
 
-function judgeNumbers(
+function parseNumbers(
   datum: Fields,
   path: string,
 ): Pick<Datum, 'value' | 'values' | 'counts' | 'statistics'> {
@@ -160,7 +160,7 @@ function judgeStatistics(input: unknown, path: string): NonNullable<Datum['stati
   return { SampleCount, Sum, Minimum, Maximum };
 }
 
-function judgeDimensions(datum: Fields, path: string): Record<string, string> {
+function parseDimensions(datum: Fields, path: string): Record<string, string> {
   const dimensions: Record<string, string> = {};
   for (const [index, input] of (list(datum, 'Dimensions', path, MAX_DIMENSIONS) ?? []).entries()) {
     const at = `${path}Dimensions.member.${index + 1}.`;
@@ -177,7 +177,7 @@ function judgeDimensions(datum: Fields, path: string): Record<string, string> {
 }
 
 /** @param time epoch seconds, as AWS JSON has it */
-function judgeTime(time: unknown, path: string, now: number): number {
+function parseTime(time: unknown, path: string, now: number): number {
   if (time === undefined) return now;
   if (typeof time !== 'number') throw new AwsRefusal('SerializationException', `${path} is no epoch seconds`);
   const ms = time * 1000;

@@ -15,7 +15,7 @@ export async function describeCluster(
   try {
     const command = new DescribeClusterCommand({ name: clusterName });
     const { cluster = {} } = await client.send(command, callOptions(deadline));
-    return judge(cluster, clusterName);
+    return check(cluster, clusterName);
   } catch (error) {
     return awsFailure(
       error,
@@ -31,7 +31,7 @@ export async function describeCluster(
   }
 }
 
-function judge(cluster: Cluster, name: string): StepResult<DescribedCluster> {
+function check(cluster: Cluster, name: string): StepResult<DescribedCluster> {
   const { endpoint, status, version, accessConfig, resourcesVpcConfig: vpc = {} } = cluster;
   const data = cluster.certificateAuthority?.data;
   const mode = accessConfig?.authenticationMode;

@@ -33,7 +33,7 @@ export async function probeState(
     const found = await object.read(deadline);
     right = 's3:PutObject';
     await object.replace(new Uint8Array(), NO_VERSION, deadline);
-    return judge(found, object.name, cluster, now);
+    return check(found, object.name, cluster, now);
   } catch (error) {
     return awsFailure(
       expectedError(error).cause,
@@ -49,7 +49,7 @@ export async function probeState(
   }
 }
 
-function judge(
+function check(
   found: Awaited<ReturnType<VersionedObject['read']>>,
   name: string,
   cluster: string,
