@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { parseMetrics } from '../../lambda/adapters/api-server/parse-metrics.ts';
-import type { Collector } from '../../lambda/collect/cycle.ts';
 import { parseConfig } from '../../lambda/config.ts';
 import { failed } from '../../lambda/diagnose/step-result.ts';
 import { ScrapeError } from '../../lambda/errors.ts';
 import { createHandler, type Host } from '../../lambda/invoke.ts';
+import { clusterOf, collectorOf, stillClock } from '../support/collector.ts';
 
 const NOON = Date.parse('2026-11-22T12:00:00Z');
 
@@ -13,23 +12,11 @@ function deployed({ env = {}, refused = [] as string[] }: { env?: Host['env']; r
   const lines: Record<string, unknown>[] = [];
   const times: number[] = [];
   let composed = 0;
-  const collector: Collector = {
-    clusterName: 'prod',
-    clusterId: 'prod',
-    cluster: {
-      listPods: async () => ['a', 'b', 'c'].map((name) => ({ name, node: `node-${name}` })),
-      readMetrics: async ({ name }) => {
-        if (refused.includes(name)) throw new ScrapeError('port-refused', 'connection refused');
-        return parseMetrics(Buffer.from('awscni_assigned_ip_addresses 3\nawscni_total_ip_addresses 10\n'));
-      },
-    },
-    state: {
-      read: async () => undefined,
-      acquire: async () => ({ outcome: 'acquired', state: undefined }),
-      prepare: async () => {},
-      commit: async () => {},
-      rollback: async () => {},
-    },
+  const text = 'awscni_assigned_ip_addresses 3\nawscni_total_ip_addresses 10\n';
+  const answerOf = (name: string) =>
+    refused.includes(name) ? new ScrapeError('port-refused', 'connection refused') : text;
+  const collector = collectorOf({
+    cluster: clusterOf(Object.fromEntries(['a', 'b', 'c'].map((name) => [name, answerOf(name)]))),
     sink: {
       name: 'notebook',
       publish: async (metrics, time) => {
@@ -37,11 +24,9 @@ function deployed({ env = {}, refused = [] as string[] }: { env?: Host['env']; r
         return { datums: metrics.length, requests: 1 };
       },
     },
-    subnets: undefined,
-    scrape: { timeoutMs: 3_000, concurrency: 3 },
-    clock: { now: () => NOON, elapsed: () => 0, wait: async () => {} },
+    clock: stillClock(NOON),
     notices: [{ code: 'state-in-memory', message: 'STATE_BUCKET is not set' }],
-  };
+  });
   const handler = createHandler(
     {
       env: { CLUSTER_NAME: 'prod', ...env },

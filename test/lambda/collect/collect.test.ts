@@ -1,18 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { parseMetrics } from '../../../lambda/adapters/api-server/parse-metrics.ts';
 import { collect } from '../../../lambda/collect/collect.ts';
 import type { Collector, Cycle } from '../../../lambda/collect/cycle.ts';
 import type { ClusterReader, Lease } from '../../../lambda/collect/ports.ts';
-import { type Clock, Deadline } from '../../../lambda/deadline.ts';
+import { Deadline } from '../../../lambda/deadline.ts';
 import type { Metric } from '../../../lambda/domain/metric.ts';
 import type { State } from '../../../lambda/domain/state/state.ts';
 import { CollectorError, ScrapeError } from '../../../lambda/errors.ts';
+import { type Answers, clusterOf, collectorOf, stillClock } from '../../support/collector.ts';
 
 const NOON = Date.parse('2026-11-22T12:00:00Z');
 const MINUTE = 60_000;
-
-/** What each pod answers: text, or why it cannot be read. */
-type Answers = Readonly<Record<string, string | ScrapeError>>;
 
 const answer = (assigned: number, total: number, added: number) =>
   `process_start_time_seconds 1.7e9\nawscni_assigned_ip_addresses ${assigned}\n` +
@@ -35,22 +32,19 @@ function scripted({ answers = THREE, lease, publish, prepare, commit, subnets }:
   const sent: (readonly Metric[])[] = [];
   let prepared: State | undefined;
   let committed: State | undefined;
+  const { listPods, readMetrics } = clusterOf(answers instanceof CollectorError ? {} : answers);
   const cluster: ClusterReader = {
-    async listPods() {
+    async listPods(...args) {
       asked.push('list');
       if (answers instanceof CollectorError) throw answers;
-      return Object.keys(answers).map((name) => ({ name, node: `node-${name}` }));
+      return listPods(...args);
     },
-    async readMetrics({ name }) {
-      asked.push(`read ${name}`);
-      const answered = answers instanceof CollectorError ? undefined : answers[name];
-      if (typeof answered !== 'string') throw answered;
-      return parseMetrics(Buffer.from(answered));
+    async readMetrics(pod, deadline) {
+      asked.push(`read ${pod.name}`);
+      return readMetrics(pod, deadline);
     },
   };
-  const collector: Collector = {
-    clusterName: 'prod',
-    clusterId: 'prod-id',
+  const collector = collectorOf({
     cluster,
     state: {
       async read() {
@@ -86,25 +80,18 @@ function scripted({ answers = THREE, lease, publish, prepare, commit, subnets }:
       },
     },
     subnets,
-    scrape: { timeoutMs: 3_000, concurrency: 1 },
-    clock: clockAt(() => 0),
-    notices: [],
-  };
+    clock: stillClock(NOON),
+  });
   return { collector, cluster, asked, sent, committed: () => committed };
 }
 
 /** A clock that somebody else moves. */
-const clockAt = (elapsed: () => number): Clock => ({
-  now: () => NOON,
-  elapsed,
-  // Nothing here waits.
-  wait: () => new Promise(() => {}),
-});
+const clockAt = (elapsed: () => number) => stillClock(NOON, elapsed);
 
-const tick = (time = NOON, rest: Partial<Cycle> = {}, clock = clockAt(() => 0)): Cycle => ({
+const tick = (time = NOON, rest: Partial<Cycle> = {}): Cycle => ({
   time,
   dryRun: false,
-  deadline: Deadline.in(50_000, clock),
+  deadline: Deadline.in(50_000, stillClock(NOON)),
   ...rest,
 });
 

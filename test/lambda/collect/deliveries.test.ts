@@ -8,6 +8,7 @@ import type { ClusterReader, MetricSink, StateStore } from '../../../lambda/coll
 import { Deadline } from '../../../lambda/deadline.ts';
 import { CollectorError } from '../../../lambda/errors.ts';
 import { createVirtualClock, type VirtualClock } from '../../../local/virtual-clock.ts';
+import { collectorOf } from '../../support/collector.ts';
 
 const MINUTE = 60_000;
 const T0 = Date.UTC(2026, 0, 1);
@@ -90,20 +91,11 @@ describe('deliveries', () => {
           : { datums: metrics.length, requests: 1 };
       },
     };
-    return collect(
-      {
-        clusterName: 'prod',
-        clusterId: 'prod',
-        cluster,
-        state,
-        sink,
-        subnets: undefined,
-        scrape: { timeoutMs: 5_000, concurrency: 10 },
-        clock: own,
-        notices: [],
-      },
-      { time: T0 + minute * MINUTE, dryRun: false, deadline: Deadline.in(TIMEOUT, own) },
-    ).then(({ report, failure }) => failure?.code ?? report.warnings[0]?.code ?? 'published');
+    return collect(collectorOf({ cluster, state, sink, clock: own }), {
+      time: T0 + minute * MINUTE,
+      dryRun: false,
+      deadline: Deadline.in(TIMEOUT, own),
+    }).then(({ report, failure }) => failure?.code ?? report.warnings[0]?.code ?? 'published');
   };
 
   /** Runs at their minutes; the outcome of each, in the order given. */

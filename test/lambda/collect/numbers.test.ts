@@ -1,30 +1,26 @@
 import { expect, test } from 'vitest';
-import { parseMetrics } from '../../../lambda/adapters/api-server/parse-metrics.ts';
 import { collect } from '../../../lambda/collect/collect.ts';
 import type { Collector } from '../../../lambda/collect/cycle.ts';
 import type { Pod } from '../../../lambda/collect/ports.ts';
 import type { Report } from '../../../lambda/collect/report.ts';
-import { type Clock, Deadline } from '../../../lambda/deadline.ts';
+import { Deadline } from '../../../lambda/deadline.ts';
 import { CATALOG } from '../../../lambda/domain/catalog.ts';
 import { isSendable } from '../../../lambda/domain/metric.ts';
-import type { State } from '../../../lambda/domain/state/state.ts';
 import { ScrapeError } from '../../../lambda/errors.ts';
+import { type Answers, clusterOf, collectorOf, stillClock } from '../../support/collector.ts';
 
 const NOON = Date.parse('2026-11-28T12:00:00Z');
 const START = 'process_start_time_seconds 1.7953e+09\n';
 const BUILD = 'awscni_build_info{goversion="go1.25.1",version="v1.23.2"} 1\n';
+
+const NO_ANSWER = new ScrapeError('scrape-timeout', 'no answer');
 
 /** A healthy node of CNI 1.23.2. */
 const node = (inUse: number, held: number) =>
   `${START}${BUILD}awscni_assigned_ip_addresses ${inUse}\nawscni_total_ip_addresses ${held}\n` +
   'awscni_eni_allocated 2\nawscni_total_ipv4_prefixes 0\n';
 
-const clock: Clock = {
-  now: () => NOON,
-  elapsed: () => 0,
-  // Nothing here waits.
-  wait: () => new Promise(() => {}),
-};
+const clock = stillClock(NOON);
 
 interface Cluster {
   readonly subnets?: Collector['subnets'];
@@ -32,48 +28,25 @@ interface Cluster {
 }
 
 /** One collector; each call is a cycle a minute later, over pods that answer `answers`. */
-function collectorOf({ subnets, list }: Cluster = {}) {
-  let state: State | undefined;
+function cycles({ subnets, list }: Cluster = {}) {
   let time = NOON;
-  return async (answers: Readonly<Record<string, string>>): Promise<Report> => {
-    const names = Object.keys(answers);
-    const collector: Collector = {
-      clusterName: 'prod',
-      clusterId: 'prod',
-      cluster: {
-        listPods: async () => list?.(names) ?? names.map((name) => ({ name, node: `node-${name}` })),
-        readMetrics: async ({ name }) => {
-          const text = answers[name];
-          if (text === undefined || text === '') throw new ScrapeError('scrape-timeout', 'no answer');
-          return parseMetrics(Buffer.from(text));
-        },
+  const collector = collectorOf({
+    sink: {
+      name: 'notebook',
+      publish: async (metrics) => {
+        if (!metrics.every(isSendable)) throw new Error('CloudWatch refuses the whole request');
+        return { datums: metrics.length, requests: 1 };
       },
-      state: {
-        read: async () => state,
-        acquire: async () => ({ outcome: 'acquired', state }),
-        prepare: async (next) => {
-          state = next;
-        },
-        commit: async () => {},
-        rollback: async () => {
-          throw new Error('nothing here is refused');
-        },
-      },
-      sink: {
-        name: 'notebook',
-        publish: async (metrics) => {
-          if (!metrics.every(isSendable)) throw new Error('CloudWatch refuses the whole request');
-          return { datums: metrics.length, requests: 1 };
-        },
-      },
-      subnets,
-      scrape: { timeoutMs: 3_000, concurrency: 1 },
-      clock,
-      notices: [],
-    };
+    },
+    subnets,
+    clock,
+  });
+  return async (answers: Answers): Promise<Report> => {
+    const cluster = clusterOf(answers);
+    if (list) cluster.listPods = async () => list(Object.keys(answers));
     time += 60_000;
     const cycle = { time, dryRun: false, deadline: Deadline.in(50_000, clock) };
-    return (await collect(collector, cycle)).report;
+    return (await collect({ ...collector, cluster }, cycle)).report;
   };
 }
 
@@ -113,7 +86,7 @@ test.each([
   'a node that holds $what counts with its addresses in use alone, and is named first',
   async ({ said, total, why }) => {
     const x = FORCED_REMOVAL.replace('awscni_total_ip_addresses 1', said);
-    const report = await collectorOf()({ ...OTHERS, x });
+    const report = await cycles()({ ...OTHERS, x });
     expect(valuesOf(report)).toMatchObject({ ...OTHERS_VALUES, assignIPAddresses: 25, eniAllocated: 7 });
     expect(report.pods.implausible).toBe(1);
     expect(report.fullest[0]).toEqual({
@@ -143,7 +116,7 @@ test.each([
 );
 
 test('a node may hold more than awscni_ip_max: MAX_ENI was lowered', async () => {
-  const report = await collectorOf()({ ...OTHERS, x: `${node(20, 40)}awscni_ip_max 10\n` });
+  const report = await cycles()({ ...OTHERS, x: `${node(20, 40)}awscni_ip_max 10\n` });
   expect(valuesOf(report)).toMatchObject({ totalIPAddresses: 70, warmIPAddresses: 33 });
   expect(report.warnings).toEqual([]);
 });
@@ -159,7 +132,7 @@ awscni_total_ipv4_prefixes 0
 ${START}${BUILD}`;
 
 test('of a node with several network cards the sum over its interfaces is in use; the rest is unknown', async () => {
-  const report = await collectorOf()({ ...OTHERS, x: MULTI_NIC });
+  const report = await cycles()({ ...OTHERS, x: MULTI_NIC });
   expect(valuesOf(report)).toMatchObject({
     ...OTHERS_VALUES,
     assignIPAddresses: 31,
@@ -191,12 +164,12 @@ test('of a node with several network cards the sum over its interfaces is in use
 
 test('with one card the gauge without labels is right, even if the series by interface differ', async () => {
   const x = `${node(7, 20)}awscni_assigned_ip_per_eni{eni="eni-1"} 8\nawscni_assigned_ip_per_eni{eni="eni-2"} 0\n`;
-  expect(valuesOf(await collectorOf()({ ...OTHERS, x }))).toMatchObject({ assignIPAddresses: 24 });
+  expect(valuesOf(await cycles()({ ...OTHERS, x }))).toMatchObject({ assignIPAddresses: 24 });
 });
 
 test('series by CIDR that add up to more than is in use are stale, and left out without a warning', async () => {
   const stale = (cidr: number) => `awscni_assigned_ip_per_cidr{cidr="10.0.0.0/28"} ${cidr}\n`;
-  const report = await collectorOf()({ ...OTHERS, x: node(7, 20) + stale(7), y: node(7, 20) + stale(8) });
+  const report = await cycles()({ ...OTHERS, x: node(7, 20) + stale(7), y: node(7, 20) + stale(8) });
   expect(valuesOf(report)).toMatchObject({ totalAssignedIPv4sPerCidr: 7 });
   expect(report.pods.unknown?.filter(({ why }) => why !== 'family-missing')).toEqual([
     { why: 'stale-series', metrics: ['totalAssignedIPv4sPerCidr'], count: 1, pods: ['y'] },
@@ -215,7 +188,7 @@ awscni_total_ip_addresses 27
 ${START}`;
 
 test('what a CNI before 1.9 does not have is unknown, not 0, and the report says why', async () => {
-  const cycle = collectorOf();
+  const cycle = cycles();
   await cycle({ a: BEFORE_1_9, b: BEFORE_1_9, c: BEFORE_1_9 });
   const report = await cycle({ a: BEFORE_1_9.replace('40', '42'), b: BEFORE_1_9, c: BEFORE_1_9 });
   const values = valuesOf(report);
@@ -237,7 +210,7 @@ test('what a CNI before 1.9 does not have is unknown, not 0, and the report says
 });
 
 test('of nodes with different CNIs, each metric includes those that have its family', async () => {
-  const cycle = collectorOf();
+  const cycle = cycles();
   const young = `${node(3, 10)}awscni_assigned_ip_per_cidr{cidr="10.0.0.0/28"} 3\n`;
   await cycle({ a: BEFORE_1_9, b: young, c: node(4, 10) });
   const called = `${young}awscni_ec2api_req_count{fn="CreateTags"} 5\n`;
@@ -252,7 +225,7 @@ test('of nodes with different CNIs, each metric includes those that have its fam
 });
 
 test('requests and errors of SageMaker are published where a node exposes them, and nowhere else', async () => {
-  const cycle = collectorOf();
+  const cycle = cycles();
   const first = await cycle(OTHERS);
   expect(first.missing).toContainEqual({
     why: 'no-earlier-reading',
@@ -277,7 +250,7 @@ test('the report lists CNI versions, and the pods whose ipamd has trouble', asyn
   const startup = (seconds: number, reason = '') =>
     `awscni_ipamd_startup_duration_seconds_sum{failure_reason="${reason}",success="${reason === ''}",with_api_server="true"} ${seconds}\n` +
     `awscni_ipamd_startup_duration_seconds_count{failure_reason="${reason}",success="${reason === ''}",with_api_server="true"} 1\n`;
-  const report = await collectorOf()({
+  const report = await cycles()({
     a: node(3, 10).replace('v1.23.2', 'v1.9.3') + startup(3.5),
     b: `${node(5, 10).replace('v1.23.2', 'v1.19.0')}awscni_ipamd_node_initialization_duration_seconds_sum{success="true"} 2.25\n`,
     c: node(9, 10) + startup(1.5),
@@ -310,7 +283,7 @@ test('reads of instance metadata and waiting for interfaces are no calls to an A
     calls('CreateTags', 4 * times, 800 * times) +
     calls('GetMetadata', 295 * times, 300 * times) +
     calls('waitForENIAndIPsAttached', times, 5_000 * times);
-  const cycle = collectorOf();
+  const cycle = cycles();
   await cycle({ ...OTHERS, x: at(1) });
   expect(valuesOf(await cycle({ ...OTHERS, x: at(2) }))).toMatchObject({
     awsAPILatency: { sampleCount: 4, sum: 800, minimum: 200, maximum: 200 },
@@ -335,9 +308,9 @@ test('of pods with one node or one address the youngest counts, and the others a
   const fakes = Object.fromEntries(
     Array.from({ length: 110 }, (_, index) => [`fake-${index}-of-a`, node(1, 100)]),
   );
-  const answers = { ...fakes, ...OTHERS, d: node(9, 10), e: '' };
+  const answers = { ...fakes, ...OTHERS, d: node(9, 10), e: NO_ANSWER };
   for (const order of [answers, Object.fromEntries(Object.entries(answers).reverse())]) {
-    const report = await collectorOf({ list })(order);
+    const report = await cycles({ list })(order);
     expect(report.pods).toMatchObject({
       found: 4,
       read: 3,
@@ -383,7 +356,7 @@ test('a node that received the address of one that is gone counts once, and so d
 
 test('a value that CloudWatch does not accept costs its own metric, and is reported', async () => {
   const subnet = { vpcId: 'vpc-1', tags: new Map() };
-  const report = await collectorOf({
+  const report = await cycles({
     subnets: async () => ({
       subnets: [
         { ...subnet, id: 'subnet-1', prefix: 24, available: 9 },
@@ -408,7 +381,7 @@ test('every metric of the catalog is published or named as missing with a reason
   const names = CATALOG.map(({ name }) => `${name}`).sort();
   const explained = ({ metrics, missing = [] }: Report) =>
     [...new Set([...metrics.map(({ name }) => name), ...missing.flatMap((row) => row.metrics)])].sort();
-  const cycle = collectorOf();
+  const cycle = cycles();
   const reports = [
     await cycle(OTHERS),
     await cycle(OTHERS),
@@ -416,10 +389,10 @@ test('every metric of the catalog is published or named as missing with a reason
     await cycle({ x: MULTI_NIC }),
     await cycle({ x: BEFORE_1_9 }),
     await cycle({ x: node(0, 0) }),
-    await cycle({ x: '' }),
+    await cycle({ x: NO_ANSWER }),
     await cycle({}),
-    await collectorOf({ subnets: async () => ({ subnets: [], warning: 'EC2 is away' }) })(OTHERS),
-    await collectorOf({ subnets: async () => ({ subnets: [] }) })(OTHERS),
+    await cycles({ subnets: async () => ({ subnets: [], warning: 'EC2 is away' }) })(OTHERS),
+    await cycles({ subnets: async () => ({ subnets: [] }) })(OTHERS),
   ];
   for (const report of reports) expect(explained(report)).toEqual(names);
   const whyNot = (name: string) =>
