@@ -335,14 +335,14 @@ test('a node that received the address of one that is gone counts once, and so d
     }));
   const at = (start: string, requests: number) =>
     `${node(3, 10).replace('1.7953e+09', start)}awscni_add_ip_req_count ${requests}\n`;
-  const cycle = collectorOf({ list });
+  const cycle = cycles({ list });
   await cycle({ gone: at('1.79e+09', 500) });
   const counted = { awsNodePods: 1, scrapedPods: 1, assignIPAddresses: 3, ipamdRestarts: 0 };
   const later = [
     // The second reading of the same process comes a moment later.
     { answers: { gone: at('1.795e+09', 8), young: at('1.795e+09', 7) }, addReqCount: 7 },
     { answers: { gone: at('1.795e+09', 9), young: at('1.795e+09', 9) }, addReqCount: 2 },
-    { answers: { gone: '', young: at('1.795e+09', 12) }, addReqCount: 3 },
+    { answers: { gone: NO_ANSWER, young: at('1.795e+09', 12) }, addReqCount: 3 },
   ];
   for (const { answers, addReqCount } of later) {
     const report = await cycle(answers);
@@ -350,7 +350,7 @@ test('a node that received the address of one that is gone counts once, and so d
     expect(report.pods.ignored).toEqual({ count: 1, pods: ['gone'] });
   }
   // What it is known by is enough where the new node itself gives no answer.
-  const { pods } = await cycle({ gone: at('1.795e+09', 12), young: '' });
+  const { pods } = await cycle({ gone: at('1.795e+09', 12), young: NO_ANSWER });
   expect(pods).toMatchObject({ found: 1, read: 0, ignored: { pods: ['gone'] } });
 });
 
