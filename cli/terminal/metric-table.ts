@@ -116,7 +116,7 @@ function figuresOf(metric: Metric): string | undefined {
     return `mean of ${decimal.format(sampleCount)} calls, by node and API ${decimal.format(minimum)} to ${decimal.format(maximum)}`;
   }
   if ('values' in metric) {
-    return `half of the nodes; p99 ${decimal.format(percentile(metric, 0.99))}, worst ${decimal.format(metric.values.at(-1) ?? 0)}`;
+    return `median node; p99 ${decimal.format(percentile(metric, 0.99))}, worst ${decimal.format(metric.values.at(-1) ?? 0)}`;
   }
   return metric.dimensions?.SUBNET_ID;
 }

@@ -130,7 +130,7 @@ export const UTILIZATION = derived(
   'distribution',
   'nodeIPUtilization',
   'Percent',
-  'addresses in use of those held, one value per node',
+  'share of held addresses in use, as a distribution over the nodes',
 );
 export const RESTARTS = derived('derived', 'ipamdRestarts', 'Count', 'nodes whose ipamd restarted');
 export const PODS_FOUND = derived('collector', 'awsNodePods', 'Count', 'aws-node pods found');

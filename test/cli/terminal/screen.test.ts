@@ -49,7 +49,7 @@ Addresses
   assignIPAddresses               1,234        +234  addresses in use by pods
   eniAllocated                        5           ·  network interfaces attached
   nodesWithoutWarmIPs                 0          −1  nodes without a free address
-  nodeIPUtilization                  75 %       new  half of the nodes; p99 100, worst 100
+  nodeIPUtilization                  75 %       new  median node; p99 100, worst 100
 
 Events since the last cycle
   awsAPILatency                    12.5 ms      new  mean of 4 calls, by node and API 1 to 30
@@ -177,7 +177,7 @@ test('at 60 columns ids and figures move to a line of their own; meanings are le
 Addresses
   assignIPAddresses               1,234        +234
   nodeIPUtilization                  75 %       new
-    half of the nodes; p99 100, worst 100
+    median node; p99 100, worst 100
 
 Subnets
   subnetAvailableIPs                  9         new
