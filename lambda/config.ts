@@ -6,7 +6,7 @@ import {
   defaultStateKey,
   LOG_LEVELS,
   type LogLevel,
-  MOST_DIRECT_CONCURRENCY,
+  MAX_DIRECT_CONCURRENCY,
   NAMESPACE,
   PODS,
   SCRAPE_CONCURRENCY,
@@ -116,8 +116,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   if (pods === 'none' && !subnetMetrics)
     conflict('PODS=none needs SUBNET_METRICS=true: nothing else is left to publish');
   if (isSet('NODE_CIDRS') && scrapeVia !== 'node') conflict('NODE_CIDRS needs SCRAPE_VIA=node');
-  if (scrapeVia === 'node' && concurrency > MOST_DIRECT_CONCURRENCY)
-    conflict(`SCRAPE_VIA=node takes a SCRAPE_CONCURRENCY of ${MOST_DIRECT_CONCURRENCY} at the most`);
+  if (scrapeVia === 'node' && concurrency > MAX_DIRECT_CONCURRENCY)
+    conflict(`SCRAPE_VIA=node takes a SCRAPE_CONCURRENCY of ${MAX_DIRECT_CONCURRENCY} at the most`);
 
   const config = {
     clusterName: name ?? '',

@@ -67,7 +67,7 @@ export const SCRAPE_CONCURRENCY = { least: 1, most: 1_000, default: 100 } as con
  * 1,024 file descriptors of a function.
  * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
-export const MOST_DIRECT_CONCURRENCY = 250;
+export const MAX_DIRECT_CONCURRENCY = 250;
 
 /** A block of IPv4 addresses of nodes. */
 export const NODE_CIDR: Format = {

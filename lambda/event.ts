@@ -49,7 +49,7 @@ const FIELDS: ReadonlyMap<string, { takes: string; accepts: (value: unknown, now
   );
 
 /** Enough to correct an event; more would only repeat what somebody sent. */
-const MOST_FAULTS = 10;
+const MAX_FAULTS = 10;
 
 /**
  * Checks an event of EventBridge Scheduler or of a person. No event, null and {} mean: one cycle, now.
@@ -88,7 +88,7 @@ export function parseEvent(event: unknown, now: number): CollectorEvent {
 }
 
 function invalid(faults: readonly string[]): CollectorError {
-  const more = faults.length - MOST_FAULTS;
-  const named = faults.slice(0, MOST_FAULTS).join('; ');
+  const more = faults.length - MAX_FAULTS;
+  const named = faults.slice(0, MAX_FAULTS).join('; ');
   return new CollectorError('event-invalid', more > 0 ? `${named}; and ${more} more` : named);
 }

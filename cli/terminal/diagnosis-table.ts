@@ -15,7 +15,7 @@ const MS_WIDTH = 7;
 const SEEN_COLUMN = 4 + NAME_WIDTH + MS_WIDTH + 2;
 /** Where it begins on a narrow terminal: on a line of its own. */
 const NARROW_COLUMN = 6;
-const LEAST_SEEN_WIDTH = 40;
+const MIN_SEEN_WIDTH = 40;
 
 /**
  * One line a step; under a failed one its cause and its remedy. Then who holds the addresses, if it is known.
@@ -42,7 +42,7 @@ function linesOf({ name, status, ms, seen, cause, remedy }: Step, width: number)
   const time = status === 'skipped' ? '' : `${ms} ms`;
   const line = `  ${MARKS[status]} ${name.padEnd(NAME_WIDTH)}${time.padStart(MS_WIDTH)}`;
   return [
-    ...(width < SEEN_COLUMN + LEAST_SEEN_WIDTH
+    ...(width < SEEN_COLUMN + MIN_SEEN_WIDTH
       ? [line.trimEnd(), ...wrap(seen, width, ' '.repeat(NARROW_COLUMN), ' '.repeat(NARROW_COLUMN))]
       : wrapAfter(`${line}  `, SEEN_COLUMN, seen, width)),
     ...(cause === undefined ? [] : labeled('cause', cause, width)),

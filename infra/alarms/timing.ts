@@ -19,7 +19,7 @@ export interface Evaluation {
 }
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html */
-const LONGEST_MINUTES = 24 * 60;
+const MAX_MINUTES = 24 * 60;
 
 /** What may be changed of an alarm's evaluation. */
 export interface EvaluationChange {
@@ -49,7 +49,7 @@ export function evaluationOf(
 /** What CloudWatch would refuse only at deployment. */
 export function evaluationFault(evaluation: Evaluation): string | undefined {
   const { periodMinutes, evaluationPeriods, datapointsToAlarm } = evaluation;
-  if (periodMinutes * evaluationPeriods > LONGEST_MINUTES)
+  if (periodMinutes * evaluationPeriods > MAX_MINUTES)
     return `${evaluationPeriods} x ${periodMinutes} min is longer than a day, the most that an alarm evaluates`;
   if (datapointsToAlarm > evaluationPeriods)
     return `${datapointsToAlarm} of ${evaluationPeriods} datapoints can never breach`;

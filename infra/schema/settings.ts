@@ -2,7 +2,7 @@ import { z } from 'zod';
 import {
   CLUSTER_ID_SOURCES,
   LOG_LEVELS,
-  MOST_DIRECT_CONCURRENCY,
+  MAX_DIRECT_CONCURRENCY,
   NAMESPACE,
   NODE_CIDR,
   PODS,
@@ -68,8 +68,8 @@ export const SETTINGS_RULES: readonly Rule<{ readonly settings?: Settings | unde
     reads: ['settings.SCRAPE_CONCURRENCY', 'settings.SCRAPE_VIA'],
     at: 'settings.SCRAPE_CONCURRENCY',
     fault: ({ settings }) =>
-      settings?.SCRAPE_VIA === 'node' && (settings.SCRAPE_CONCURRENCY ?? 0) > MOST_DIRECT_CONCURRENCY
-        ? `is ${MOST_DIRECT_CONCURRENCY} at the most with SCRAPE_VIA: node, since each read takes a socket`
+      settings?.SCRAPE_VIA === 'node' && (settings.SCRAPE_CONCURRENCY ?? 0) > MAX_DIRECT_CONCURRENCY
+        ? `is ${MAX_DIRECT_CONCURRENCY} at the most with SCRAPE_VIA: node, since each read takes a socket`
         : undefined,
   },
   {

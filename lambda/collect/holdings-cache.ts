@@ -22,7 +22,7 @@ interface Parts {
 const REFRESH_MS = 15 * 60_000;
 const RESERVATIONS_MS = 60 * 60_000;
 /** With less time nothing is started: the age of what is known grows instead. */
-const LEAST_MS = 3_000;
+const MIN_MS = 3_000;
 
 export function holdingsCache({ clusterName, reader, subnets: readSubnets, store }: Parts): HoldingsCache {
   let memory: KnownHoldings | undefined;
@@ -91,7 +91,7 @@ export function holdingsCache({ clusterName, reader, subnets: readSubnets, store
 
     async refresh(seen, now, deadline) {
       if (seen.subnets.length === 0 || !isDue(now) || now - tried < REFRESH_MS) return [];
-      if (deadline.remainingMs < LEAST_MS) return [];
+      if (deadline.remainingMs < MIN_MS) return [];
       // Another function of this cluster may have read them meanwhile.
       await load(now, deadline);
       if (!isDue(now)) return [];

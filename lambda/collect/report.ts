@@ -1,4 +1,4 @@
-import { MOST_APIS } from '../domain/api-names.ts';
+import { MAX_APIS } from '../domain/api-names.ts';
 import { emptyFold, type NodeUse } from '../domain/fold.ts';
 import type { Metric } from '../domain/metric.ts';
 import { namedPods, podsText } from '../domain/named-pods.ts';
@@ -135,7 +135,7 @@ const crowdedWarnings = (pods: readonly string[]): Warning[] =>
     : [
         {
           code: 'apis-folded',
-          message: `more AWS APIs than the ${MOST_APIS} that are counted apart, on ${podsText(namedPods(pods))}`,
+          message: `more AWS APIs than the ${MAX_APIS} that are counted apart, on ${podsText(namedPods(pods))}`,
         },
       ];
 

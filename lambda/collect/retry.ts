@@ -13,8 +13,8 @@ export interface Attempts {
 /** Pauses double from the first one up to the longest, milliseconds. */
 const PAUSE_MS = { first: 250, most: 2_000 };
 /** Failures of the pod itself after which it is given up: about 4 s including the pauses. */
-const MOST_OF_ITS_OWN = 5;
-const MOST_OF_UNREAD = 2;
+const MAX_OWN_FAILURES = 5;
+const MAX_UNREAD_FAILURES = 2;
 
 /**
  * How long to wait before the next attempt, milliseconds; undefined: there is none. Retry-After is honored up to
@@ -24,7 +24,7 @@ export function pauseBefore(
   { wasUnread, failed, failedOnItsOwn }: Attempts,
   { retryable, retryAfterMs = 0 }: ScrapeError,
 ): number | undefined {
-  const isEnough = wasUnread ? failed >= MOST_OF_UNREAD : failedOnItsOwn >= MOST_OF_ITS_OWN;
+  const isEnough = wasUnread ? failed >= MAX_UNREAD_FAILURES : failedOnItsOwn >= MAX_OWN_FAILURES;
   if (!retryable || isEnough) return undefined;
   return Math.min(PAUSE_MS.most, Math.max(PAUSE_MS.first * 2 ** (failed - 1), retryAfterMs));
 }

@@ -5,7 +5,7 @@ import type { StateStore } from './ports.ts';
  * Ticks in a row. A function that is cut off leaves a lease for two minutes after its deadline, so up to three ticks
  * without the lease are no fault.
  */
-const MOST_WITHHELD = 5;
+const MAX_WITHHELD = 5;
 
 /**
  * The same store, but a lease carries a failure when tick after tick there is nothing to count from: a second writer of
@@ -25,7 +25,7 @@ export function failingWhenWithheld(store: StateStore): StateStore {
       }
       if (tick > latest) withheld += 1;
       latest = Math.max(latest, tick);
-      return withheld < MOST_WITHHELD ? lease : { ...lease, failure: withheldFailure(withheld) };
+      return withheld < MAX_WITHHELD ? lease : { ...lease, failure: withheldFailure(withheld) };
     },
   };
 }

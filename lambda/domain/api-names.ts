@@ -4,8 +4,8 @@
  */
 
 /** The APIs that are counted apart, for one pod and for all pods of a cluster. */
-export const MOST_APIS = 64;
+export const MAX_APIS = 64;
 /** Bytes of a name; EC2's longest have 42. */
-export const LONGEST_API = 64;
+export const MAX_API_LENGTH = 64;
 /** All other APIs count together under this name, which no API of AWS can have. */
 export const OTHER_APIS = '(other)';

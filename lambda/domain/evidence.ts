@@ -5,8 +5,8 @@ import { redact } from './redact.ts';
  * Text from outside, such as the message of a server, as messages, logs and terminals may show it: cut, without
  * credentials, and on one line of printable characters.
  */
-export function evidence(text: string, mostCharacters?: number): string {
-  return printable(redact(text, mostCharacters).replace(/\s+/g, ' '));
+export function evidence(text: string, maxCharacters?: number): string {
+  return printable(redact(text, maxCharacters).replace(/\s+/g, ' '));
 }
 
 /** The longest value that a message quotes, in characters: enough to recognize it. */

@@ -13,7 +13,7 @@ export interface PodReading {
   /** By position in COUNTERS: the sum over the selected series; NaN and Infinity as in `gauges`. */
   readonly counters: readonly number[];
   /**
-   * One row per API, error and status folded together, in the order of their first appearance. APIs beyond MOST_APIS
+   * One row per API, error and status folded together, in the order of their first appearance. APIs beyond MAX_APIS
    * and long names are one row, OTHER_APIS.
    */
   readonly latencies: readonly ApiLatency[];

@@ -7,9 +7,9 @@ const PATTERNS =
   /k8s-aws-v1\.[\w-]*|(?<=bearer(?: |%20))(?!\[token\])[^\s"'\\]+|(?<=x-amz-security-token(?:[\\"'\s:=]{1,9}|%3d))(?![:=]|\[token\])[^\s&'"<\\]+|(?<=signature(?:=|%3d))[0-9a-f]{64}/gi;
 
 /** Characters of a text that are kept. A message is a sentence; a body of 2 MB is not. */
-const MOST_CHARACTERS = 4096;
+const MAX_CHARACTERS = 4096;
 /** The longest credential: an EKS token has at most 4,096 bytes, a session token is shorter. */
-const LONGEST_SECRET = 4096;
+const MAX_SECRET_LENGTH = 4096;
 /** Characters by which a credential is found: expressions have a limited size, and a kubeconfig can hold any token. */
 const FOUND_BY = 256;
 /** The rest of one: as it is, quoted for JSON or %-encoded. */
@@ -17,7 +17,7 @@ const REST = String.raw`(?:[^\s&'"<\\]|\\[/u])*`;
 /** Shorter texts are no credentials, and they would be found in ordinary words. */
 const SHORTEST_SECRET = 8;
 /** Credentials rotate: the latest few are kept. */
-const MOST_SECRETS = 16;
+const MAX_SECRETS = 16;
 
 /** Known secrets, and the pattern that finds each. */
 const known = new Map<string, string>();
@@ -30,7 +30,7 @@ export function rememberSecret(secret: string | undefined): void {
   const start = Array.from({ length }, (_, at) => formsOf(secret.charCodeAt(at))).join('');
   known.set(secret, secret.length > FOUND_BY ? start + REST : start);
   const [oldest] = known.keys();
-  if (known.size > MOST_SECRETS && oldest !== undefined) known.delete(oldest);
+  if (known.size > MAX_SECRETS && oldest !== undefined) known.delete(oldest);
   secrets = new RegExp([...known.values(), PATTERNS.source].join('|'), PATTERNS.flags);
 }
 
@@ -47,15 +47,15 @@ function formsOf(code: number): string {
  * The text with `[token]` in place of every credential. It is cut first, so that the work is bounded, but never within
  * a credential.
  */
-export function redact(text: string, mostCharacters = MOST_CHARACTERS): string {
-  const window = text.slice(0, mostCharacters + LONGEST_SECRET);
+export function redact(text: string, maxCharacters = MAX_CHARACTERS): string {
+  const window = text.slice(0, maxCharacters + MAX_SECRET_LENGTH);
   let redacted = '';
   let rest = 0;
   for (const { 0: secret, index } of window.matchAll(secrets)) {
-    if (index >= mostCharacters) break;
+    if (index >= maxCharacters) break;
     redacted += `${window.slice(rest, index)}[token]`;
     rest = index + secret.length;
   }
-  redacted += window.slice(rest, Math.max(rest, mostCharacters));
-  return text.length > mostCharacters ? `${redacted}…` : redacted;
+  redacted += window.slice(rest, Math.max(rest, maxCharacters));
+  return text.length > maxCharacters ? `${redacted}…` : redacted;
 }

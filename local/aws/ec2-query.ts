@@ -13,8 +13,8 @@ interface Filter {
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html */
 const MAX_FILTER_VALUES = 200;
-const LEAST_RESULTS = 5;
-const MOST_RESULTS = 1000;
+const MIN_RESULTS = 5;
+const MAX_RESULTS = 1000;
 
 /**
  * Selects and pages as the Describe calls do: a page is cut before it is filtered, so that it may be empty and have a
@@ -75,10 +75,10 @@ function readParameters(parameters: URLSearchParams, selectedBy: Ec2Action['sele
 
 function resultsOf(text: string): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= LEAST_RESULTS && value <= MOST_RESULTS) return value;
+  if (value >= MIN_RESULTS && value <= MAX_RESULTS) return value;
   throw new AwsRefusal(
     'InvalidParameterValue',
-    `Value ( ${text} ) for parameter maxResults is invalid. Expecting a value between ${LEAST_RESULTS} and ${MOST_RESULTS}.`,
+    `Value ( ${text} ) for parameter maxResults is invalid. Expecting a value between ${MIN_RESULTS} and ${MAX_RESULTS}.`,
   );
 }
 

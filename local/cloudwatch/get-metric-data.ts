@@ -41,7 +41,7 @@ export class QueryRefusal extends Error {
 }
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html */
-const MOST_QUERIES = 500;
+const MAX_QUERIES = 500;
 const ID = /^[a-z]\w*$/;
 
 interface Range {
@@ -68,9 +68,9 @@ export function getMetricData(
 function judge(queries: readonly MetricDataQuery[], { start, end }: Range): void {
   if (start >= end)
     throw new QueryRefusal('The parameter StartTime must be less than the parameter EndTime.');
-  if (queries.length > MOST_QUERIES) {
+  if (queries.length > MAX_QUERIES) {
     throw new QueryRefusal(
-      `The collection MetricDataQueries must not have a size greater than ${MOST_QUERIES}.`,
+      `The collection MetricDataQueries must not have a size greater than ${MAX_QUERIES}.`,
     );
   }
   for (const [index, { Id, Expression, MetricStat }] of queries.entries()) {

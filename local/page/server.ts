@@ -27,7 +27,7 @@ const HEADERS = {
 };
 /** Ports tried after the one that was asked for. */
 const TRIES = 20;
-const MOST_BYTES = 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 
 const control = z.strictObject({
   scenario: z.string().refine(isScenario).optional(),
@@ -106,8 +106,8 @@ function send(response: ServerResponse, { status, type, body }: Answer): void {
 }
 
 async function limited(request: IncomingMessage): Promise<string> {
-  if (Number(request.headers['content-length'] ?? MOST_BYTES + 1) > MOST_BYTES)
-    throw new Error(`The request needs a length of at most ${MOST_BYTES} bytes.`);
+  if (Number(request.headers['content-length'] ?? MAX_BYTES + 1) > MAX_BYTES)
+    throw new Error(`The request needs a length of at most ${MAX_BYTES} bytes.`);
   return text(request);
 }
 

@@ -12,7 +12,7 @@ afterAll(async () => {
 });
 
 /** CloudWatch Logs takes 256 KB; a line that somebody should read is far shorter. */
-const MOST_LOG_CHARACTERS = 10_000;
+const MAX_LOG_CHARACTERS = 10_000;
 
 test.each([
   { what: 'constructor', event: '{"constructor":1}' },
@@ -39,7 +39,7 @@ test.each([
   expect(log.map((line) => JSON.parse(line))).toEqual([
     expect.objectContaining({ level: 'ERROR', message: 'failure', code: 'event-invalid' }),
   ]);
-  expect(log.join('').length).toBeLessThan(MOST_LOG_CHARACTERS);
+  expect(log.join('').length).toBeLessThan(MAX_LOG_CHARACTERS);
   expect(log.join('').trimEnd()).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
   expect(cpuMs).toBeLessThan(1_000);
 });

@@ -3,7 +3,7 @@ import { COUNTERS } from '../../lambda/domain/catalog.ts';
 import type { PodReading } from '../../lambda/domain/pod-reading.ts';
 import type { CounterReading } from '../../lambda/domain/state/state.ts';
 import { type Random, seededRandom } from '../../local/simulation/random.ts';
-import { answer, type HostileCluster, MOST_CPU_MS, startHostileCluster } from './hostile-cluster.ts';
+import { answer, type HostileCluster, MAX_CPU_MS, startHostileCluster } from './hostile-cluster.ts';
 
 const CYCLES = 20;
 const HOSTILE_PODS = 5;
@@ -81,7 +81,7 @@ async function cycle(hostile: HostileCluster, random: Random) {
   apiServer.faults.answers.clear();
 
   expect(error).toBeUndefined();
-  expect(cpuMs).toBeLessThan(HOSTILE_PODS * MOST_CPU_MS);
+  expect(cpuMs).toBeLessThan(HOSTILE_PODS * MAX_CPU_MS);
   const others = fleet.nodes().filter(({ pod }) => !chosen.has(pod));
   const stored = hostile.stored();
   for (const { pod } of others) {

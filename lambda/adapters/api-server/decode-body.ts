@@ -4,16 +4,16 @@ import { codeOf, messageOf } from './system-error.ts';
 import { type Answer, TransportError } from './transport.ts';
 
 /** The default of zlib. The trailer can claim less than there is: then each piece costs time of its own. */
-const LEAST_CHUNK = 16 * 1024;
+const MIN_CHUNK = 16 * 1024;
 /** Text of metrics is 6 to 13 times as large as its gzip form: a trailer that claims much more is not believed. */
-const MOST_RATIO = 64;
+const MAX_RATIO = 64;
 /**
  * Text of metrics is 6 times as large as its gzip form, even if each line names another request. A gzip need not contain
  * text: 16 MB of empty blocks, each with Huffman codes of its own, take more than a second to inflate.
  */
-const LEAST_RATIO = 4;
+const MIN_RATIO = 4;
 /** The same for an answer that is no success, which is sent again and again and is only read for its message. */
-const MOST_OF_FAILURE = 256 * 1024;
+const MAX_FAILURE_BYTES = 256 * 1024;
 
 /**
  * The plain bytes of an ended body.
@@ -36,7 +36,7 @@ export function decodeBody(
       'malformed',
       `the answer has the content-encoding ${quoted(encoding)}, not gzip`,
     );
-  const maxSent = status === 200 ? maxBytes / LEAST_RATIO : MOST_OF_FAILURE;
+  const maxSent = status === 200 ? maxBytes / MIN_RATIO : MAX_FAILURE_BYTES;
   if (sent.length > maxSent)
     throw new TransportError('too-large', `the answer is larger than ${maxSent} bytes, compressed`);
   try {
@@ -83,5 +83,5 @@ const isInflated = (result: unknown): result is Inflated =>
  */
 function plainSize(gzip: Buffer, maxBytes: number): number {
   const claimed = gzip.length < 4 ? 0 : gzip.readUInt32LE(gzip.length - 4);
-  return Math.max(LEAST_CHUNK, Math.min(claimed + 1, maxBytes, gzip.length * MOST_RATIO));
+  return Math.max(MIN_CHUNK, Math.min(claimed + 1, maxBytes, gzip.length * MAX_RATIO));
 }

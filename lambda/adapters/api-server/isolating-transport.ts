@@ -4,7 +4,7 @@ import { type Request, type Transport, TransportError } from './transport.ts';
 /** Losses in a row, all but the first of them alone, after which the answer itself must be the cause. */
 const LOSSES_OF_A_CULPRIT = 3;
 /** Paths whose losses are known, the latest: those of pods that no longer exist must not stay for ever. */
-const MOST_SUSPECTS = 10_000;
+const MAX_SUSPECTS = 10_000;
 
 /**
  * Sends a request whose connection broke over a connection of its own the next time. HTTP/2 carries many answers on
@@ -51,7 +51,7 @@ export class IsolatingTransport implements Transport {
     this.#losses.delete(path);
     this.#losses.set(path, losses);
     const [oldest] = this.#losses.keys();
-    if (this.#losses.size > MOST_SUSPECTS && oldest !== undefined) this.#losses.delete(oldest);
+    if (this.#losses.size > MAX_SUSPECTS && oldest !== undefined) this.#losses.delete(oldest);
   }
 
   async #getAlone<T>(request: Request<T>): Promise<T> {

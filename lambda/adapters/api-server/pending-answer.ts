@@ -9,11 +9,11 @@ const SMALL_BYTES = 256 * 1024;
 /** What a piece of a body takes besides its bytes, measured. */
 const PIECE_BYTES = 512;
 /** Servers send pieces of some KB. More than so many of a body, each this small, would cost seconds of processor time. */
-const MOST_SMALL_PIECES = 1_024;
+const MAX_SMALL_PIECES = 1_024;
 const SMALL_PIECE_BYTES = 256;
 /** As many interim answers (1xx) as Go's client accepted up to 1.22.
  * https://github.com/golang/go/blob/go1.22.0/src/net/http/transport.go */
-const MOST_INTERIM = 5;
+const MAX_INTERIM = 5;
 
 /** One answer under way. Gathers its body within the limits of the request, and settles once. */
 export class PendingAnswer<T> {
@@ -52,7 +52,7 @@ export class PendingAnswer<T> {
     this.#chunks.push(chunk);
     this.#pieces += 1;
     if (this.#size > maxBytes) this.#giveUp(tooLarge(maxBytes));
-    else if (this.#pieces > MOST_SMALL_PIECES && this.#size < this.#pieces * SMALL_PIECE_BYTES)
+    else if (this.#pieces > MAX_SMALL_PIECES && this.#size < this.#pieces * SMALL_PIECE_BYTES)
       this.#giveUp(
         new TransportError('malformed', `${this.#size} bytes of the answer came in ${this.#pieces} pieces`),
       );
@@ -68,9 +68,9 @@ export class PendingAnswer<T> {
   /** An interim answer (1xx) has come, of which a server can send any number. */
   interim(): void {
     this.#interim += 1;
-    if (this.#interim > MOST_INTERIM)
+    if (this.#interim > MAX_INTERIM)
       this.#giveUp(
-        new TransportError('malformed', `more than ${MOST_INTERIM} interim answers came before the answer`),
+        new TransportError('malformed', `more than ${MAX_INTERIM} interim answers came before the answer`),
       );
   }
 

@@ -12,7 +12,7 @@ import { type Answer, TransportError, type TransportFault } from './transport.ts
 const PAGE_PODS = 5000;
 const MAX_BYTES = 64 * 1024 * 1024;
 /** 500,000 pods. EKS runs 100,000 nodes in a cluster at most. */
-const MOST_PAGES = 100;
+const MAX_PAGES = 100;
 /** etcd keeps the snapshot behind a page for 5 minutes, so it does not expire twice in one cycle by chance. */
 const MAX_RESTARTS = 2;
 /** Before each further attempt of what is not a 429, milliseconds: an API server that restarts is back within seconds. */
@@ -51,8 +51,8 @@ async function listOnce(client: ApiClient, deadline: Deadline, clock: Clock): Pr
   let next = '';
   let pages = 0;
   do {
-    if (pages === MOST_PAGES)
-      throw new CollectorError('api-failed', `${nameOf(client)}: the list has more than ${MOST_PAGES} pages`);
+    if (pages === MAX_PAGES)
+      throw new CollectorError('api-failed', `${nameOf(client)}: the list has more than ${MAX_PAGES} pages`);
     pages += 1;
     const answer = await getPage(client, next, deadline, clock);
     if (answer.status === 410 && next !== '') return undefined;

@@ -4,7 +4,7 @@ import { reasonOf, retryAfterMs, statusMessage } from './status-message.ts';
 import type { Answer } from './transport.ts';
 
 /** One pod must not hold up a cycle, and any pod can send this header. */
-const LONGEST_WAIT_MS = 2_000;
+const MAX_WAIT_MS = 2_000;
 
 /** Why a pod was not read, and the flags of the ScrapeError. */
 export interface Failure {
@@ -23,8 +23,7 @@ export function statusFailure({ status, headers, body }: Answer): ScrapeError {
   const wait = retryAfterMs(headers['retry-after']);
   return new ScrapeError(code, `status ${status}: ${message}`, {
     ...flags,
-    ...(code === 'scrape-throttled' &&
-      wait !== undefined && { retryAfterMs: Math.min(wait, LONGEST_WAIT_MS) }),
+    ...(code === 'scrape-throttled' && wait !== undefined && { retryAfterMs: Math.min(wait, MAX_WAIT_MS) }),
   });
 }
 

@@ -4,7 +4,7 @@ import { evidence } from '../../domain/evidence.ts';
 const EXCERPT_CHARACTERS = 300;
 
 /** Far above any Status object: more of an answer is not worth decoding for a message. */
-const MOST_BYTES = 16_384;
+const MAX_BYTES = 16_384;
 
 /** What an answer that is no success says: the message of a Kubernetes Status, else its first characters. */
 export function statusMessage(body: Uint8Array): string {
@@ -22,7 +22,7 @@ export function reasonOf(body: Uint8Array): string | undefined {
   return status && String(status.reason ?? '');
 }
 
-const textOf = (body: Uint8Array) => new TextDecoder().decode(body.subarray(0, MOST_BYTES));
+const textOf = (body: Uint8Array) => new TextDecoder().decode(body.subarray(0, MAX_BYTES));
 
 function statusOf(body: Uint8Array): { readonly message?: unknown; readonly reason?: unknown } | undefined {
   try {

@@ -11,9 +11,9 @@ import { type Ec2, ec2Calls } from './ec2-calls.ts';
 /** What EC2 returns at most: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNetworkInterfaces.html */
 const PAGE_SIZE = 1000;
 /** EC2 takes so many values of a filter: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html */
-const MOST_VALUES = 200;
+const MAX_VALUES = 200;
 /** So many interfaces fit into a function with 512 MB. */
-const MOST_INTERFACES = 30_000;
+const MAX_INTERFACES = 30_000;
 
 /**
  * Asks EC2 (ec2:DescribeNetworkInterfaces, ec2:GetSubnetCidrReservations), one page after the other: only one is in
@@ -31,12 +31,12 @@ export function ec2Interfaces(region: string): InterfaceReader {
       const found: T[] = [];
       for await (const page of read(ec2)) {
         for (const item of page) found.push(item);
-        if (found.length > MOST_INTERFACES) break;
+        if (found.length > MAX_INTERFACES) break;
       }
       return found;
     });
-    return 'found' in answer && answer.found.length > MOST_INTERFACES
-      ? { warning: `the subnets have more than ${MOST_INTERFACES} network interfaces` }
+    return 'found' in answer && answer.found.length > MAX_INTERFACES
+      ? { warning: `the subnets have more than ${MAX_INTERFACES} network interfaces` }
       : answer;
   }
 
@@ -46,8 +46,8 @@ export function ec2Interfaces(region: string): InterfaceReader {
         'DescribeNetworkInterfaces',
         deadline,
         async function* pages({ client, DescribeNetworkInterfacesCommand }) {
-          for (let start = 0; start < subnetIds.length; start += MOST_VALUES) {
-            const Filters = [{ Name: 'subnet-id', Values: subnetIds.slice(start, start + MOST_VALUES) }];
+          for (let start = 0; start < subnetIds.length; start += MAX_VALUES) {
+            const Filters = [{ Name: 'subnet-id', Values: subnetIds.slice(start, start + MAX_VALUES) }];
             // The options of a call hold for one page, and the time that is left shrinks.
             let NextToken: string | undefined;
             do {

@@ -12,7 +12,7 @@ import { type Answer, TransportError } from '../api-server/transport.ts';
 /** The first SYN is sent again after 1 s; a node that has not answered the second one either is away. */
 const DIAL_MS = 2_000;
 /** What HTTP adds to the body; line feeds before an answer have no other limit. */
-const MOST_BYTES = MAX_METRICS_BYTES + 1024 * 1024;
+const MAX_BYTES = MAX_METRICS_BYTES + 1024 * 1024;
 const PATH = '/metrics';
 
 export interface MetricsRequest<T> {
@@ -60,8 +60,8 @@ export async function getMetrics<T>({ address, ...request }: MetricsRequest<T>):
   let arrived = 0;
   socket.on('data', ({ length }: Buffer) => {
     arrived += length;
-    if (arrived <= MOST_BYTES) return;
-    pending.fail(new ScrapeError('answer-too-large', `${target} sent more than ${MOST_BYTES} bytes`));
+    if (arrived <= MAX_BYTES) return;
+    pending.fail(new ScrapeError('answer-too-large', `${target} sent more than ${MAX_BYTES} bytes`));
     call.destroy();
   });
   call.on('information', () => pending.interim());

@@ -3,7 +3,7 @@ import type { Clock, Deadline } from '../../deadline.ts';
 import type { Header } from '../../domain/state/header.ts';
 import { UnusableState } from '../../domain/state/shape.ts';
 import { CollectorError, expectedError } from '../../errors.ts';
-import { join, MOST_TEXT_BYTES, NOTHING, type Packed, pack, split } from './packed-state.ts';
+import { join, MAX_TEXT_BYTES, NOTHING, type Packed, pack, split } from './packed-state.ts';
 import type { VersionedObject } from './versioned-object.ts';
 
 interface Options {
@@ -146,10 +146,10 @@ export function leasedState({ object, cluster, owner, clock }: Options): StateSt
       const { lease } = run;
       const packed = pack(state);
       // No function of this size could read it again.
-      if (packed.textBytes > MOST_TEXT_BYTES)
+      if (packed.textBytes > MAX_TEXT_BYTES)
         throw new CollectorError(
           'state-failed',
-          `the state of ${state.pods.size} pods has ${packed.textBytes} bytes, and this function reads ${MOST_TEXT_BYTES} at most`,
+          `the state of ${state.pods.size} pods has ${packed.textBytes} bytes, and this function reads ${MAX_TEXT_BYTES} at most`,
           { remedy: `Give the function more memory, or delete ${object.name} to start from a baseline.` },
         );
       await write({ cluster, writer: owner, lease }, packed, deadline);

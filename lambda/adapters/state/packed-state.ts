@@ -22,13 +22,13 @@ export const HEADER_MEMBER_BYTES = HEADER_BYTES + 23;
  * The longest text of a state: 8 MiB, some 50,000 pods, in a function of 512 MB. A small object can inflate to any
  * length, and JSON.parse needs many times as much heap.
  */
-export const MOST_TEXT_BYTES = Math.floor(getHeapStatistics().heap_size_limit / 48);
+export const MAX_TEXT_BYTES = Math.floor(getHeapStatistics().heap_size_limit / 48);
 
 /**
  * Lists, objects and fields of a text. A state has some hundred, and one for each pod that is gone or was not read; of
  * millions, JSON.parse makes 27 times the heap of their text and takes seconds.
  */
-const MOST_PARTS = 250_000;
+const MAX_PARTS = 250_000;
 
 /** A state with its compressed member, which is empty while nothing is committed. */
 export interface Packed {
@@ -43,10 +43,10 @@ export const NOTHING: Packed = { state: undefined, member: new Uint8Array(), tex
 /** Where the text would be too long to be read again, pods that are gone are forgotten, and then the history of subnets. */
 export function pack(state: State): Packed {
   const packed = packWhole(state);
-  if (packed.textBytes <= MOST_TEXT_BYTES) return packed;
+  if (packed.textBytes <= MAX_TEXT_BYTES) return packed;
   const listed = new Map([...state.pods].filter(([, { missingSince }]) => missingSince === undefined));
   const present = packWhole({ ...state, pods: listed });
-  if (present.textBytes <= MOST_TEXT_BYTES) return present;
+  if (present.textBytes <= MAX_TEXT_BYTES) return present;
   const { subnets: _, ...counters } = state;
   return packWhole({ ...counters, pods: listed });
 }
@@ -72,8 +72,8 @@ export function split(bytes: Uint8Array, cluster: string, now: number): Packed &
   const header = headerFromText(line.toString(), cluster, now);
   const member = bytes.subarray(HEADER_MEMBER_BYTES);
   if (member.length === 0) return { header, ...NOTHING };
-  const text = inflated(member, MOST_TEXT_BYTES);
-  if (partsOf(text) > MOST_PARTS) throw new UnusableState('not the columns of a state');
+  const text = inflated(member, MAX_TEXT_BYTES);
+  if (partsOf(text) > MAX_PARTS) throw new UnusableState('not the columns of a state');
   return { header, member, textBytes: text.length, state: stateFromText(text.toString(), now) };
 }
 

@@ -3,7 +3,7 @@ import type { TextStore } from '../../collect/ports.ts';
 import type { VersionedObject } from './versioned-object.ts';
 
 /** A larger text is not one that this function wrote. */
-const MOST_BYTES = 4 * 1024 * 1024;
+const MAX_BYTES = 4 * 1024 * 1024;
 
 /** A text in one object, compressed. A write that meets another one is dropped: that one is as new. */
 export function textStore(object: VersionedObject): TextStore {
@@ -14,7 +14,7 @@ export function textStore(object: VersionedObject): TextStore {
       version = found?.version;
       if (!found?.bytes) return undefined;
       try {
-        return gunzipSync(found.bytes, { maxOutputLength: MOST_BYTES }).toString();
+        return gunzipSync(found.bytes, { maxOutputLength: MAX_BYTES }).toString();
       } catch {
         return undefined;
       }

@@ -23,7 +23,7 @@ import { readValue } from './value.ts';
 export { ExpositionError } from './error.ts';
 
 /** ipamd's library writes series in order, so only a hostile answer has more in another order. */
-const MOST_UNORDERED = 10_000;
+const MAX_UNORDERED = 10_000;
 
 const END_MARK = asBytes('# EOF');
 
@@ -98,8 +98,8 @@ function noteSeries(pass: Pass, name: number, start: number, length: number): vo
   if (series) {
     const key = `${name} ${seriesKey(labels)}`;
     if (series.has(key)) throw faultAt(answer.bytes, start, 'the series occurs twice');
-    if (series.size === MOST_UNORDERED)
-      throw faultAt(answer.bytes, start, `more than ${MOST_UNORDERED} series in no order`);
+    if (series.size === MAX_UNORDERED)
+      throw faultAt(answer.bytes, start, `more than ${MAX_UNORDERED} series in no order`);
     series.add(key);
     return;
   }

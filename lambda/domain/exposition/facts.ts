@@ -10,7 +10,7 @@ const REASON = asBytes('failure_reason');
 
 /** ipamd has two reasons and versions of some ten characters; bounds what a hostile answer leaves in a report. */
 const PLAIN = /^[\w.+-]{1,64}$/;
-const MOST_REASONS = 8;
+const MAX_REASONS = 8;
 
 /** The facts while they are collected. */
 export interface Facts {
@@ -75,7 +75,7 @@ export const factsOf = ({ inUseOnEnis, ...facts }: Facts): IpamdFacts => ({
 });
 
 function addFailure({ startupFailures }: Facts, reason: string): void {
-  if (reason === '' || startupFailures.includes(reason) || startupFailures.length === MOST_REASONS) return;
+  if (reason === '' || startupFailures.includes(reason) || startupFailures.length === MAX_REASONS) return;
   startupFailures.push(reason);
 }
 

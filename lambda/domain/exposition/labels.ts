@@ -13,9 +13,9 @@ import { faultAt } from './error.ts';
 import { sharedText } from './interned-text.ts';
 
 /** Far above what ipamd has (4); bounds the work that a hostile line can cause. */
-const MOST_LABELS = 16;
+const MAX_LABELS = 16;
 /** Texts that an answer may have decoded: those of ipamd have some hundred, and a million take a second. */
-const MOST_DECODED = 50_000;
+const MAX_DECODED = 50_000;
 
 /** The labels of the current line, as offsets; created once for an answer and filled again for each line. */
 export interface Labels {
@@ -104,7 +104,7 @@ function readLabel(labels: Labels, start: number): number {
 function placeName(labels: Labels, from: number, to: number): void {
   const { answer, count, places, start } = labels;
   const { bytes } = answer;
-  if (count === MOST_LABELS) throw faultAt(bytes, from, `more than ${MOST_LABELS} labels`);
+  if (count === MAX_LABELS) throw faultAt(bytes, from, `more than ${MAX_LABELS} labels`);
   for (let label = count - 1; label >= 0; label -= 1) {
     const own = nameStart(labels, label);
     const order = compareBytes(answer, own, nameEnd(labels, label) - own, from, to - from);
@@ -156,8 +156,8 @@ function endOfValue(labels: Labels, start: number): number {
 
 function noteDecoded(labels: Labels, at: number): void {
   labels.decoded += 1;
-  if (labels.decoded > MOST_DECODED)
-    throw faultAt(labels.answer.bytes, at, `more than ${MOST_DECODED} texts to decode`);
+  if (labels.decoded > MAX_DECODED)
+    throw faultAt(labels.answer.bytes, at, `more than ${MAX_DECODED} texts to decode`);
 }
 
 function isUtf8(bytes: Uint8Array, from: number, to: number): boolean {

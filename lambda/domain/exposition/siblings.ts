@@ -6,7 +6,7 @@ import type { Pass } from './pass.ts';
 import type { Totals } from './totals.ts';
 
 /** Numbers of up to 15 digits are exact. */
-const MOST_DIGITS = 15;
+const MAX_DIGITS = 15;
 
 /**
  * Reads the lines after a sample that differ from the previous line only in a greater value of the last label, of
@@ -46,7 +46,7 @@ export function readSiblings(pass: Pass, name: number, line: number, end: number
       if (digit < 0 || digit > 9) break;
       number = 10 * number + digit;
     }
-    if (at === first || at - first > MOST_DIGITS || bytes[at] !== LINE_FEED) break;
+    if (at === first || at - first > MAX_DIGITS || bytes[at] !== LINE_FEED) break;
     last = start;
     lastEnd = at;
     quote = closing - start;

@@ -1,4 +1,4 @@
-import { LONGEST_API, MOST_APIS, OTHER_APIS } from '../api-names.ts';
+import { MAX_API_LENGTH, MAX_APIS, OTHER_APIS } from '../api-names.ts';
 import { COUNTERS, GAUGES, gaugeAt, NOT_API_CALLS } from '../catalog.ts';
 import type { ApiLatency, InvalidFamily, PodReading } from '../pod-reading.ts';
 import { asBytes, sharedBytes } from './bytes.ts';
@@ -12,12 +12,12 @@ const QUANTILE = asBytes('quantile');
 const P99 = asBytes('0.99');
 
 /** What no node exceeds: EC2's largest instances have some 100 interfaces of 50 /28 prefixes, 80,000 addresses. */
-const MOST_ADDRESSES = 1_000_000;
+const MAX_ADDRESSES = 1_000_000;
 /** An IPv6 node adds 2^48 addresses for each of its /80 prefixes. */
 const IPV6_TOTAL = { least: 2 ** 48, most: 2 ** 52 } as const;
 const TOTAL = gaugeAt('totalIPAddresses');
 /** A thousand events, or milliseconds, a second for thirty years. */
-const MOST_EVENTS = 1e12;
+const MAX_EVENTS = 1e12;
 
 interface Latency {
   readonly api: string;
@@ -165,8 +165,8 @@ function latencyOf(totals: Totals, labels: Labels): Latency {
   const { latest } = totals;
   if (latest?.length === length && sharedBytes(answer, latest.from, from, length) === length)
     return latest.latency;
-  const name = label === -1 ? '' : length > LONGEST_API ? OTHER_APIS : labelValue(labels, label);
-  const api = totals.latencies.has(name) || totals.latencies.size < MOST_APIS ? name : OTHER_APIS;
+  const name = label === -1 ? '' : length > MAX_API_LENGTH ? OTHER_APIS : labelValue(labels, label);
+  const api = totals.latencies.has(name) || totals.latencies.size < MAX_APIS ? name : OTHER_APIS;
   let latency = totals.latencies.get(api);
   if (!latency) {
     latency = { api, sum: 0, count: 0, hasSum: false, hasCount: false, p99: -Infinity };
@@ -181,18 +181,18 @@ const NO_INVALID: readonly InvalidFamily[] = [];
 export function readingOf(totals: Totals): PodReading {
   const { startTime, gauges, counters, latencies, facts, invalid } = totals;
   GAUGES.forEach(({ family }, index) => {
-    if (!exceeds(gauges[index], MOST_ADDRESSES)) return;
+    if (!exceeds(gauges[index], MAX_ADDRESSES)) return;
     if (index === TOTAL && isIpv6Total(gauges[index] ?? 0)) return;
     gauges[index] = Infinity;
     invalid.set(family, 'invalid-value');
   });
   COUNTERS.forEach(({ family }, index) => {
-    if (!exceeds(counters[index], MOST_EVENTS)) return;
+    if (!exceeds(counters[index], MAX_EVENTS)) return;
     counters[index] = Infinity;
     invalid.set(family, 'invalid-value');
   });
-  if ((facts.inUseOnEnis[0] ?? 0) > MOST_ADDRESSES) spoilFact(facts, 'eni');
-  if (facts.connmarkErrors > MOST_EVENTS) spoilFact(facts, 'connmark');
+  if ((facts.inUseOnEnis[0] ?? 0) > MAX_ADDRESSES) spoilFact(facts, 'eni');
+  if (facts.connmarkErrors > MAX_EVENTS) spoilFact(facts, 'connmark');
   return {
     startTime,
     gauges,
@@ -214,7 +214,7 @@ function usableLatencies(latencies: Totals['latencies']): ApiLatency[] {
   const usable: ApiLatency[] = [];
   for (const { api, sum, count, hasSum, hasCount, p99 } of latencies.values()) {
     if (NOT_API_CALLS.has(api) || !hasSum || !hasCount) continue;
-    if (!(sum <= MOST_EVENTS && count <= MOST_EVENTS)) continue;
+    if (!(sum <= MAX_EVENTS && count <= MAX_EVENTS)) continue;
     usable.push(p99 >= 0 ? { api, count, sum, p99 } : { api, count, sum });
   }
   return usable;

@@ -1,5 +1,5 @@
 import { type NodeConditions, RESTARTS, type Streak } from '../node-conditions.ts';
-import { MOST_EVENTS, time } from './ranges.ts';
+import { MAX_EVENTS, time } from './ranges.ts';
 import { list, position, UnusableState, whole } from './shape.ts';
 
 /** How long conditions of nodes have held, as stored: rows for the few pods that have any. */
@@ -59,7 +59,7 @@ export function conditionsFrom(
 
 const streakFrom = ([since, cycles]: readonly unknown[], latest: number, column: string): Streak => ({
   since: time(since, latest, column),
-  cycles: whole(cycles, MOST_EVENTS, column),
+  cycles: whole(cycles, MAX_EVENTS, column),
 });
 
 function timesFrom(value: unknown, latest: number): readonly number[] {

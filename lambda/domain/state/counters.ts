@@ -40,7 +40,7 @@ export interface Counted {
 /** How long a pod that is gone from the list is remembered, in case it comes back. */
 const REMEMBERED_MS = 3_600_000;
 /** Pods that are gone and remembered; names beyond it can only come from a state that somebody else wrote. */
-const MOST_GONE = 10_000;
+const MAX_GONE = 10_000;
 
 /**
  * The events of the cluster since `previous` was published, and the state to continue from.
@@ -88,7 +88,7 @@ export function increase(previous: State | undefined, { time, listed, read }: Ob
 
   let gone = 0;
   for (const [pod, { last, missingSince = time }] of previous?.pods ?? []) {
-    if (pods.has(pod) || time - missingSince >= REMEMBERED_MS || gone === MOST_GONE) continue;
+    if (pods.has(pod) || time - missingSince >= REMEMBERED_MS || gone === MAX_GONE) continue;
     pods.set(pod, { last, missingSince });
     gone += 1;
   }

@@ -1,9 +1,9 @@
-import { LONGEST_API, MOST_APIS } from '../api-names.ts';
+import { MAX_API_LENGTH, MAX_APIS } from '../api-names.ts';
 import { COUNTERS } from '../catalog.ts';
 import { quoted } from '../evidence.ts';
 import { KUBERNETES_NAME } from '../kubernetes-name.ts';
 import { type ConditionColumns, conditionColumns, conditionsFrom } from './condition-columns.ts';
-import { latestTick, MOST_EVENTS, time } from './ranges.ts';
+import { latestTick, MAX_EVENTS, time } from './ranges.ts';
 import { list, numbers, parsed, position, record, string, UnusableState } from './shape.ts';
 import type { ApiTotals, CounterReading, PodMemory, State } from './state.ts';
 import { type SubnetColumns, subnetColumns, subnetsFrom } from './subnet-columns.ts';
@@ -16,7 +16,7 @@ import { type SubnetColumns, subnetColumns, subnetsFrom } from './subnet-columns
 
 /** EKS runs 100,000 nodes in a cluster at most; a text with more pods takes more memory than a function has.
  * https://docs.aws.amazon.com/eks/latest/best-practices/scalability.html */
-const MOST_PODS = 200_000;
+const MAX_PODS = 200_000;
 
 /** In JSON, NaN is null. A pod that was never read has 0 in every column. */
 interface Columns extends Partial<ConditionColumns> {
@@ -96,7 +96,7 @@ export function stateFromText(text: string, now: number): State {
   const conditions = conditionsFrom(columns, names.length, latest);
   const memories = last.map((memory, pod): PodMemory => ({ last: memory, ...conditions.get(pod) }));
   for (const pair of list(columns.missing, 'missing')) {
-    const [pod, since] = numbers(pair, 2, MOST_EVENTS, 'missing');
+    const [pod, since] = numbers(pair, 2, MAX_EVENTS, 'missing');
     const at = position(pod, names.length, 'missing');
     memories[at] = { last: last[at] ?? 'whole', missingSince: time(since, latest, 'missing') };
   }
@@ -111,7 +111,7 @@ export function stateFromText(text: string, now: number): State {
 
 /** Names that no pod can have, and too many of them, would make a state that never shrinks again. */
 function podNames(values: readonly unknown[]): string[] {
-  if (values.length > MOST_PODS) throw new UnusableState(`of ${values.length} pods, more than ${MOST_PODS}`);
+  if (values.length > MAX_PODS) throw new UnusableState(`of ${values.length} pods, more than ${MAX_PODS}`);
   return values.map((value) => {
     const name = string(value, 'pods');
     if (!KUBERNETES_NAME.test(name)) throw new UnusableState(`of a pod ${quoted(name)}, which is no name`);
@@ -122,21 +122,21 @@ function podNames(values: readonly unknown[]): string[] {
 function lastReadings(columns: Readonly<Record<string, unknown>>, pods: number): PodMemory['last'][] {
   const stored = record(columns.counters, 'counters');
   const unknown = Array.from({ length: pods }, () => Number.NaN);
-  const startTimes = numbers(columns.startTimes, pods, MOST_EVENTS, 'startTimes');
+  const startTimes = numbers(columns.startTimes, pods, MAX_EVENTS, 'startTimes');
   const counters = COUNTERS.map(({ name }) =>
-    Object.hasOwn(stored, name) ? numbers(stored[name], pods, MOST_EVENTS, name) : unknown,
+    Object.hasOwn(stored, name) ? numbers(stored[name], pods, MAX_EVENTS, name) : unknown,
   );
   const rows = Object.entries(record(columns.latencies, 'latencies'));
   // Each is a column for all pods of the next state, however few pods this one has.
-  if (rows.length > MOST_APIS + 1)
-    throw new UnusableState(`of ${rows.length} APIs, more than ${MOST_APIS + 1}`);
+  if (rows.length > MAX_APIS + 1)
+    throw new UnusableState(`of ${rows.length} APIs, more than ${MAX_APIS + 1}`);
   const latencies = rows.map(([api, value]) => {
     const { count, sum } = record(value, api);
-    if (api.length > LONGEST_API) throw new UnusableState(`of an API ${quoted(api)}, which is no name`);
+    if (api.length > MAX_API_LENGTH) throw new UnusableState(`of an API ${quoted(api)}, which is no name`);
     return {
       api,
-      count: numbers(count, pods, MOST_EVENTS, api),
-      sum: numbers(sum, pods, MOST_EVENTS, api),
+      count: numbers(count, pods, MAX_EVENTS, api),
+      sum: numbers(sum, pods, MAX_EVENTS, api),
     };
   });
   return Array.from(startTimes, (startTime, pod) => {

@@ -1,9 +1,9 @@
-import { MOST_APIS, OTHER_APIS } from '../api-names.ts';
+import { MAX_APIS, OTHER_APIS } from '../api-names.ts';
 import type { ApiLatency, PodReading } from '../pod-reading.ts';
 import type { CounterReading, State } from './state.ts';
 
 /**
- * The APIs that are counted apart from now on: those of the state, then those that most pods expose, MOST_APIS
+ * The APIs that are counted apart from now on: those of the state, then those that most pods expose, MAX_APIS
  * together. An API is forgotten with the last process that called it.
  */
 export function keptApis(
@@ -16,7 +16,7 @@ export function keptApis(
   const pods = new Map<string, number>();
   for (const { latencies } of read.values())
     for (const { api } of latencies) if (!kept.has(api)) pods.set(api, (pods.get(api) ?? 0) + 1);
-  const room = Math.max(0, MOST_APIS + 1 - kept.size);
+  const room = Math.max(0, MAX_APIS + 1 - kept.size);
   const byPods = [...pods].sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1));
   for (const [api] of byPods.slice(0, room)) kept.add(api);
   return kept;

@@ -1,7 +1,7 @@
-import { MOST_APIS } from '../api-names.ts';
+import { MAX_APIS } from '../api-names.ts';
 import { COUNTERS } from '../catalog.ts';
 import type { PodReading } from '../pod-reading.ts';
-import { MOST_EVENTS } from './ranges.ts';
+import { MAX_EVENTS } from './ranges.ts';
 import type { ApiTotals, CounterReading } from './state.ts';
 
 /** Where every ipamd process starts. */
@@ -55,13 +55,13 @@ export function laterReading(last: CounterReading, now: PodReading): CounterRead
       continued(last.counters[position] ?? Number.NaN, value, position, now),
     ),
     // ipamd never drops an API; a pod that exposes others in each cycle keeps no more than these.
-    latencies: silent.length === 0 ? latencies : [...latencies, ...silent].slice(0, MOST_APIS + 1),
+    latencies: silent.length === 0 ? latencies : [...latencies, ...silent].slice(0, MAX_APIS + 1),
   };
 }
 
 /** What is kept of a total: if it is unknown now, the value that was known before. */
 function continued(before: number, now: number, position: number, { lacks }: PodReading): number {
-  if (now > MOST_EVENTS) return before;
+  if (now > MAX_EVENTS) return before;
   if (now >= 0) return now;
   const row = COUNTERS[position];
   if (row && lacks.includes(row.family)) return Number.NaN;
@@ -72,7 +72,7 @@ function continued(before: number, now: number, position: number, { lacks }: Pod
 
 /** Whether these can be a number of calls and their time. */
 export const isUsable = ({ count, sum }: ApiTotals): boolean =>
-  Number.isSafeInteger(count) && count >= 0 && sum >= 0 && sum <= MOST_EVENTS;
+  Number.isSafeInteger(count) && count >= 0 && sum >= 0 && sum <= MAX_EVENTS;
 
 /**
  * Looks up the totals of an API.

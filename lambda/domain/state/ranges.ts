@@ -2,20 +2,20 @@ import { quoted } from '../evidence.ts';
 import { number, UnusableState } from './shape.ts';
 
 /** Above it whole numbers are not exact, so neither is an increase; no process counts so far. */
-export const MOST_EVENTS = 2 ** 53;
+export const MAX_EVENTS = 2 ** 53;
 
 /** How far the clocks of two functions may be apart: each a minute off. */
 export const CLOCK_SKEW_MS = 120_000;
 /** An event may name a time two minutes ahead. */
 const EARLY_MS = 120_000;
 /** Lambda's longest timeout. https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html */
-const LONGEST_RUN_MS = 15 * 60_000;
+const MAX_RUN_MS = 15 * 60_000;
 
 /** The latest tick that a state may hold at `now`. Both are epoch milliseconds. */
 export const latestTick = (now: number): number => now + EARLY_MS + CLOCK_SKEW_MS;
 
 /** The latest end of a lease at `now`: one that begins now by a clock ahead, and outlives the longest run. */
-export const latestLeaseEnd = (now: number): number => now + LONGEST_RUN_MS + 2 * CLOCK_SKEW_MS;
+export const latestLeaseEnd = (now: number): number => now + MAX_RUN_MS + 2 * CLOCK_SKEW_MS;
 
 /** A time in epoch milliseconds. @throws UnusableState where it is later than `latest` */
 export function time(value: unknown, latest: number, what: string): number {

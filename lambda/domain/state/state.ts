@@ -38,7 +38,7 @@ export interface CounterReading {
    * because its series appear with their first event.
    */
   readonly counters: readonly number[];
-  /** One entry per API, MOST_APIS and OTHER_APIS at most; an API without an entry has had no call. */
+  /** One entry per API, MAX_APIS and OTHER_APIS at most; an API without an entry has had no call. */
   readonly latencies: readonly ApiTotals[];
 }
 

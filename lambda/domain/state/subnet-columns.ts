@@ -1,11 +1,11 @@
 import { quoted } from '../evidence.ts';
-import { HOUR_MS, MOST_HISTORIES, MOST_RECENT, type SubnetHistory } from '../subnets/exhaustion.ts';
+import { HOUR_MS, MAX_HISTORIES, MAX_RECENT, type SubnetHistory } from '../subnets/exhaustion.ts';
 import { list, record, UnusableState, whole } from './shape.ts';
 import type { State } from './state.ts';
 
 /** The largest IPv4 subnet is a /16. https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html */
-const MOST_FREE = 2 ** 16;
-const LONGEST_ID = 64;
+const MAX_FREE = 2 ** 16;
+const MAX_ID_LENGTH = 64;
 
 /** A subnet's history as stored: pairs instead of objects, since there are a hundred of them. */
 export interface SubnetColumns {
@@ -38,17 +38,17 @@ export const subnetColumns = (
 export function subnetsFrom(column: unknown, latest: number): State['subnets'] {
   if (column === undefined) return undefined;
   const histories = Object.entries(record(column, 'subnets'));
-  if (histories.length > MOST_HISTORIES)
-    throw new UnusableState(`of ${histories.length} subnets, more than ${MOST_HISTORIES}`);
+  if (histories.length > MAX_HISTORIES)
+    throw new UnusableState(`of ${histories.length} subnets, more than ${MAX_HISTORIES}`);
   return new Map(
     histories.map(([id, value]) => {
-      if (id.length > LONGEST_ID) throw new UnusableState(`of a subnet ${quoted(id)}, which is no ID`);
+      if (id.length > MAX_ID_LENGTH) throw new UnusableState(`of a subnet ${quoted(id)}, which is no ID`);
       const { hours, days, recent, before } = record(value, id);
       const history: SubnetHistory = {
         hours: pairs(hours, latest / HOUR_MS, id).map(([hour, lowest]) => ({ hour, lowest })),
         days: pairs(days, latest / HOUR_MS / 24, id).map(([day, lowest]) => ({ day, lowest })),
         recent: pairs(recent, latest, id).map(([time, free]) => ({ time, free })),
-        ...(before !== undefined && { before: whole(before, MOST_FREE, id) }),
+        ...(before !== undefined && { before: whole(before, MAX_FREE, id) }),
       };
       return [id, history];
     }),
@@ -58,9 +58,9 @@ export function subnetsFrom(column: unknown, latest: number): State['subnets'] {
 /** Times (hours, days, milliseconds) up to `latest`, each with free addresses. */
 function pairs(value: unknown, latest: number, what: string): (readonly [number, number])[] {
   const rows = list(value, what);
-  if (rows.length > MOST_RECENT) throw new UnusableState(`${what} has more than ${MOST_RECENT} readings`);
+  if (rows.length > MAX_RECENT) throw new UnusableState(`${what} has more than ${MAX_RECENT} readings`);
   return rows.map((row) => {
     const [at, free] = list(row, what);
-    return [whole(at, latest, what), whole(free, MOST_FREE, what)] as const;
+    return [whole(at, latest, what), whole(free, MAX_FREE, what)] as const;
   });
 }

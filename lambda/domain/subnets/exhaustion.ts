@@ -57,9 +57,9 @@ const KNOWN_HOURS = 20;
 export const MAX_HOURS = 720;
 
 /** More readings than the hour and a quarter has minutes; ticks closer together are sent by hand. */
-export const MOST_RECENT = 200;
+export const MAX_RECENT = 200;
 /** A VPC has 200 subnets, unless the quota is raised: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html */
-export const MOST_HISTORIES = 1_000;
+export const MAX_HISTORIES = 1_000;
 
 type Histories = ReadonlyMap<string, SubnetHistory>;
 
@@ -72,7 +72,7 @@ export function withSubnets(
   subnets: readonly Subnet[],
   time: number,
 ): Histories {
-  const ipv4 = subnets.filter(({ prefix }) => prefix !== undefined).slice(0, MOST_HISTORIES);
+  const ipv4 = subnets.filter(({ prefix }) => prefix !== undefined).slice(0, MAX_HISTORIES);
   if (ipv4.length === 0) return histories;
   return new Map(
     ipv4.map(({ id, available }) => [id, withReading(histories.get(id), { time, free: available })]),
@@ -105,7 +105,7 @@ export function withReading(
     ],
     // With the hour before the window: its lows are of a step that came just before.
     recent: [...recent.filter(({ time }) => time > reading.time - TREND_MS - HOUR_MS), reading].slice(
-      -MOST_RECENT,
+      -MAX_RECENT,
     ),
   };
   // Once a fall has begun its own hours are no measure of it.

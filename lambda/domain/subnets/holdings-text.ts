@@ -1,16 +1,16 @@
 import { printable } from '../printable.ts';
 import { latestTick, time } from '../state/ranges.ts';
 import { list, parsed, record, string, UnusableState, whole } from '../state/shape.ts';
-import { type Holdings, LONGEST_NAME, MOST_NAMES, type Reservation, WHY_UNSEEN } from './holdings.ts';
-import { type KnownHoldings, MOST_LOOSE } from './known-holdings.ts';
+import { type Holdings, MAX_NAME_LENGTH, MAX_NAMES, type Reservation, WHY_UNSEEN } from './holdings.ts';
+import { type KnownHoldings, MAX_LOOSE } from './known-holdings.ts';
 
 /** Changes when an older function would misread what a newer one writes: then the interfaces are read again. */
 const VERSION = 1;
 /** Of a VPC: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html, which can be raised. */
-const MOST_SUBNETS = 1_000;
-const MOST_RESERVATIONS = 10_000;
+const MAX_SUBNETS = 1_000;
+const MAX_RESERVATIONS = 10_000;
 /** The largest IPv4 subnet is a /16. */
-const MOST_ADDRESSES = 2 ** 16;
+const MAX_ADDRESSES = 2 ** 16;
 const LAST_ADDRESS = 2 ** 32 - 1;
 const COUNTS = ['nodes', 'prefixes', 'leaked', 'free', 'freePrefixes', 'reservedFreePrefixes'] as const;
 
@@ -35,20 +35,20 @@ function knownFrom(columns: Readonly<Record<string, unknown>>, latest: number): 
   if (columns.version !== VERSION) throw new UnusableState('another version');
   return {
     at: time(columns.at, latest, 'at'),
-    rows: some(columns.rows, MOST_SUBNETS, 'rows').map(rowFrom),
-    left: some(columns.left, MOST_SUBNETS, 'left').map((value) => {
+    rows: some(columns.rows, MAX_SUBNETS, 'rows').map(rowFrom),
+    left: some(columns.left, MAX_SUBNETS, 'left').map((value) => {
       const { subnet, why } = record(value, 'left');
       const reason = WHY_UNSEEN.find((known) => known === why);
       if (reason === undefined) throw new UnusableState('an unknown reason');
       return { subnet: name(subnet), why: reason };
     }),
     loose: new Map(
-      some(columns.loose, MOST_LOOSE, 'loose').map((value) => {
+      some(columns.loose, MAX_LOOSE, 'loose').map((value) => {
         const [id, since] = list(value, 'loose');
         return [name(id), time(since, latest, 'loose')];
       }),
     ),
-    reservations: some(columns.reservations, MOST_RESERVATIONS, 'reservations').map(reservationFrom),
+    reservations: some(columns.reservations, MAX_RESERVATIONS, 'reservations').map(reservationFrom),
     reservationsAt: time(columns.reservationsAt, latest, 'reservationsAt'),
   };
 }
@@ -56,7 +56,7 @@ function knownFrom(columns: Readonly<Record<string, unknown>>, latest: number): 
 function rowFrom(value: unknown): Holdings {
   const row = record(value, 'rows');
   const counts = Object.fromEntries(
-    COUNTS.map((count) => [count, whole(row[count], MOST_ADDRESSES, count)]),
+    COUNTS.map((count) => [count, whole(row[count], MAX_ADDRESSES, count)]),
   ) as Pick<Holdings, (typeof COUNTS)[number]>;
   return {
     subnet: name(row.subnet),
@@ -70,8 +70,8 @@ function rowFrom(value: unknown): Holdings {
 
 function byName(value: unknown): Readonly<Record<string, number>> {
   const rows = Object.entries(record(value, 'holders'));
-  if (rows.length > MOST_NAMES + 1) throw new UnusableState('more holders than are kept');
-  return Object.fromEntries(rows.map(([key, count]) => [name(key), whole(count, MOST_ADDRESSES, 'holders')]));
+  if (rows.length > MAX_NAMES + 1) throw new UnusableState('more holders than are kept');
+  return Object.fromEntries(rows.map(([key, count]) => [name(key), whole(count, MAX_ADDRESSES, 'holders')]));
 }
 
 function reservationFrom(value: unknown): Reservation {
@@ -93,7 +93,7 @@ function some(value: unknown, most: number, what: string): readonly unknown[] {
 
 function name(value: unknown): string {
   const text = string(value, 'a name');
-  if (text.length > LONGEST_NAME) throw new UnusableState(`a name is longer than ${LONGEST_NAME}`);
+  if (text.length > MAX_NAME_LENGTH) throw new UnusableState(`a name is longer than ${MAX_NAME_LENGTH}`);
   if (text !== printable(text)) throw new UnusableState('a name is not printable');
   return text;
 }

@@ -173,7 +173,7 @@ function held(
   let prefixes = 0;
   let leaked = 0;
   const add = (to: Map<string, number>, name: string, count: number) => {
-    const shown = printable(name).slice(0, LONGEST_NAME).toWellFormed();
+    const shown = printable(name).slice(0, MAX_NAME_LENGTH).toWellFormed();
     to.set(shown, (to.get(shown) ?? 0) + count);
   };
   for (const each of inside) {
@@ -191,17 +191,17 @@ function held(
 }
 
 /** Other clusters, and kinds of other holders, that are named for each subnet: tags can hold any number of names. */
-export const MOST_NAMES = 20;
+export const MAX_NAMES = 20;
 /** EC2 accepts tag values of 256 characters: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html */
-export const LONGEST_NAME = 256;
+export const MAX_NAME_LENGTH = 256;
 /** All holders that are not named. */
 const REST = 'all others';
 
 function byName(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
   const largest = [...counts].sort(([a, count], [b, other]) => other - count || (a < b ? -1 : 1));
-  const rest = largest.slice(MOST_NAMES).reduce((sum, [, count]) => sum + count, 0);
+  const rest = largest.slice(MAX_NAMES).reduce((sum, [, count]) => sum + count, 0);
   return Object.fromEntries([
-    ...largest.slice(0, MOST_NAMES).sort(([a], [b]) => (a < b ? -1 : 1)),
+    ...largest.slice(0, MAX_NAMES).sort(([a], [b]) => (a < b ? -1 : 1)),
     ...(rest > 0 ? [[REST, rest] as const] : []),
   ]);
 }

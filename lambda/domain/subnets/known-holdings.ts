@@ -20,9 +20,9 @@ export interface KnownHoldings extends HoldingsTable {
  * https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.0/pkg/awsutils/awsutils.go */
 const LEAK_MS = 2 * 3_600_000;
 /** Loose interfaces that are remembered, so that the stored text stays small. */
-export const MOST_LOOSE = 2_000;
+export const MAX_LOOSE = 2_000;
 /** Older holdings say nothing about now; METRIC_UPDATE_INTERVAL is an hour at most. */
-const MOST_AGE_MS = 65 * 60_000;
+const MAX_AGE_MS = 65 * 60_000;
 
 /** Since when each interface is loose. @param now epoch milliseconds */
 export function looseSince(
@@ -32,7 +32,7 @@ export function looseSince(
 ): ReadonlyMap<string, number> {
   const loose = interfaces.filter(isLoose).map(({ id }) => [id, before.get(id) ?? now] as const);
   return new Map(
-    loose.sort(([a, since], [b, other]) => since - other || (a < b ? -1 : 1)).slice(0, MOST_LOOSE),
+    loose.sort(([a, since], [b, other]) => since - other || (a < b ? -1 : 1)).slice(0, MAX_LOOSE),
   );
 }
 
@@ -41,7 +41,7 @@ export const leakedOf = (loose: KnownHoldings['loose'], now: number): ReadonlySe
 
 /** The same holdings, unless they are too old. */
 export const currentAt = (known: KnownHoldings | undefined, now: number): KnownHoldings | undefined =>
-  known && now - known.at <= MOST_AGE_MS ? known : undefined;
+  known && now - known.at <= MAX_AGE_MS ? known : undefined;
 
 /**
  * Only what concerns these subnets, each once: the stored text can name any. Where no subnet could be read, all of it.

@@ -15,7 +15,7 @@ const TRUNK_TAG = 'vpcresources.k8s.aws/trunk-eni-id';
 
 const NAMED_TAGS: ReadonlySet<string> = new Set([...CLUSTER_TAGS, INSTANCE_TAG, TRUNK_TAG]);
 /** A tag whose key names a cluster counts only alone: a second one is enough to know that it does not. */
-const MOST_OWNED = 2;
+const MAX_OWNED = 2;
 
 /**
  * The tags of an interface that say who owns it. A node can set 50 tags of 384 characters on every interface, which are
@@ -25,7 +25,7 @@ export function ownerTags(
   tags: readonly (readonly [key: string, value: string])[],
 ): ReadonlyMap<string, string> {
   const owned = tags.filter(([key, value]) => key.startsWith(CLUSTER_TAG_PREFIX) && value === 'owned');
-  return new Map([...tags.filter(([key]) => NAMED_TAGS.has(key)), ...owned.slice(0, MOST_OWNED)]);
+  return new Map([...tags.filter(([key]) => NAMED_TAGS.has(key)), ...owned.slice(0, MAX_OWNED)]);
 }
 
 /** What the descriptions of interfaces of type `interface` begin with, and what they are then. */

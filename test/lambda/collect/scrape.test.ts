@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { parseMetrics } from '../../../lambda/adapters/api-server/parse-metrics.ts';
 import type { Pod } from '../../../lambda/collect/ports.ts';
 import { scrape } from '../../../lambda/collect/scrape.ts';
-import { MOST_DIRECT_CONCURRENCY } from '../../../lambda/contract.ts';
+import { MAX_DIRECT_CONCURRENCY } from '../../../lambda/contract.ts';
 import { Deadline } from '../../../lambda/deadline.ts';
 import { GAUGES } from '../../../lambda/domain/catalog.ts';
 import { ExpositionError } from '../../../lambda/domain/exposition/decode.ts';
@@ -242,10 +242,10 @@ test.each(['node-unreachable', 'node-slow'] as const)('if every node is %s, a fe
 test('direct reads at their most concurrent have at most 500 sockets', async () => {
   const scripts = Array.from({ length: 3000 }, (_, index): Script => [{ takes: index % 3 ? 10 : 9_999 }]);
   const { inFlight } = await play(scripts, {
-    concurrency: MOST_DIRECT_CONCURRENCY,
+    concurrency: MAX_DIRECT_CONCURRENCY,
     perPodMs: 3000,
     deadlineMs: 60_000,
   });
-  expect(Math.max(...inFlight)).toBeGreaterThan(MOST_DIRECT_CONCURRENCY);
+  expect(Math.max(...inFlight)).toBeGreaterThan(MAX_DIRECT_CONCURRENCY);
   expect(Math.max(...inFlight)).toBeLessThanOrEqual(500);
 });

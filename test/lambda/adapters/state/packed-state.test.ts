@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { join, MOST_TEXT_BYTES, pack, split } from '../../../../lambda/adapters/state/packed-state.ts';
+import { join, MAX_TEXT_BYTES, pack, split } from '../../../../lambda/adapters/state/packed-state.ts';
 import { increase } from '../../../../lambda/domain/state/counters.ts';
 import { UnusableState } from '../../../../lambda/domain/state/shape.ts';
 import type { PodMemory } from '../../../../lambda/domain/state/state.ts';
@@ -36,16 +36,16 @@ test('a lease leaves the compressed state as it is, and changes the bytes', () =
 });
 
 test('a state of more text than the function has memory for is refused before it is inflated', () => {
-  const member = gzipSync(Buffer.alloc(MOST_TEXT_BYTES + 1, ' '));
+  const member = gzipSync(Buffer.alloc(MAX_TEXT_BYTES + 1, ' '));
   expect(() => split(join(HEADER, { member }), 'prod', NOW)).toThrow(
-    new UnusableState(`more than ${MOST_TEXT_BYTES} bytes of text`),
+    new UnusableState(`more than ${MAX_TEXT_BYTES} bytes of text`),
   );
 });
 
 test('pods that are gone are forgotten where the text would be too long to be read again', () => {
   const state = someState(1);
   const listed = [...state.pods].filter(([, { missingSince }]) => missingSince === undefined);
-  const name = 'x'.repeat(MOST_TEXT_BYTES / 100);
+  const name = 'x'.repeat(MAX_TEXT_BYTES / 100);
   const gone = Array.from({ length: 101 }, (_, n): [string, PodMemory] => [
     `${n}${name}`,
     { last: 'whole', missingSince: 1 },
@@ -58,7 +58,7 @@ test('pods that are gone are forgotten where the text would be too long to be re
 test('the history of subnets is forgotten where the text would be too long even so', () => {
   const state = someState(1);
   const listed = [...state.pods].filter(([, { missingSince }]) => missingSince === undefined);
-  const subnets = new Map([['x'.repeat(MOST_TEXT_BYTES), { hours: [], days: [], recent: [] }]]);
+  const subnets = new Map([['x'.repeat(MAX_TEXT_BYTES), { hours: [], days: [], recent: [] }]]);
   const { subnets: _, ...counters } = state;
   expect(pack({ ...state, subnets }).state).toEqual({ ...counters, pods: new Map(listed) });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { MOST_APIS, OTHER_APIS } from '../../../../lambda/domain/api-names.ts';
+import { MAX_APIS, OTHER_APIS } from '../../../../lambda/domain/api-names.ts';
 import { latencyStatistics } from '../../../../lambda/domain/increases.ts';
 import type { Counted } from '../../../../lambda/domain/state/counters.ts';
 import type { State } from '../../../../lambda/domain/state/state.ts';
@@ -38,7 +38,7 @@ describe('of many APIs', () => {
       { a: pod(good), b: pod(good), x: pod({ ...named('x', 40, 1), ...good }), y: pod(named('y', 40, 1)) },
     ]);
     const names = namesIn(next);
-    expect(names.size).toBe(MOST_APIS + 1);
+    expect(names.size).toBe(MAX_APIS + 1);
     expect([...names]).toEqual(expect.arrayContaining(['CreateTags', 'DescribeInstances', OTHER_APIS]));
     expect(crowded).toEqual(['y']);
     const { last } = next.pods.get('y') ?? {};
@@ -70,7 +70,7 @@ describe('of many APIs', () => {
       x: pod(named(`x-${cycle}`, 64, 0)),
     }));
     const counted = run(...cycles);
-    expect(Math.max(...counted.map(({ next }) => namesIn(next).size))).toBe(MOST_APIS + 1);
+    expect(Math.max(...counted.map(({ next }) => namesIn(next).size))).toBe(MAX_APIS + 1);
     expect(counted.slice(1).map(callsOf)).toEqual(Array(49).fill(1));
   });
 
