@@ -138,7 +138,7 @@ export const PODS_READ = derived(
   'collector',
   'scrapedPods',
   'Count',
-  'aws-node pods read: the coverage of all sums',
+  'aws-node pods read, of those found: the coverage of all sums',
 );
 export const PODS_FAILED = derived('collector', 'failedPods', 'Count', 'aws-node pods not read');
 export const DURATION = derived('collector', 'collectDuration', 'Milliseconds', 'time from start to publish');
