@@ -11,6 +11,7 @@ import type { Pod, SubnetReading } from './ports.ts';
 import { send } from './publish.ts';
 import { readPods } from './read-pods.ts';
 import { addRivals, readRivals } from './read-rivals.ts';
+import type { Result } from './schedule.ts';
 
 /** What a cycle saw of the cluster. */
 export interface Observation {
@@ -42,8 +43,7 @@ export async function observe(
   const readingHoldings = collector.holdings?.known(clock.now(), budget.subnets());
   const { counted, rivals, ignored } = onePodANode(await discover(collector, cycle, budget, readingSubnets));
   const discovered = clock.elapsed();
-  const { fold, answers, podLines } = await scrapeAll(collector, cycle, budget, { counted, rivals }, state);
-  const alive = addRivals(fold, [...counted, ...rivals], rivals, answers, state?.pods);
+  const { fold, alive, podLines } = await scrapeAll(collector, cycle, budget, { counted, rivals }, state);
   const scraped = clock.elapsed();
   const pods = [...counted, ...alive];
   const [subnets, holdings] = [await readingSubnets, await readingHoldings];
@@ -83,18 +83,19 @@ async function scrapeAll(
   budget: Budget,
   { counted, rivals }: { readonly counted: readonly Pod[]; readonly rivals: readonly Pod[] },
   state: State | undefined,
-): Promise<
-  Pick<Observation, 'fold' | 'podLines'> & { readonly answers: Awaited<ReturnType<typeof readRivals>> }
-> {
-  if (!cluster) return { fold: emptyFold(), answers: new Map(), podLines: [] };
+): Promise<Pick<Observation, 'fold' | 'podLines'> & { readonly alive: readonly Pod[] }> {
+  if (!cluster) return { fold: emptyFold(), alive: [], podLines: [] };
   const podLines: string[] = [];
   const unreadCycles = (pod: string) => state?.pods.get(pod)?.unread?.cycles ?? 0;
   const options = { ...scrape, unreadCycles, deadline: budget.scrape, clock };
-  const [fold, answers] = await Promise.all([
-    readPods(cluster, counted, options, (pod, result) => {
-      if (verbose) podLines.push(podLine(pod, result));
-    }),
+  const note = (pod: Pod, result: Result | undefined) => {
+    if (verbose && result) podLines.push(podLine(pod, result));
+  };
+  const [fold, results] = await Promise.all([
+    readPods(cluster, counted, options, note),
     readRivals(cluster, rivals, options),
   ]);
-  return { fold, answers, podLines: podLines.sort() };
+  const alive = addRivals(fold, rivals, results, state?.pods);
+  for (const pod of alive) note(pod, results.get(pod));
+  return { fold, alive, podLines: podLines.sort() };
 }

@@ -23,11 +23,29 @@ const said = (startTime: number) =>
     `process_start_time_seconds ${startTime}\nawscni_assigned_ip_addresses 3\nawscni_total_ip_addresses 10\n`,
   );
 
-test.each<{ what: string; given: (victimSince: number) => ProxiedAnswer; isRead: boolean }>([
-  { what: 'whose pod gives no answer', given: () => answer('', { status: 403 }), isRead: false },
-  { what: 'whose pod answers for itself', given: () => said(1.7e9), isRead: true },
-  { what: 'whose pod answers as if it were that node', given: said, isRead: true },
-])('a node $what costs no number of the node whose address it claims', async ({ given, isRead }) => {
+test.each<{
+  what: string;
+  given: (victimSince: number) => ProxiedAnswer;
+  found: number;
+  read: number;
+  warnings: readonly string[];
+}>([
+  {
+    what: 'whose pod gives no answer',
+    given: () => answer('', { status: 403 }),
+    found: 25,
+    read: 24,
+    warnings: ['partial-coverage'],
+  },
+  { what: 'whose pod answers for itself', given: () => said(1.7e9), found: 25, read: 25, warnings: [] },
+  {
+    what: 'whose pod answers as if it were that node',
+    given: said,
+    found: 24,
+    read: 24,
+    warnings: ['pods-share-node'],
+  },
+])('a node $what costs no number of the node whose address it claims', async ({ given, ...expected }) => {
   const { fleet, apiServer } = hostile.cluster;
   const { addresses, answers } = apiServer.faults;
   const oldestFirst = fleet.nodes().toSorted((a, b) => a.process.startTime - b.process.startTime);
@@ -42,12 +60,15 @@ test.each<{ what: string; given: (victimSince: number) => ProxiedAnswer; isRead:
   const second = hostile.moment();
   addresses.clear();
   answers.clear();
+  const { found, read, warnings } = expected;
+  expect(report?.pods).toMatchObject({ found, read });
+  expect(report?.warnings.map(({ code }) => code)).toEqual(warnings);
   // What it says of itself is as false as it likes.
-  const itself = isRead
-    ? reading({ startTime: Number.NaN, gauges: { assignIPAddresses: 3, totalIPAddresses: 10 } })
-    : undefined;
-  expect(report?.pods).toMatchObject({ found: 25, read: isRead ? 25 : 24 });
-  const names = ['assignIPAddresses', 'totalIPAddresses', 'eniAllocated', 'addReqCount', 'awsNodePods'];
+  const itself =
+    read === 25
+      ? reading({ startTime: Number.NaN, gauges: { assignIPAddresses: 3, totalIPAddresses: 10 } })
+      : undefined;
+  const names = ['assignIPAddresses', 'totalIPAddresses', 'eniAllocated', 'addReqCount', 'delReqCount'];
   const only = (metrics: readonly { name: string }[] = []) =>
     metrics.filter(({ name }) => names.includes(name));
   expect(only(inOrder(report?.metrics))).toEqual(only(expectedMetrics(first, second, pod, itself)));

@@ -66,7 +66,7 @@ export const WARNINGS = {
     remedy: 'Nothing to do.',
   },
   'pods-share-node': {
-    meaning: 'several aws-node pods have the same node or address; only the youngest counts',
+    meaning: 'several aws-node pods have the same node or address, and only one of them counts',
     remedy:
       'Nothing to do while nodes are replaced; otherwise find out who created the pods that the message names.',
   },

@@ -4,14 +4,17 @@ import { type ListedPod, onePodANode } from '../../../lambda/domain/one-pod-a-no
 
 const names = (pods: readonly ListedPod[]) => pods.map(({ name }) => name);
 
-test('pods that count for their nodes, but have the address of a younger one, are its rivals', () => {
-  const { rivals, ignored } = onePodANode([
+test('pods that count for their nodes, but share an address, are rivals, the youngest first', () => {
+  const { counted, rivals, ignored } = onePodANode([
     { name: 'a', node: 'n1', address: '10.0.0.1', ageSeconds: 86_400 },
     { name: 'b', node: 'n2', address: '10.0.0.1', ageSeconds: 45 },
     { name: 'c', node: 'n3', address: '10.0.0.1', ageSeconds: 60 },
     { name: 'd', node: 'n3', address: '10.0.0.1', ageSeconds: 61 },
+    { name: 'e', node: 'n4', address: '10.0.0.4', ageSeconds: 60 },
+    { name: 'f', node: 'n5', ageSeconds: 60 },
+    { name: 'g', node: 'n6', ageSeconds: 60 },
   ]);
-  expect([names(rivals), names(ignored)]).toEqual([['c', 'a'], ['d']]);
+  expect([counted, rivals, ignored].map(names)).toEqual([['e', 'f', 'g'], ['b', 'c', 'a'], ['d']]);
 });
 
 describe('one pod counts', () => {
@@ -26,16 +29,7 @@ describe('one pod counts', () => {
       counted: ['b', 'c'],
     },
     {
-      what: 'for each address: the youngest, although the node that is gone has another name',
-      pods: [
-        { name: 'a', node: 'n1', address: '10.0.0.1', ageSeconds: 86_400 },
-        { name: 'b', node: 'n2', address: '10.0.0.1', ageSeconds: 45 },
-        { name: 'c', node: 'n3', address: '10.0.0.3', ageSeconds: 45 },
-      ],
-      counted: ['b', 'c'],
-    },
-    {
-      what: 'for each address: none that does not count for its own node, however young',
+      what: 'and none that does not count for its own node, however young, shares an address',
       pods: [
         { name: 'a', node: 'n1', address: '10.0.0.1', ageSeconds: 86_400 },
         { name: 'b', node: 'n2', address: '10.0.0.2', ageSeconds: 86_400 },
