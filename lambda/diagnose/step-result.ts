@@ -28,18 +28,20 @@ export function notNeeded<T>(seen: string, value: T): StepResult<T> {
   return { status: 'skipped', seen, value };
 }
 
-/** @param names what replaces the names in angle brackets of the remedy; those left out stay as they are */
+/** @param names what replaces the names in angle brackets of the texts; those left out stay as they are */
 export function failed(
   code: StepCause,
   seen: string,
   names: Readonly<Record<string, string | undefined>> = {},
 ): Failed {
   const { meaning, remedy } = STEP_CAUSES[code];
+  const named = (text: string) =>
+    text.replaceAll(/<([a-z]{1,20})>/g, (placeholder, name) => names[name] ?? placeholder);
   return {
     status: 'failed',
     // Usually text from a server.
     seen: evidence(seen),
-    cause: `${code}: ${meaning}`,
-    remedy: remedy.replaceAll(/<([a-z]{1,20})>/g, (placeholder, name) => names[name] ?? placeholder),
+    cause: `${code}: ${named(meaning)}`,
+    remedy: named(remedy),
   };
 }

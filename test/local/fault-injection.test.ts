@@ -362,8 +362,8 @@ describe('each injected fault fails its step, and the other steps are judged', (
     });
     const codes = failed.map(({ cause }) => cause?.split(':', 1)[0]);
     expect(codes.slice(0, [code].flat().length)).toEqual([code].flat());
-    for (const { remedy: told } of failed)
-      expect(told).not.toMatch(/<(cluster|role|region|bucket|key|namespace|port|right)>/);
+    for (const { cause, remedy: told } of failed)
+      expect(`${cause} ${told}`).not.toMatch(/<(cluster|role|group|region|bucket|key|namespace|port|right)>/);
   });
 });
 
