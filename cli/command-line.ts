@@ -15,7 +15,7 @@ export function parseOptions<const T extends ParseArgsOptionsConfig>(args: reado
     return parseArgs({ args: [...args], options }).values;
   } catch (error) {
     // The first sentence names the option; the rest of Node's message is advice on another problem.
-    const [sentence = ''] = (error instanceof Error ? error.message : String(error)).split('. ');
+    const [sentence = ''] = (error instanceof Error ? error.message : String(error)).split(/\.\s/);
     throw new UsageError(sentence, { cause: error });
   }
 }

@@ -113,7 +113,7 @@ function noteOf(metric: Metric): { readonly text: string; readonly isMeaning: bo
 function figuresOf(metric: Metric): string | undefined {
   if ('statistics' in metric) {
     const { sampleCount, minimum, maximum } = metric.statistics;
-    return `mean of ${decimal.format(sampleCount)} calls, by node and API ${decimal.format(minimum)} to ${decimal.format(maximum)}`;
+    return `mean of ${decimal.format(sampleCount)} ${sampleCount === 1 ? 'call' : 'calls'}, by node and API ${decimal.format(minimum)} to ${decimal.format(maximum)}`;
   }
   if ('values' in metric) {
     return `median node; p99 ${decimal.format(percentile(metric, 0.99))}, worst ${decimal.format(metric.values.at(-1) ?? 0)}`;

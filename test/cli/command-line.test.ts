@@ -39,6 +39,7 @@ test.each([
   { args: ['demo', '--nodes', '0'], message: "--nodes takes a whole number from 1 to 10000, not '0'" },
   { args: ['demo', '--nodes', '1e3'], message: "--nodes takes a whole number from 1 to 10000, not '1e3'" },
   { args: ['demo', '--nodes'], message: "Option '--nodes <value>' argument missing" },
+  { args: ['demo', '--seed', '-1'], message: "Option '--seed' argument is ambiguous" },
   { args: ['demo', '--fail', '5%'], message: "--fail takes a whole number from 0 to 100, not '5%'" },
   { args: ['demo', '--seed', ''], message: "--seed takes a whole number from 0 to 4294967295, not ''" },
   {
