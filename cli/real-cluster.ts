@@ -56,8 +56,7 @@ export async function realCluster(
       `every ${everySeconds} s`,
     ],
     pause: (stopped) => pause(everySeconds * 1000, stopped),
-    pods: watched.pods,
-    answered: watched.answered,
+    progress: watched.progress,
     async cycle() {
       watched.restart();
       try {
@@ -82,8 +81,7 @@ function watch(reader: ClusterReader) {
   let pods = 0;
   let answered = 0;
   return {
-    pods: () => pods,
-    answered: () => answered,
+    progress: () => ({ doing: 'reading', done: answered, total: pods, unit: 'pods' }) as const,
     restart() {
       pods = 0;
       answered = 0;

@@ -17,6 +17,9 @@ const PAUSE_MS = 3_000;
 /** What a node takes to answer. */
 const POD_DELAY_MS = 20;
 
+/** A line of the function's log. */
+type LogEntry = Report & { readonly timestamp: string; readonly level: string; readonly message: string };
+
 export interface SimulationOptions {
   /** Two cycles, then the end. */
   readonly once: boolean;
@@ -46,12 +49,14 @@ export async function simulatedCycles(
   const invoke = await loadFunction(cluster, (line) => {
     log(line);
     // An invocation that fails returns no report, but it logs one.
-    const entry: Report & { readonly message: string } = JSON.parse(line);
-    if (entry.message === CYCLE_MESSAGE) report = entry;
+    const { timestamp, level, message, ...found }: LogEntry = JSON.parse(line);
+    if (message === CYCLE_MESSAGE) report = found;
   });
   const random = seededRandom(seed);
   let begun = false;
   let answeredBefore = 0;
+  const pastCycles = page ? pastHours(nodes) + pastMinutes(nodes) : 0;
+  let pastLeft = pastCycles;
 
   const pass = () => {
     apiServer.faults.pods.clear();
@@ -86,11 +91,10 @@ export async function simulatedCycles(
   };
   // Pods answer at once in the past, which nobody watches.
   const past = async () => {
-    for (let left = page ? pastHours(nodes) : 0; left > 0; left -= 1) {
+    for (; pastLeft > 0; pastLeft -= 1) {
       await minute();
-      fleet.advance(HOUR_MS - CYCLE_MS);
+      if (pastLeft > pastMinutes(nodes)) fleet.advance(HOUR_MS - CYCLE_MS);
     }
-    for (let left = page ? pastMinutes(nodes) : 0; left > 0; left -= 1) await minute();
     apiServer.faults.podDelayMs = POD_DELAY_MS;
   };
 
@@ -103,8 +107,15 @@ export async function simulatedCycles(
       once ? 'two cycles, a simulated minute apart' : 'a simulated minute every 3 s; Ctrl-C ends',
     ],
     pause: (stopped) => (page ? page.playback.wait(stopped) : pause(once ? 0 : PAUSE_MS, stopped)),
-    pods: () => fleet.nodes().length,
-    answered: () => apiServer.answered() - answeredBefore,
+    progress: () =>
+      pastLeft > 0
+        ? { doing: 'simulating', done: pastCycles - pastLeft, total: pastCycles, unit: 'past cycles' }
+        : {
+            doing: 'reading',
+            done: apiServer.answered() - answeredBefore,
+            total: fleet.nodes().length,
+            unit: 'pods',
+          },
     async cycle(stopped) {
       if (!begun) await past();
       while (true) {

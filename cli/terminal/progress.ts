@@ -1,5 +1,15 @@
-/** A line that tells how far a cycle is, while it lasts; only a terminal shows it. */
+/** How far something is that a person waits for. */
 export interface Progress {
+  readonly doing: 'reading' | 'simulating';
+  readonly done: number;
+  /** 0 while it is not known. */
+  readonly total: number;
+  /** What is counted. */
+  readonly unit: string;
+}
+
+/** A line that tells how far a cycle is, while it lasts; only a terminal shows it. */
+export interface ProgressLine {
   /** Takes the line away. */
   end(): void;
 }
@@ -7,18 +17,12 @@ export interface Progress {
 const PERIOD_MS = 60;
 const BAR = 24;
 
-/**
- * @param done pods answered so far
- * @param total pods there are; 0 while they are not listed
- */
-export function showProgress(stream: NodeJS.WriteStream, done: () => number, total: () => number): Progress {
+export function showProgress(
+  stream: Pick<NodeJS.WriteStream, 'isTTY' | 'write'>,
+  now: () => Progress,
+): ProgressLine {
   if (!stream.isTTY) return { end: () => undefined };
-  const draw = () => {
-    const all = total();
-    const read = Math.min(done(), all);
-    const filled = Math.round((BAR * read) / Math.max(all, 1));
-    stream.write(`\r  reading ${'━'.repeat(filled)}${'╌'.repeat(BAR - filled)} ${read} of ${all} pods\x1b[K`);
-  };
+  const draw = () => stream.write(`\r  ${textOf(now())}\x1b[K`);
   draw();
   const timer = setInterval(draw, PERIOD_MS);
   return {
@@ -27,4 +31,10 @@ export function showProgress(stream: NodeJS.WriteStream, done: () => number, tot
       stream.write('\r\x1b[K');
     },
   };
+}
+
+function textOf({ doing, done, total, unit }: Progress): string {
+  const reached = Math.min(done, total);
+  const filled = Math.round((BAR * reached) / Math.max(total, 1));
+  return `${doing} ${'━'.repeat(filled)}${'╌'.repeat(BAR - filled)} ${reached} of ${total} ${unit}`;
 }

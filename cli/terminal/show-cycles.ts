@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 import type { Report } from '../../lambda/collect/report.ts';
 import type { CollectorError } from '../../lambda/errors.ts';
 import { failureOf } from './failure.ts';
-import { showProgress } from './progress.ts';
+import { type Progress, showProgress } from './progress.ts';
 import { renderCycle } from './screen.ts';
 import { widthOf } from './width.ts';
 import { wrapParts } from './wrap.ts';
@@ -14,9 +14,8 @@ export interface Subject {
   readonly introduction: readonly string[];
   /** Waits for the next cycle, or until `stopped`. */
   pause(stopped: AbortSignal): Promise<void>;
-  /** Pods found by the cycle under way, and how many of them have answered. */
-  pods(): number;
-  answered(): number;
+  /** How far the cycle under way is. */
+  progress(): Progress;
   /** Runs the next cycle. @param stopped ends waits in it */
   cycle(stopped: AbortSignal): Promise<CycleResult>;
 }
@@ -44,7 +43,7 @@ export async function showCycles(subject: Subject, { once, json }: Options): Pro
   if (!json) stdout.write(`${introductionOf(subject)}\n\n`);
 
   for (let cycle = 1; !stopped.signal.aborted; cycle += 1) {
-    const progress = showProgress(stderr, subject.answered, subject.pods);
+    const progress = showProgress(stderr, subject.progress);
     const result = await Promise.race([subject.cycle(stopped.signal), stopped.promise]).finally(() =>
       progress.end(),
     );

@@ -96,6 +96,8 @@ test('--json gives the failure of the last cycle, never an earlier report', asyn
     remedy: expect.stringMatching(/^[A-Z].+\.$/),
   });
   expect(report).toMatchObject({ pods: { found: 3, read: 0, failed: 3 } });
+  // As in a cycle that succeeds, without what makes it a line of the log.
+  expect(Object.keys(report).slice(0, 3)).toEqual(['cluster', 'clusterId', 'time']);
   const lines = stderr.trim().split('\n');
   expect(report.time).toBe(JSON.parse(lines.at(-2) ?? '').time);
   for (const line of lines) expect(JSON.parse(line)).toHaveProperty('message');
