@@ -256,6 +256,13 @@ test.each<{
     warnings: ['apis-folded'],
   },
   {
+    what: 'a version and a reason of 7 MB of escaped characters each',
+    more: [
+      `awscni_build_info{version="${'\\\\'.repeat(3.5 * MIB)}"} 1\n`,
+      `awscni_ipamd_startup_duration_seconds_count{failure_reason="${'\\\\'.repeat(3.5 * MIB)}"} 1\n`,
+    ].join(''),
+  },
+  {
     what: '9,000 series in no order',
     more: lines(9_000, (index) => `${ERRORS}{fn="${99_999 - index}"} 1\n`),
     counters: { ipamdErr: 9_000 },

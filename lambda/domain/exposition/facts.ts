@@ -9,7 +9,8 @@ const ERROR = asBytes('error');
 const REASON = asBytes('failure_reason');
 
 /** ipamd has two reasons and versions of some ten characters; bounds what a hostile answer leaves in a report. */
-const PLAIN = /^[\w.+-]{1,64}$/;
+const MAX_PLAIN = 64;
+const PLAIN = /^[\w.+-]+$/;
 const MAX_REASONS = 8;
 
 /** The facts while they are collected. */
@@ -90,6 +91,6 @@ function hasValue(labels: Labels, name: Uint8Array, value: Uint8Array): boolean 
 
 function plainValue(labels: Labels, name: Uint8Array): string {
   const label = findLabel(labels, name);
-  const text = label === -1 ? '' : labelValue(labels, label);
-  return PLAIN.test(text) ? text : '';
+  const text = label === -1 ? undefined : labelValue(labels, label, MAX_PLAIN);
+  return text !== undefined && PLAIN.test(text) ? text : '';
 }

@@ -190,10 +190,16 @@ export function findLabel(labels: Labels, name: Uint8Array): number {
 export const valueIs = (labels: Labels, label: number, value: Uint8Array): boolean =>
   holds(labels.answer.bytes, valueStart(labels, label), valueEnd(labels, label), value);
 
-/** The value of a label, without its escapes. @throws ExpositionError after too many of them */
-export function labelValue(labels: Labels, label: number): string {
-  noteDecoded(labels, valueStart(labels, label));
-  const text = sharedText(labels.answer.bytes, valueStart(labels, label), valueEnd(labels, label));
+/**
+ * The value of a label, without its escapes; undefined if it is longer than `maxBytes` as it is written: to replace
+ * millions of escapes takes seconds, and the memory of a function.
+ * @throws ExpositionError after too many of them
+ */
+export function labelValue(labels: Labels, label: number, maxBytes: number): string | undefined {
+  const [from, to] = [valueStart(labels, label), valueEnd(labels, label)];
+  if (to - from > maxBytes) return undefined;
+  noteDecoded(labels, from);
+  const text = sharedText(labels.answer.bytes, from, to);
   if (!text.includes('\\')) return text;
   return text.replace(/\\(.)/g, (_, escaped) => (escaped === 'n' ? '\n' : escaped));
 }

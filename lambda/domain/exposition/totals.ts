@@ -165,7 +165,7 @@ function latencyOf(totals: Totals, labels: Labels): Latency {
   const { latest } = totals;
   if (latest?.length === length && sharedBytes(answer, latest.from, from, length) === length)
     return latest.latency;
-  const name = label === -1 ? '' : length > MAX_API_LENGTH ? OTHER_APIS : labelValue(labels, label);
+  const name = label === -1 ? '' : (labelValue(labels, label, MAX_API_LENGTH) ?? OTHER_APIS);
   const api = totals.latencies.has(name) || totals.latencies.size < MAX_APIS ? name : OTHER_APIS;
   let latency = totals.latencies.get(api);
   if (!latency) {
