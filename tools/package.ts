@@ -1,7 +1,8 @@
 // node tools/package.ts [DIRECTORY]: writes the package as npm gets it.
 import { execFileSync } from 'node:child_process';
-import { cpSync, globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, globSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { build, type Metafile } from 'esbuild';
 import { bundle } from '../infra/bundle.ts';
 import { NOTICES_FILE, noticesOf } from '../infra/notices.ts';
@@ -17,8 +18,10 @@ const PEERS = ['aws-cdk-lib', 'constructs'] as const;
 const DEPENDENCIES = ['zod'] as const;
 const EXTERNAL = [...PEERS, ...DEPENDENCIES];
 
-/** @param directory emptied first */
+/** @param directory emptied first, so no folder of anything else may be given */
 async function writePackage(directory: string): Promise<void> {
+  if (!isEmptyOrPackage(directory))
+    throw new Error(`${directory} is not empty and holds no earlier package: name another folder.`);
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   writeDeclarations(directory);
@@ -34,6 +37,12 @@ async function writePackage(directory: string): Promise<void> {
     cpSync(join(ROOT, file), join(directory, file));
   for (const file of globSync('infra/*.yaml', { cwd: ROOT })) cpSync(join(ROOT, file), join(directory, file));
   writeFileSync(join(directory, 'package.json'), `${JSON.stringify(packedManifest(), undefined, 2)}\n`);
+}
+
+/** Whether only an earlier package can be lost with the folder. */
+function isEmptyOrPackage(directory: string): boolean {
+  if (!existsSync(directory) || readdirSync(directory).length === 0) return true;
+  return existsSync(join(directory, 'cli/main.mjs')) && existsSync(join(directory, NOTICES_FILE));
 }
 
 /** Not the one of the repository, which names what builds and tests it. */
@@ -120,4 +129,10 @@ async function writeCommandLine(outdir: string): Promise<Metafile> {
   return metafile;
 }
 
-await writePackage(resolve(process.argv[2] ?? join(ROOT, 'dist/package')));
+try {
+  const { positionals } = parseArgs({ allowPositionals: true });
+  await writePackage(resolve(positionals[0] ?? join(ROOT, 'dist/package')));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

@@ -35,6 +35,16 @@ beforeAll(async () => {
     symlinkSync(join(ROOT, 'node_modules', name), join(app, 'node_modules', name));
 }, 120_000);
 
+test('a folder of anything else is not emptied', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'thesis.txt'), 'three years');
+  await expect(exec(process.execPath, [join(ROOT, 'tools/package.ts'), folder])).rejects.toMatchObject({
+    code: 1,
+    stderr: `${folder} is not empty and holds no earlier package: name another folder.\n`,
+  });
+  expect(readdirSync(folder)).toEqual(['thesis.txt']);
+});
+
 const write = (file: string, text: string) => writeFileSync(join(app, file), text);
 const COMMAND = 'node_modules/.bin/eks-cni-metrics';
 const node = (...args: string[]) => exec(process.execPath, args, { cwd: app });
