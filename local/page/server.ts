@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
+import { CollectorError } from '../../lambda/errors.ts';
 import { AwsRefusal } from '../aws/endpoint.ts';
 import { metricData } from '../aws/metric-queries.ts';
 import { trackConnections } from '../connections.ts';
@@ -27,6 +28,7 @@ const HEADERS = {
 };
 /** Ports tried after the one that was asked for. */
 const TRIES = 20;
+const MAX_PORT = 65_535;
 const MAX_BYTES = 1024 * 1024;
 
 const control = z.strictObject({
@@ -42,6 +44,7 @@ const control = z.strictObject({
  * Serves the page on the loopback interface, and only to requests whose Host is loopback: a page of somebody else that
  * points its own name at 127.0.0.1 gets nothing.
  * @param port the first port tried
+ * @throws CollectorError where no port is free, or the system allows none
  */
 export async function startPage(source: PageSource, port: number): Promise<Page> {
   const files = await pageFiles();
@@ -120,7 +123,13 @@ async function listen(server: ReturnType<typeof createServer>, first: number): P
       if (address && typeof address === 'object') return address;
     } catch (error) {
       const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-      if (!isTaken || first === 0 || port >= first + TRIES) throw error;
+      if (isTaken && first !== 0 && port < Math.min(first + TRIES, MAX_PORT)) continue;
+      const tried = port > first ? `ports ${first} to ${port}` : `port ${port}`;
+      const why = error instanceof Error ? error.message : String(error);
+      throw new CollectorError('config-invalid', `no page on ${tried}: ${why}`, {
+        remedy: 'Name another port with --port N, or serve no page with --no-page.',
+        cause: error,
+      });
     }
   }
 }

@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { createServer, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, expect, test } from 'vitest';
 import { runPage } from '../../support/page.ts';
@@ -87,4 +87,19 @@ test('takes the next port if one is taken', async () => {
   const second = await startPage(running.page.runs.source(), taken);
   expect(Number(new URL(second.url).port)).toBeGreaterThan(taken);
   await second.close();
+});
+
+test('where no port is left it says so, and what to do', async () => {
+  const { startPage } = await import('../../../local/page/server.ts');
+  const last = createServer();
+  // Whoever listens on the last port, it is taken.
+  await new Promise((resolve) =>
+    last.once('error', resolve).listen(65_535, '127.0.0.1', () => resolve(undefined)),
+  );
+  await expect(startPage(running.page.runs.source(), 65_535)).rejects.toMatchObject({
+    code: 'config-invalid',
+    what: 'no page on port 65535: listen EADDRINUSE: address already in use 127.0.0.1:65535',
+    remedy: 'Name another port with --port N, or serve no page with --no-page.',
+  });
+  last.close();
 });
