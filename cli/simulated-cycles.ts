@@ -109,7 +109,7 @@ export async function simulatedCycles(
     pause: (stopped) => (page ? page.playback.wait(stopped) : pause(once ? 0 : PAUSE_MS, stopped)),
     progress: () =>
       pastLeft > 0
-        ? { doing: 'simulating', done: pastCycles - pastLeft, total: pastCycles, unit: 'past cycles' }
+        ? { doing: 'simulating', done: pastCycles - pastLeft, total: pastCycles, unit: 'cycles' }
         : {
             doing: 'reading',
             done: apiServer.answered() - answeredBefore,

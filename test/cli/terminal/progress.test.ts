@@ -19,8 +19,8 @@ test.each<[Progress, string]>([
   [{ ...READING, done: 0, total: 0 }, `reading ${'╌'.repeat(24)} 0 of 0 pods`],
   [{ ...READING, done: 25 }, `reading ${'━'.repeat(24)} 24 of 24 pods`],
   [
-    { doing: 'simulating', done: 102, total: 204, unit: 'past cycles' },
-    `simulating ${'━'.repeat(12)}${'╌'.repeat(12)} 102 of 204 past cycles`,
+    { doing: 'simulating', done: 102, total: 204, unit: 'cycles' },
+    `simulating ${'━'.repeat(12)}${'╌'.repeat(12)} 102 of 204 cycles`,
   ],
 ])('%j is one line, taken away at the end', (now, line) => {
   expect(drawn(true, now)).toBe(`\r  ${line}\x1b[K\r\x1b[K`);
