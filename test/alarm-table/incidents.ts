@@ -20,8 +20,6 @@ export interface Incident {
   readonly minutes?: number;
   /** It comes about slowly, so that its minutes say nothing about the alarm. */
   readonly isGradual?: boolean;
-  /** Nodes of the largest cluster of which it is told: days take long. @default - any */
-  readonly upTo?: number;
   /** SUBNET_METRICS is off: the alarm is for such deployments. */
   readonly withoutSubnetMetrics?: boolean;
   /** What is special about the cluster. */
@@ -79,7 +77,6 @@ export const INCIDENTS: readonly Incident[] = [
     // The subnet of a small cluster lasts 60 hours, others less: as late as the nodes leave it empty.
     within: { 1: 48 * HOUR, 5: 48 * HOUR },
     minutes: 49 * HOUR,
-    upTo: 1_000,
     happens(fleet, _, minute) {
       const [subnet] = fleet.subnets();
       subnet?.useByOthers(Math.round((subnet.usable * (minute - ONSET)) / (60 * HOUR)));
@@ -213,10 +210,6 @@ export const INCIDENTS: readonly Incident[] = [
     happens: () => ({ outcome: 'published', durationMs: 40_000 }),
   },
 ];
-
-/** The incidents that are told of a cluster of so many nodes. */
-export const incidentsOf = (nodes: number): readonly Incident[] =>
-  INCIDENTS.filter(({ upTo = Number.POSITIVE_INFINITY }) => nodes <= upTo);
 
 export function storyOf(incident: Incident, nodes: number, intervalMinutes: 1 | 5, seed = 7): Told {
   return {

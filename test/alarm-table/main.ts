@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { incidentsOf } from './incidents.ts';
+import { INCIDENTS } from './incidents.ts';
 import {
   dayAt,
   INTERVALS,
@@ -54,7 +54,7 @@ function tellDays(nodes: number): void {
 
 function tellIncidents(nodes: number): void {
   const incidents: IncidentRow[] = [];
-  for (const incident of incidentsOf(nodes)) {
+  for (const incident of INCIDENTS) {
     incidents.push(...INTERVALS.map((interval) => tellIncident(incident, nodes, interval)));
     write(nodes, { incidents });
     console.log(`${nodes} nodes, ${incident.what}`);
