@@ -42,6 +42,8 @@ export class QueryRefusal extends Error {
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html */
 const MAX_QUERIES = 500;
+/** CloudWatch sends more in several pages. */
+const MAX_DATAPOINTS = 100_800;
 const ID = /^[a-z]\w*$/;
 
 interface Range {
@@ -123,6 +125,12 @@ function points(
   { start, end }: Range,
   at: (fromMinute: number, toMinute: number) => number | undefined,
 ) {
+  if (periodSeconds < 60 || periodSeconds % 60 !== 0)
+    throw new QueryRefusal(`A period of ${periodSeconds} s is not a multiple of 60 s.`);
+  if (end - start > MAX_DATAPOINTS * periodSeconds)
+    throw new QueryRefusal(
+      `More than ${MAX_DATAPOINTS} data points need a second page, which is not simulated.`,
+    );
   const Timestamps: number[] = [];
   const Values: number[] = [];
   for (let time = start - (start % periodSeconds); time < end; time += periodSeconds) {

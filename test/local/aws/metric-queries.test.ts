@@ -189,10 +189,22 @@ test.each<[string, MetricDataQuery[], RegExp]>([
     [{ Id: 'e', Expression: "SEARCH('free', 'Sum', 60)" }],
     /This search is not supported/,
   ],
+  [
+    'a period of no time',
+    [{ Id: 'e', Expression: '1 + 1', Period: 0 }],
+    /A period of 0 s is not a multiple of 60 s/,
+  ],
   ['an unknown statistic', [metric('m', 'used', 'TM(10%:90%)')], /does not know the statistic/],
 ])('refuses %s', async (_, queries, message) => {
   await expect(ask(...queries)).rejects.toMatchObject({
     message: expect.stringMatching(message),
+  });
+});
+
+test('refuses a range of more data points than one page has', async () => {
+  const range = { StartTime: new Date(0), EndTime: at(5), MetricDataQueries: [metric('m', 'used', 'Sum')] };
+  await expect(client.send(new GetMetricDataCommand(range))).rejects.toMatchObject({
+    message: expect.stringMatching(/More than 100800 data points/),
   });
 });
 
