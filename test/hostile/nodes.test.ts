@@ -69,3 +69,26 @@ test.each([
   expect(ofPods(report?.metrics)).toEqual(ofPods(expectedMetrics(first, hostile.moment(), pod, undefined)));
   expect(cpuMs).toBeLessThan(MAX_CPU_MS);
 });
+
+test.each([
+  { what: 'breaks off', status: 200, end: '', code: 'answer-incomplete' },
+  { what: 'is no success', status: 503, end: '0\r\n\r\n', code: 'answer-too-large' },
+])('an answer of 16 MB in small pieces that $what is not asked for again', async ({ status, end, code }) => {
+  const piece = `${(300).toString(16)}\r\n${'#'.repeat(300)}\r\n`;
+  let requests = 0;
+  const listener = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => {
+      requests += 1;
+      socket.write(`HTTP/1.1 ${status} \r\ntransfer-encoding: chunked\r\n\r\n`);
+      socket.end(piece.repeat(55_000) + end);
+    });
+  });
+  const { close } = trackConnections(listener);
+  await listenAt(address, listener);
+  const { report, cpuMs } = await hostile.nextCycle();
+  await close();
+  expect(report?.pods.failures).toMatchObject([{ code, count: 1, pods: [pod] }]);
+  expect(requests).toBe(1);
+  expect(cpuMs).toBeLessThan(MAX_CPU_MS);
+});

@@ -12,7 +12,7 @@ const MAX_RATIO = 64;
  * text: 16 MB of empty blocks, each with Huffman codes of its own, take more than a second to inflate.
  */
 const MIN_RATIO = 4;
-/** The same for an answer that is no success, which is sent again and again and is only read for its message. */
+/** An answer that is no success is asked for again and again, and is only read for its message. */
 const MAX_FAILURE_BYTES = 256 * 1024;
 
 /**
@@ -29,6 +29,7 @@ export function decodeBody(
   // A server may end a stream early without an error; HTTP/2 then checks nothing.
   if (announced !== undefined && Number(announced) !== sent.length)
     throw new TransportError('cut', `the answer ended after ${sent.length} of ${announced} bytes`);
+  if (status !== 200 && sent.length > MAX_FAILURE_BYTES) throw tooLarge(MAX_FAILURE_BYTES);
   const encoding = headers['content-encoding'] ?? 'identity';
   if (encoding === 'identity') return sent;
   if (encoding !== 'gzip')
@@ -36,7 +37,7 @@ export function decodeBody(
       'malformed',
       `the answer has the content-encoding ${quoted(encoding)}, not gzip`,
     );
-  const maxSent = status === 200 ? maxBytes / MIN_RATIO : MAX_FAILURE_BYTES;
+  const maxSent = maxBytes / MIN_RATIO;
   if (sent.length > maxSent)
     throw new TransportError('too-large', `the answer is larger than ${maxSent} bytes, compressed`);
   try {

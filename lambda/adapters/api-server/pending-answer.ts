@@ -4,7 +4,7 @@ import { type Request, TransportError } from './transport.ts';
 
 /** All answers under way may hold so much of a function's memory; those of ipamd are some 5 KB while compressed. */
 const MEMORY_BYTES = 64 * 1024 * 1024;
-/** An answer up to this size arrives even if others have taken that memory. */
+/** An answer up to this size arrives even if others have taken that memory, and is asked for again if it breaks off. */
 const SMALL_BYTES = 256 * 1024;
 /** What a piece of a body takes besides its bytes, measured. */
 const PIECE_BYTES = 512;
@@ -83,15 +83,21 @@ export class PendingAnswer<T> {
       const body = decodeBody(sent, { status, headers }, this.#request.maxBytes);
       this.#resolve(this.#request.read({ status, headers, body }));
     } catch (error) {
-      this.#reject(error);
+      this.#reject(this.#late(error));
     }
     this.#end();
   }
 
   fail(error: unknown): void {
     if (this.#settled) return;
-    this.#reject(error);
+    this.#reject(this.#late(error));
     this.#end();
+  }
+
+  /** To receive 16 MB five times in a cycle would take more than a second of processor time. */
+  #late(error: unknown): unknown {
+    const isLate = error instanceof TransportError && error.fault === 'cut' && this.#size > SMALL_BYTES;
+    return isLate ? new TransportError('cut-late', error.message, error.cause) : error;
   }
 
   #giveUp(error: TransportError): void {

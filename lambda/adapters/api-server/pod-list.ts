@@ -116,6 +116,7 @@ const BREAKS: ReadonlySet<TransportFault> = new Set([
   'lost',
   'breaks-connection',
   'cut',
+  'cut-late',
   'goaway',
   'refused',
 ]);
@@ -127,6 +128,7 @@ const FAULTS: Readonly<Record<TransportFault, 'api-unreachable' | 'api-tls' | 'a
   goaway: 'api-unreachable',
   refused: 'api-unreachable',
   cut: 'api-unreachable',
+  'cut-late': 'api-unreachable',
   tls: 'api-tls',
   timeout: 'api-failed',
   'too-large': 'api-failed',

@@ -51,6 +51,7 @@ const FAILURES: Readonly<Record<TransportFault, Failure>> = {
   goaway: { code: 'connection-lost', retryable: true },
   refused: { code: 'connection-lost', retryable: true },
   cut: { code: 'answer-incomplete', retryable: true },
+  'cut-late': { code: 'answer-incomplete' },
   timeout: { code: 'scrape-timeout' },
   'too-large': { code: 'answer-too-large' },
   crowded: { code: 'answer-too-large', retryable: true, overload: true },

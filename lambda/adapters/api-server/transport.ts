@@ -45,7 +45,8 @@ export interface Connection {
  * `unreachable`: no connection (DNS, TCP, or no handshake in time) · `tls`: the server's certificate is not trusted ·
  * `lost`: the connection broke before the answer was complete · `breaks-connection`: it does so each time, because of
  * this answer · `goaway`: the server closes the connection and has not processed the request · `refused`: the same, but
- * the connection stays open · `cut`: the answer ended early, the connection did not · `timeout`: connected, but no
+ * the connection stays open · `cut`: the answer ended early, the connection did not · `cut-late`:
+ * the same after so many bytes that they are not received once more · `timeout`: connected, but no
  * complete answer by the deadline · `too-large` · `crowded`: no memory is left beside the other answers under way ·
  * `malformed`: the answer is not HTTP, or the body does not decompress
  */
@@ -57,6 +58,7 @@ export type TransportFault =
   | 'goaway'
   | 'refused'
   | 'cut'
+  | 'cut-late'
   | 'timeout'
   | 'too-large'
   | 'crowded'

@@ -111,10 +111,7 @@ function notConnected(cause: Error): ScrapeError {
   return new ScrapeError('node-unreachable', messageOf(cause), { retryable: true, overload: true, cause });
 }
 
-const brokenOff = (cause: Error): ScrapeError =>
+const brokenOff = (cause: Error): ScrapeError | TransportError =>
   codeOf(cause).startsWith('HPE_')
     ? new ScrapeError('not-ipamd', `the answer is not HTTP: ${messageOf(cause)}`, { cause })
-    : new ScrapeError('answer-incomplete', `connection closed early: ${messageOf(cause)}`, {
-        retryable: true,
-        cause,
-      });
+    : new TransportError('cut', `connection closed early: ${messageOf(cause)}`, cause);
