@@ -1,14 +1,17 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
 import { HEADER_MEMBER_BYTES } from '../../lambda/adapters/state/packed-state.ts';
+import { holdingsKey } from '../../lambda/contract.ts';
 import { CLUSTER_NAME } from '../../local/embedded-cluster.ts';
 import {
   expectedMetrics,
   type HostileCluster,
   inOrder,
+  NODES,
   STATE_KEY,
   startHostileCluster,
 } from './hostile-cluster.ts';
+import { startFunction } from './start-function.ts';
 
 /** Processor time of a cycle that finds such a state. */
 const MAX_CPU_MS = 3_000;
@@ -171,6 +174,27 @@ test('a state of 200,000 pods that do not exist is forgotten, and costs no numbe
   expect(only(inOrder(next.report?.metrics))).toEqual(
     only(expectedMetrics(second, hostile.moment(), '', undefined)),
   );
+});
+
+test('a state and holders of addresses that are as large as they can be fit into memory together', async () => {
+  await using hostile = await startHostileCluster(3);
+  const { s3, fleet, environment } = hostile.cluster;
+  await hostile.nextCycle();
+  const bytes = s3.objects.get(STATE_KEY) ?? new Uint8Array();
+  const { pods, ...columns } = JSON.parse(stateText(bytes));
+  const all = [...pods, ...Array.from({ length: 199_900 }, (_, index) => `x${index}`)];
+  const [ones, zeros] = [all.map(() => 1), all.map(() => 0)];
+  const latencies = Object.fromEntries([...'abcdef'].map((api) => [api, { count: ones, sum: zeros }]));
+  const large = { ...columns, pods: all, startTimes: zeros, counters: {}, latencies };
+  s3.objects.set(STATE_KEY, joined({ ...header(bytes), writer: 'x' }, JSON.stringify(large)));
+  // A small object with one field has room for 34 elements.
+  const holders = `${'{"34":'.repeat(590_000)}0${'}'.repeat(590_000)}`;
+  s3.objects.set(holdingsKey(STATE_KEY), gzipSync(holders));
+
+  await using cold = startFunction(environment);
+  fleet.advance(60_000);
+  const { report } = await cold.invoke(JSON.stringify({ scheduledTime: new Date(fleet.now()) }), fleet.now());
+  expect(report).toMatchObject({ pods: { found: NODES, read: NODES }, published: { sink: 'cloudwatch' } });
 });
 
 test('who writes a lease each minute withholds the counters, but not without a failure', async () => {

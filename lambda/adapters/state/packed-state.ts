@@ -1,9 +1,9 @@
 import { getHeapStatistics } from 'node:v8';
-import { constants, gunzipSync, gzipSync } from 'node:zlib';
+import { constants, gzipSync } from 'node:zlib';
 import { stateFromText, stateToText } from '../../domain/state/format.ts';
 import { type Header, headerFromText, headerToText } from '../../domain/state/header.ts';
-import { UnusableState } from '../../domain/state/shape.ts';
 import type { State } from '../../domain/state/state.ts';
+import { storedText } from './stored-text.ts';
 
 /**
  * The bytes of a stored state: two gzip members one after the other, which any gunzip reads as one text.
@@ -24,10 +24,7 @@ export const HEADER_MEMBER_BYTES = HEADER_BYTES + 23;
  */
 export const MAX_TEXT_BYTES = Math.floor(getHeapStatistics().heap_size_limit / 48);
 
-/**
- * Lists, objects and fields of a text. A state has some hundred, and one for each pod that is gone or was not read; of
- * millions, JSON.parse makes 27 times the heap of their text and takes seconds.
- */
+/** A state has some hundred, and one for each pod that is gone or was not read. */
 const MAX_PARTS = 250_000;
 
 /** A state with its compressed member, which is empty while nothing is committed. */
@@ -68,32 +65,11 @@ export function join(header: Header, { member }: Pick<Packed, 'member'>): Uint8A
  * @throws UnusableState
  */
 export function split(bytes: Uint8Array, cluster: string, now: number): Packed & { readonly header: Header } {
-  const line = inflated(bytes.subarray(0, HEADER_MEMBER_BYTES), HEADER_BYTES);
+  const limits = { maxBytes: HEADER_BYTES, maxParts: HEADER_BYTES };
+  const line = storedText(bytes.subarray(0, HEADER_MEMBER_BYTES), limits);
   const header = headerFromText(line.toString(), cluster, now);
   const member = bytes.subarray(HEADER_MEMBER_BYTES);
   if (member.length === 0) return { header, ...NOTHING };
-  const text = inflated(member, MAX_TEXT_BYTES);
-  if (partsOf(text) > MAX_PARTS) throw new UnusableState('not the columns of a state');
+  const text = storedText(member, { maxBytes: MAX_TEXT_BYTES, maxParts: MAX_PARTS });
   return { header, member, textBytes: text.length, state: stateFromText(text.toString(), now) };
-}
-
-/** How many `[`, `{` and `:` it has; those in names are few. */
-function partsOf(text: Buffer): number {
-  let parts = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    const byte = text[at];
-    if (byte === 0x5b || byte === 0x7b || byte === 0x3a) parts += 1;
-  }
-  return parts;
-}
-
-function inflated(bytes: Uint8Array, mostBytes: number): Buffer {
-  try {
-    return gunzipSync(bytes, { maxOutputLength: mostBytes });
-  } catch (cause) {
-    const isLarge = cause instanceof RangeError;
-    throw new UnusableState(isLarge ? `more than ${mostBytes} bytes of text` : 'not gzip, or cut short', {
-      cause,
-    });
-  }
 }

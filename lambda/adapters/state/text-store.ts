@@ -1,9 +1,10 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import type { TextStore } from '../../collect/ports.ts';
+import { storedText } from './stored-text.ts';
 import type { VersionedObject } from './versioned-object.ts';
 
 /** A larger text is not one that this function wrote. */
-const MAX_BYTES = 4 * 1024 * 1024;
+const LIMITS = { maxBytes: 4 * 1024 * 1024, maxParts: 150_000 };
 
 /** A text in one object, compressed. A write that meets another one is dropped: that one is as new. */
 export function textStore(object: VersionedObject): TextStore {
@@ -14,7 +15,7 @@ export function textStore(object: VersionedObject): TextStore {
       version = found?.version;
       if (!found?.bytes) return undefined;
       try {
-        return gunzipSync(found.bytes, { maxOutputLength: MAX_BYTES }).toString();
+        return storedText(found.bytes, LIMITS).toString();
       } catch {
         return undefined;
       }
