@@ -82,6 +82,10 @@ test.each<{ what: string; tamper: Tamper }>([
   },
   { what: 'a streak of negative cycles', tamper: withFields({ unread: [[0, 0, -1]] }) },
   {
+    what: 'a streak of more cycles than can be counted, which would never give a slow node its whole time again',
+    tamper: withFields({ unread: [[0, 0, 2 ** 53]] }),
+  },
+  {
     what: 'restarts from ten years ahead',
     tamper: (bytes, now) => withFields({ restarts: [[0, [now + YEARS]]] })(bytes),
   },

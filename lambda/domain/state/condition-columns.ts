@@ -1,5 +1,5 @@
 import { type NodeConditions, RESTARTS, type Streak } from '../node-conditions.ts';
-import { MAX_EVENTS, time } from './ranges.ts';
+import { time } from './ranges.ts';
 import { list, position, UnusableState, whole } from './shape.ts';
 
 /** How long conditions of nodes have held, as stored: rows for the few pods that have any. */
@@ -12,6 +12,9 @@ export interface ConditionColumns {
 }
 
 type StreakRow = readonly [pod: number, since: number, cycles: number];
+
+/** One a minute for 1,900 years. At 2^53 a number plus one is the same number, and every fifth cycle would never come. */
+const MAX_CYCLES = 1e9;
 
 const STREAKS = ['unread', 'refusing'] as const;
 
@@ -59,7 +62,7 @@ export function conditionsFrom(
 
 const streakFrom = ([since, cycles]: readonly unknown[], latest: number, column: string): Streak => ({
   since: time(since, latest, column),
-  cycles: whole(cycles, MAX_EVENTS, column),
+  cycles: whole(cycles, MAX_CYCLES, column),
 });
 
 function timesFrom(value: unknown, latest: number): readonly number[] {

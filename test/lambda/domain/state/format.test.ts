@@ -88,7 +88,7 @@ test.each<{ what: string; change: (columns: Record<string, unknown>) => void; me
   {
     what: 'a streak of half a cycle',
     change: (c) => Object.assign(c, { unread: [[1, 1, 0.5]] }),
-    message: 'unread is not a whole number from 0 to 9007199254740992',
+    message: 'unread is not a whole number from 0 to 1000000000',
   },
   {
     what: 'more free addresses than a subnet can have',
