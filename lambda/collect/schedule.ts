@@ -85,7 +85,7 @@ function taskOf(pod: Pod, { timeoutMs, unreadCycles }: ScheduleOptions): Task {
   return {
     pod,
     timeoutMs: isShort ? Math.min(timeoutMs, SHORT.timeoutMs) : timeoutMs,
-    attempts: { wasUnread: cycles > 0, failed: 0, failedOnItsOwn: 0 },
+    attempts: { wasUnread: cycles > 0, failed: 0, failedOnItsOwn: 0, ownMs: 0 },
     startedAt: Number.NaN,
     dueAt: Number.NaN,
     failure: undefined,
@@ -142,7 +142,7 @@ export function settle(
   if (result.overload) for (const { limiter } of [responsive, unresponsive]) recordOverload(limiter);
   if (UNRESPONSIVE.has(result.code)) noteTimeout(schedule);
   if (result.code === 'connection-lost') schedule.answersAtLoss = schedule.answers;
-  noteFailure(task, result, schedule);
+  noteFailure(task, result, schedule, now);
   const pauseMs = isFinal(result, schedule) ? undefined : pauseBefore(task.attempts, result);
   if (pauseMs === undefined || pauseMs >= leftMs) return false;
   pauseUntil(now + pauseMs, task, task.attempts.wasUnread ? unresponsive : responsive);
@@ -162,16 +162,24 @@ function noteTimeout(schedule: Schedule): void {
 const isFinal = ({ code }: ScrapeError, { answers, answersAtLoss }: Schedule): boolean =>
   code === 'scrape-forbidden' && answers === 0 && answersAtLoss === undefined;
 
-function noteFailure(task: Task, failure: ScrapeError, { answers, answersAtLoss }: Schedule): void {
-  const { wasUnread, failed, failedOnItsOwn } = task.attempts;
+function noteFailure(
+  task: Task,
+  failure: ScrapeError,
+  { answers, answersAtLoss }: Schedule,
+  now: number,
+): void {
+  const { wasUnread, failed, failedOnItsOwn, ownMs } = task.attempts;
   // While the API server fails for every pod, a failure says nothing about this one.
   const isConnection = failure.overload && failure.code === 'connection-lost';
   const isStarting = failure.code === 'scrape-forbidden' && answers === answersAtLoss;
   const isItsOwn = !(isConnection || isStarting) || answers > task.answersBefore;
+  // Another pod may be to blame for a connection that was lost.
+  const isItsOwnDelay = isItsOwn && failure.code !== 'connection-lost';
   task.attempts = {
     wasUnread,
     failed: failed + 1,
     failedOnItsOwn: failedOnItsOwn + (isItsOwn ? 1 : 0),
+    ownMs: ownMs + (isItsOwnDelay && answers > 0 ? now - task.startedAt : 0),
   };
   task.failure = failure;
   task.answersBefore = answers;

@@ -106,6 +106,21 @@ test('a pod that throttles on its own does not delay the scrape', async () => {
   expect(outcomes).toEqual(['p0 p0 @10', 'p2 p2 @20', 'p1 scrape-throttled @3800']);
 });
 
+test.each([
+  { what: 'in less than its time limit is given up after 2 s', takes: 2_900, at: 2_900 },
+  { what: 'in half a second each time is given up after 2 s and its pauses', takes: 500, at: 3_750 },
+])('a pod that fails $what', async ({ takes, at }) => {
+  const busy = { takes, fails: new ScrapeError('bad-status', '503', { retryable: true }) };
+  const { outcomes } = await play([[{}], [busy]], { perPodMs: 3_000, deadlineMs: 60_000 });
+  expect(outcomes).toEqual(['p0 p0 @10', `p1 bad-status @${at}`]);
+});
+
+test('while no pod is read, one that takes long to fail is attempted as often as others', async () => {
+  const busy = { takes: 2_000, fails: new ScrapeError('bad-status', '503', { retryable: true }) };
+  const { outcomes } = await play([[busy, busy, {}]], { perPodMs: 3_000, deadlineMs: 60_000 });
+  expect(outcomes).toEqual(['p0 p0 @4760']);
+});
+
 test('does not retry timeouts and failures that are not retryable', async () => {
   const { outcomes, budgets } = await play([[{ fails: gone() }], [{ takes: 500 }], [{}]]);
   expect(outcomes).toEqual(['p0 pod-gone @10', 'p2 p2 @20', 'p1 scrape-timeout @100']);
