@@ -2,6 +2,7 @@ import { getHeapStatistics } from 'node:v8';
 import { constants, gzipSync } from 'node:zlib';
 import { stateFromText, stateToText } from '../../domain/state/format.ts';
 import { type Header, headerFromText, headerToText } from '../../domain/state/header.ts';
+import { withoutRareApis } from '../../domain/state/kept-apis.ts';
 import type { State } from '../../domain/state/state.ts';
 import { storedText } from './stored-text.ts';
 
@@ -37,18 +38,23 @@ export interface Packed {
 
 export const NOTHING: Packed = { state: undefined, member: new Uint8Array(), textBytes: 0 };
 
-/** Where the text would be too long to be read again, pods that are gone are forgotten, and then the history of subnets. */
+/**
+ * Where the text would be too long to be read again, pods that are gone are forgotten, then the APIs of few pods count
+ * together, and then the history of subnets is forgotten.
+ */
 export function pack(state: State): Packed {
   const packed = packWhole(state);
   if (packed.textBytes <= MAX_TEXT_BYTES) return packed;
   const listed = new Map([...state.pods].filter(([, { missingSince }]) => missingSince === undefined));
   const present = packWhole({ ...state, pods: listed });
   if (present.textBytes <= MAX_TEXT_BYTES) return present;
-  const { subnets: _, ...counters } = state;
-  return packWhole({ ...counters, pods: listed });
+  const common = packWhole(withoutRareApis({ ...state, pods: listed }));
+  if (common.textBytes <= MAX_TEXT_BYTES) return common;
+  const { subnets: _, ...counters } = common.state;
+  return packWhole(counters);
 }
 
-function packWhole(state: State): Packed {
+function packWhole(state: State): Packed & { readonly state: State } {
   const text = Buffer.from(stateToText(state));
   // Digits hardly repeat: a higher level costs more time than it saves bytes.
   return { state, member: gzipSync(text, { level: constants.Z_BEST_SPEED }), textBytes: text.length };

@@ -1,6 +1,6 @@
 import { MAX_APIS, OTHER_APIS } from '../api-names.ts';
 import type { ApiLatency, PodReading } from '../pod-reading.ts';
-import type { CounterReading, State } from './state.ts';
+import type { CounterReading, PodMemory, State } from './state.ts';
 
 /**
  * The APIs that are counted apart from now on: those of the state, then those that most pods expose, MAX_APIS
@@ -35,9 +35,36 @@ export function withKeptApis(
   const sums = last?.latencies.some(({ api }) => api === OTHER_APIS);
   const own = sums ? new Set(last?.latencies.map(({ api }) => api)) : kept;
   if (now.latencies.every(({ api }) => own.has(api))) return now;
-  const others = now.latencies.filter(({ api }) => api === OTHER_APIS || !own.has(api));
-  const rest = now.latencies.filter(({ api }) => api !== OTHER_APIS && own.has(api));
-  return { ...now, latencies: [...rest, sumOf(others)] };
+  return { ...now, latencies: folded(now.latencies, own) };
+}
+
+/** APIs of a smaller share of the pods are rare. */
+const RARE = 0.01;
+
+/**
+ * The state with all rare APIs of a pod as one, where the pod goes on counting them: each API is a column for all pods, so
+ * those that one pod alone exposes double the state of 20,000.
+ */
+export function withoutRareApis(state: State): State {
+  const counts = new Map<string, number>();
+  for (const { last } of state.pods.values())
+    if (typeof last === 'object')
+      for (const { api } of last.latencies) counts.set(api, (counts.get(api) ?? 0) + 1);
+  const common = new Set([OTHER_APIS]);
+  for (const [api, pods] of counts) if (pods >= RARE * state.pods.size) common.add(api);
+  const pods = Array.from(state.pods, ([pod, memory]): [string, PodMemory] => {
+    const { last } = memory;
+    if (typeof last !== 'object' || last.latencies.every(({ api }) => common.has(api))) return [pod, memory];
+    return [pod, { ...memory, last: { ...last, latencies: folded(last.latencies, common) } }];
+  });
+  return { ...state, pods: new Map(pods) };
+}
+
+/** The rows of these APIs, and all others as one. */
+function folded(rows: readonly ApiLatency[], own: ReadonlySet<string>): ApiLatency[] {
+  const others = rows.filter(({ api }) => api === OTHER_APIS || !own.has(api));
+  const rest = rows.filter(({ api }) => api !== OTHER_APIS && own.has(api));
+  return [...rest, sumOf(others)];
 }
 
 function sumOf(rows: readonly ApiLatency[]): ApiLatency {

@@ -55,6 +55,31 @@ test('pods that are gone are forgotten where the text would be too long to be re
   expect(split(join(HEADER, packed), 'prod', NOW).state).toEqual(packed.state);
 });
 
+test('the APIs of few pods count together, exactly, where the text would be too long because of one pod', () => {
+  const read = manyPods(200, 1);
+  const listed = new Set(read.keys());
+  const { next } = increase(undefined, { time: 1, listed, read });
+  const apis = (count: number) =>
+    Array.from({ length: 50 }, (_, index) => ({ api: `hostile-${index}`, count, sum: count }));
+  const [[hostile, reading] = ['']] = read;
+  if (!reading) throw new Error('no pod');
+  const withApis = (count: number) => ({ ...reading, latencies: [...reading.latencies, ...apis(count)] });
+  const long = 'x'.repeat(MAX_TEXT_BYTES - pack(next).textBytes - 5_000);
+  const pods = new Map<string, PodMemory>([...next.pods, [long, { last: 'whole' }]]);
+  expect(pack({ ...next, pods }).state?.pods).toEqual(pods);
+
+  const large = { ...next, pods: new Map(pods).set(hostile, { last: withApis(1) }) };
+  const { state, textBytes } = pack(large);
+  expect(textBytes).toBeLessThanOrEqual(MAX_TEXT_BYTES);
+  expect(state?.pods).toEqual(
+    new Map(pods).set(hostile, {
+      last: { ...withApis(1), latencies: [...reading.latencies, { api: '(other)', count: 50, sum: 50 }] },
+    }),
+  );
+  const observed = { time: 2, listed, read: new Map(read).set(hostile, withApis(3)) };
+  expect(increase(state, observed).increases).toEqual(increase(large, observed).increases);
+});
+
 test('the history of subnets is forgotten where the text would be too long even so', () => {
   const state = someState(1);
   const listed = [...state.pods].filter(([, { missingSince }]) => missingSince === undefined);
