@@ -29,7 +29,6 @@ export function decodeBody(
   // A server may end a stream early without an error; HTTP/2 then checks nothing.
   if (announced !== undefined && Number(announced) !== sent.length)
     throw new TransportError('cut', `the answer ended after ${sent.length} of ${announced} bytes`);
-  if (status !== 200 && sent.length > MAX_FAILURE_BYTES) throw tooLarge(MAX_FAILURE_BYTES);
   const encoding = headers['content-encoding'] ?? 'identity';
   if (encoding === 'identity') return sent;
   if (encoding !== 'gzip')
@@ -37,7 +36,7 @@ export function decodeBody(
       'malformed',
       `the answer has the content-encoding ${quoted(encoding)}, not gzip`,
     );
-  const maxSent = maxBytes / MIN_RATIO;
+  const maxSent = status === 200 ? maxBytes / MIN_RATIO : MAX_FAILURE_BYTES;
   if (sent.length > maxSent)
     throw new TransportError('too-large', `the answer is larger than ${maxSent} bytes, compressed`);
   try {

@@ -6,6 +6,9 @@ import type { Answer } from './transport.ts';
 /** One pod must not hold up a cycle, and any pod can send this header. */
 const MAX_WAIT_MS = 2_000;
 
+/** A larger answer is not asked for again: to receive 16 MB five times in a cycle takes more than a second of processor time. */
+const MAX_REPEATED_BYTES = 256 * 1024;
+
 /** Why a pod was not read, and the flags of the ScrapeError. */
 export interface Failure {
   readonly code: ScrapeFailureCode;
@@ -19,7 +22,7 @@ export interface Failure {
  */
 export function statusFailure({ status, headers, body }: Answer): ScrapeError {
   const message = statusMessage(body);
-  const { code, ...flags } = failureOf(status, reasonOf(body), message);
+  const { code, ...flags } = repeatable(failureOf(status, reasonOf(body), message), body);
   const wait = retryAfterMs(headers['retry-after']);
   return new ScrapeError(code, `status ${status}: ${message}`, {
     ...flags,
@@ -60,6 +63,10 @@ function apiServerFailure(status: number, reason: string, message: string): Fail
     ? { code: 'api-server-error', retryable: true, overload: true }
     : { code: 'api-server-error' };
 }
+
+/** The failure, final if the answer is large. */
+export const repeatable = (failure: Failure, { length }: Uint8Array): Failure =>
+  length > MAX_REPEATED_BYTES ? { ...failure, retryable: false } : failure;
 
 /** ipamd answers 200, or 500 where it cannot gather its metrics. A proxy in front of the API server answers 502 to 504. */
 export function podFailure(status: number): Failure {

@@ -2,7 +2,7 @@ import type { ClusterReader } from '../../collect/ports.ts';
 import { ScrapeError } from '../../errors.ts';
 import { parseMetrics } from '../api-server/parse-metrics.ts';
 import { ReceiveMemory } from '../api-server/receive-memory.ts';
-import { podFailure } from '../api-server/status-failure.ts';
+import { podFailure, repeatable } from '../api-server/status-failure.ts';
 import { statusMessage } from '../api-server/status-message.ts';
 import type { Answer } from '../api-server/transport.ts';
 import { getMetrics } from './get-metrics.ts';
@@ -28,6 +28,6 @@ export function nodeMetrics(nodeCidrs: readonly string[] | undefined): Pick<Clus
 
 function read({ status, body }: Answer) {
   if (status === 200) return parseMetrics(body);
-  const { code, retryable = false } = podFailure(status);
+  const { code, retryable = false } = repeatable(podFailure(status), body);
   throw new ScrapeError(code, `status ${status}: ${statusMessage(body)}`, { retryable });
 }
