@@ -10,8 +10,6 @@ import { podLine } from './pod-lines.ts';
 import type { Pod, SubnetReading } from './ports.ts';
 import { send } from './publish.ts';
 import { readPods } from './read-pods.ts';
-import { addRivals, readRivals } from './read-rivals.ts';
-import type { Result } from './schedule.ts';
 
 /** What a cycle saw of the cluster. */
 export interface Observation {
@@ -88,14 +86,9 @@ async function scrapeAll(
   const podLines: string[] = [];
   const unreadCycles = (pod: string) => state?.pods.get(pod)?.unread?.cycles ?? 0;
   const options = { ...scrape, unreadCycles, deadline: budget.scrape, clock };
-  const note = (pod: Pod, result: Result | undefined) => {
-    if (verbose && result) podLines.push(podLine(pod, result));
-  };
-  const [fold, results] = await Promise.all([
-    readPods(cluster, counted, options, note),
-    readRivals(cluster, rivals, options),
-  ]);
-  const alive = addRivals(fold, rivals, results, state?.pods);
-  for (const pod of alive) note(pod, results.get(pod));
+  const pods = { counted, rivals, memories: state?.pods };
+  const { fold, alive } = await readPods(cluster, pods, options, (pod, result) => {
+    if (verbose) podLines.push(podLine(pod, result));
+  });
   return { fold, alive, podLines: podLines.sort() };
 }

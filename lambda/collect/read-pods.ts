@@ -1,24 +1,60 @@
 import { addFailure, addReading, emptyFold, type Fold } from '../domain/fold.ts';
-import type { PodReading } from '../domain/pod-reading.ts';
+import { hasOwnIpamd, type Known } from '../domain/own-ipamd.ts';
+import type { State } from '../domain/state/state.ts';
 import { ScrapeError } from '../errors.ts';
 import type { ClusterReader, Pod } from './ports.ts';
+import type { Result } from './schedule.ts';
 import { type ScrapeOptions, scrape } from './scrape.ts';
 
+/** Which pods to read. */
+interface PodsToRead {
+  readonly counted: readonly Pod[];
+  /** Pods that share an address, the youngest first: which of them count is decided once all pods are read. */
+  readonly rivals: readonly Pod[];
+  /** By pod name, what earlier cycles have read. */
+  readonly memories: State['pods'] | undefined;
+}
+
 /**
- * Reads every pod into one fold.
- * @param each called for every pod as soon as it is read or has failed
+ * Reads every pod that counts into one fold.
+ * @param each called for every pod that counts and is read or has failed
+ * @returns the fold, and the rivals that count
  */
 export async function readPods(
   cluster: Pick<ClusterReader, 'readMetrics'>,
-  pods: readonly Pod[],
+  { counted, rivals, memories }: PodsToRead,
   options: ScrapeOptions,
-  each: (pod: Pod, result: PodReading | ScrapeError) => void,
-): Promise<Fold> {
+  each: (pod: Pod, result: Result) => void,
+): Promise<{ readonly fold: Fold; readonly alive: readonly Pod[] }> {
   const fold = emptyFold();
-  await scrape(cluster, pods, options, (pod, result) => {
+  const add = (pod: Pod, result: Result) => {
     if (result instanceof ScrapeError) addFailure(fold, pod.name, result.code, result.message);
     else addReading(fold, pod, result);
     each(pod, result);
+  };
+  const undecided = new Set(rivals);
+  const results = new Map<Pod, Result>();
+  // All in one: the limits of requests in flight hold for the rivals too.
+  await scrape(cluster, [...counted, ...rivals], options, (pod, result) => {
+    if (undecided.has(pod)) results.set(pod, result);
+    else add(pod, result);
   });
-  return fold;
+  const alive = rivals.filter((rival) => {
+    const result = results.get(rival);
+    if (!result || !isAlive(rival, result, rivals, { readings: fold.readings, memories })) return false;
+    add(rival, result);
+    return true;
+  });
+  return { fold, alive };
+}
+
+/**
+ * Whether a rival has an ipamd of its own. Of those without an answer only the youngest of its address counts: most likely
+ * the nodes of the others are gone.
+ */
+function isAlive(rival: Pod, result: Result, rivals: readonly Pod[], known: Known): boolean {
+  const ofAddress = rivals.filter(({ address }) => address === rival.address);
+  if (result instanceof ScrapeError) return ofAddress[0] === rival;
+  const others = ofAddress.flatMap(({ name }) => (name === rival.name ? [] : name));
+  return hasOwnIpamd(rival.name, result, others, known);
 }

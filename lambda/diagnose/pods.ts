@@ -46,7 +46,8 @@ export async function scrapeAll(
   let patient: Promise<Verdict> | undefined;
   const deadline = options.deadline.within(READ_MS);
   const latest = options.deadline.earlierBy(RESERVE_MS);
-  const { readings } = await readPods(cluster, pods, { ...options, deadline }, (pod, result) => {
+  const all = { counted: pods, rivals: [], memories: undefined };
+  const { fold } = await readPods(cluster, all, { ...options, deadline }, (pod, result) => {
     each(podLine(pod, result));
     if (!(result instanceof ScrapeError)) return;
     addFailure(places, placeOf(pod), result.code, result.message);
@@ -59,7 +60,7 @@ export async function scrapeAll(
   const worst = mostTelling(failures);
   const verdict = worst?.code === 'scrape-timeout' ? await patient : undefined;
   const seen = [
-    `${readings.size} of ${pods.length} pods read`,
+    `${fold.readings.size} of ${pods.length} pods read`,
     ...(verdict?.seen ?? []),
     ...failures.map(failureSentence),
   ].join('; ');

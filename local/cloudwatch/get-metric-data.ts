@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { MetricHistory, Series } from './metric-history.ts';
 import { evaluateMath } from './metric-math.ts';
-import { found, parseSearch } from './search.ts';
+import { found, isPeriod, parseSearch } from './search.ts';
 import { statisticOf } from './statistic.ts';
 
 /** As GetMetricData takes it: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html */
@@ -75,7 +75,7 @@ function judge(queries: readonly MetricDataQuery[], { start, end }: Range): void
       `The collection MetricDataQueries must not have a size greater than ${MAX_QUERIES}.`,
     );
   }
-  for (const [index, { Id, Expression, MetricStat }] of queries.entries()) {
+  for (const [index, { Id, Expression, MetricStat, Period = 60 }] of queries.entries()) {
     const path = `MetricDataQueries.member.${index + 1}`;
     if (!ID.test(Id))
       throw new QueryRefusal(
@@ -85,9 +85,9 @@ function judge(queries: readonly MetricDataQuery[], { start, end }: Range): void
       throw new QueryRefusal('The values for parameter id in MetricDataQueries are not unique.');
     if ((Expression === undefined) === (MetricStat === undefined))
       throw new QueryRefusal(`Exactly one of ${path}.Expression and ${path}.MetricStat must be specified.`);
-    if (MetricStat && (MetricStat.Period < 60 || MetricStat.Period % 60 !== 0))
+    if (!isPeriod(MetricStat?.Period ?? Period))
       throw new QueryRefusal(
-        `The parameter ${path}.MetricStat.Period must be a multiple of 60 (high resolution is not simulated).`,
+        `The period of ${path} must be a multiple of 60 (high resolution is not simulated).`,
       );
   }
 }
@@ -125,8 +125,6 @@ function points(
   { start, end }: Range,
   at: (fromMinute: number, toMinute: number) => number | undefined,
 ) {
-  if (periodSeconds < 60 || periodSeconds % 60 !== 0)
-    throw new QueryRefusal(`A period of ${periodSeconds} s is not a multiple of 60 s.`);
   if (end - start > MAX_DATAPOINTS * periodSeconds)
     throw new QueryRefusal(
       `More than ${MAX_DATAPOINTS} data points need a second page, which is not simulated.`,

@@ -21,7 +21,8 @@ export function parseSearch(expression: string): Search | undefined {
   if (!expression.startsWith('SEARCH')) return undefined;
   const [, schema = '', name = '', values = '', statistic = '', period = ''] = FORM.exec(expression) ?? [];
   const [namespace = '', ...dimensions] = schema.split(',').map((part) => part.slice(1, -1));
-  if (namespace === '') throw new Error(`This search is not supported: ${expression}`);
+  if (namespace === '' || !isPeriod(Number(period)))
+    throw new Error(`This search is not supported: ${expression}`);
   return {
     namespace,
     dimensions,
@@ -31,6 +32,9 @@ export function parseSearch(expression: string): Search | undefined {
     periodSeconds: Number(period),
   };
 }
+
+/** Whether data of minutes have periods of so many seconds. */
+export const isPeriod = (seconds: number): boolean => seconds >= 60 && seconds % 60 === 0;
 
 /** Of `NAME="value"`, with or without the blank before and the quote after it. */
 function pairOf(text: string): readonly [string, string][] {

@@ -1,7 +1,7 @@
 import { type Gunzip, gunzipSync } from 'node:zlib';
 import { quoted } from '../../domain/evidence.ts';
 import { codeOf, messageOf } from './system-error.ts';
-import { type Answer, TransportError } from './transport.ts';
+import { type Answer, MAX_REPEATED_BYTES, TransportError } from './transport.ts';
 
 /** The default of zlib. The trailer can claim less than there is: then each piece costs time of its own. */
 const MIN_CHUNK = 16 * 1024;
@@ -12,8 +12,6 @@ const MAX_RATIO = 64;
  * text: 16 MB of empty blocks, each with Huffman codes of its own, take more than a second to inflate.
  */
 const MIN_RATIO = 4;
-/** An answer that is no success is asked for again and again, and is only read for its message. */
-const MAX_FAILURE_BYTES = 256 * 1024;
 
 /**
  * The plain bytes of an ended body.
@@ -36,7 +34,7 @@ export function decodeBody(
       'malformed',
       `the answer has the content-encoding ${quoted(encoding)}, not gzip`,
     );
-  const maxSent = status === 200 ? maxBytes / MIN_RATIO : MAX_FAILURE_BYTES;
+  const maxSent = status === 200 ? maxBytes / MIN_RATIO : MAX_REPEATED_BYTES;
   if (sent.length > maxSent)
     throw new TransportError('too-large', `the answer is larger than ${maxSent} bytes, compressed`);
   try {

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { decodeBody, tooLarge } from './decode-body.ts';
-import { type Request, TransportError } from './transport.ts';
+import { MAX_REPEATED_BYTES, type Request, TransportError } from './transport.ts';
 
 /** All answers under way may hold so much of a function's memory; those of ipamd are some 5 KB while compressed. */
 const MEMORY_BYTES = 64 * 1024 * 1024;
-/** An answer up to this size arrives even if others have taken that memory, and is asked for again if it breaks off. */
+/** An answer up to this size arrives even if others have taken that memory. */
 const SMALL_BYTES = 256 * 1024;
 /** What a piece of a body takes besides its bytes, measured. */
 const PIECE_BYTES = 512;
@@ -94,9 +94,9 @@ export class PendingAnswer<T> {
     this.#end();
   }
 
-  /** To receive 16 MB five times in a cycle would take more than a second of processor time. */
   #late(error: unknown): unknown {
-    const isLate = error instanceof TransportError && error.fault === 'cut' && this.#size > SMALL_BYTES;
+    const isLate =
+      error instanceof TransportError && error.fault === 'cut' && this.#size > MAX_REPEATED_BYTES;
     return isLate ? new TransportError('cut-late', error.message, error.cause) : error;
   }
 

@@ -1,13 +1,10 @@
 import type { ScrapeFailureCode } from '../../domain/causes/scrape-failures.ts';
 import { ScrapeError } from '../../errors.ts';
 import { reasonOf, retryAfterMs, statusMessage } from './status-message.ts';
-import type { Answer } from './transport.ts';
+import { type Answer, MAX_REPEATED_BYTES } from './transport.ts';
 
 /** One pod must not hold up a cycle, and any pod can send this header. */
 const MAX_WAIT_MS = 2_000;
-
-/** A larger answer is not asked for again: to receive 16 MB five times in a cycle takes more than a second of processor time. */
-const MAX_REPEATED_BYTES = 256 * 1024;
 
 /** Why a pod was not read, and the flags of the ScrapeError. */
 export interface Failure {

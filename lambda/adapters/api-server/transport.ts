@@ -42,6 +42,12 @@ export interface Connection {
 }
 
 /**
+ * A larger answer that fails is not asked for again: to receive or inflate 16 MB five times in a cycle takes more than a
+ * second of processor time.
+ */
+export const MAX_REPEATED_BYTES = 256 * 1024;
+
+/**
  * `unreachable`: no connection (DNS, TCP, or no handshake in time) · `tls`: the server's certificate is not trusted ·
  * `lost`: the connection broke before the answer was complete · `breaks-connection`: it does so each time, because of
  * this answer · `goaway`: the server closes the connection and has not processed the request · `refused`: the same, but

@@ -192,7 +192,12 @@ test.each<[string, MetricDataQuery[], RegExp]>([
   [
     'a period of no time',
     [{ Id: 'e', Expression: '1 + 1', Period: 0 }],
-    /A period of 0 s is not a multiple of 60 s/,
+    /^The period of MetricDataQueries\.member\.1 must be a multiple of 60/,
+  ],
+  [
+    'a search of no time',
+    [{ Id: 'e', Expression: `SEARCH('{"Kubernetes","CLUSTER_ID"} MetricName="free"', 'Sum', 0)` }],
+    /This search is not supported/,
   ],
   ['an unknown statistic', [metric('m', 'used', 'TM(10%:90%)')], /does not know the statistic/],
 ])('refuses %s', async (_, queries, message) => {
