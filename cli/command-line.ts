@@ -1,4 +1,5 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { messageOf } from '../lambda/domain/error-message.ts';
 import { wrap } from './terminal/wrap.ts';
 
 /** A command line that cannot be understood; the message says what is accepted. */
@@ -15,7 +16,7 @@ export function parseOptions<const T extends ParseArgsOptionsConfig>(args: reado
     return parseArgs({ args: [...args], options }).values;
   } catch (error) {
     // The first sentence names the option; the rest of Node's message is advice on another problem.
-    const [sentence = ''] = (error instanceof Error ? error.message : String(error)).split(/\.\s/);
+    const [sentence = ''] = messageOf(error).split(/\.\s/);
     throw new UsageError(sentence, { cause: error });
   }
 }

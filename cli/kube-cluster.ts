@@ -8,9 +8,10 @@ import type {
   Credentials,
 } from '../lambda/adapters/api-server/credentials.ts';
 import type { ClusterEndpoint } from '../lambda/cluster-endpoint.ts';
+import { messageOf } from '../lambda/domain/error-message.ts';
 import { rememberSecret } from '../lambda/domain/redact.ts';
 import { CollectorError } from '../lambda/errors.ts';
-import { chooseContext, faulty, loadKubeconfig } from './kubeconfig.ts';
+import { chooseContext, kubeconfigError, loadKubeconfig } from './kubeconfig.ts';
 import { kubectlFor } from './remedies.ts';
 
 /** A cluster as a context of the kubeconfig names it. */
@@ -56,14 +57,17 @@ async function enter(context: string): Promise<Entry> {
     throw new CollectorError('config-invalid', `cluster '${cluster.name}' has no certificate-authority`, {
       remedy: 'Add certificate-authority-data, which aws eks update-kubeconfig writes.',
     });
-  if (!cert !== !key) throw faulty(`user '${user.name}' has only one of client certificate and client key`);
+  if (!cert !== !key)
+    throw kubeconfigError(`user '${user.name}' has only one of client certificate and client key`);
   const authorization = String(headers.Authorization ?? '');
   rememberSecret(authorization.replace(/^Bearer /, ''));
   const certificate =
     cert && key ? ({ kind: 'client-certificate', cert: String(cert), key: String(key) } as const) : undefined;
   if (certificate) checkValidity(certificate.cert, user.name);
   if (!authorization && !certificate)
-    throw faulty(`user '${user.name}' has neither token nor client certificate (a tokenFile is not read)`);
+    throw kubeconfigError(
+      `user '${user.name}' has neither token nor client certificate (a tokenFile is not read)`,
+    );
   return {
     name: cluster.name,
     endpoint: { url: new URL(cluster.server), ca: String(ca) },
@@ -76,7 +80,7 @@ async function enter(context: string): Promise<Entry> {
 function checkValidity(pem: string, user: string): void {
   const validTo = validToOf(pem);
   if (validTo === undefined)
-    throw faulty(`the client certificate of user '${user}' is not a PEM certificate`);
+    throw kubeconfigError(`the client certificate of user '${user}' is not a PEM certificate`);
   if (validTo < new Date())
     throw new CollectorError(
       'credentials-missing',
@@ -128,7 +132,7 @@ async function identify(config: KubeConfig, context: string, user: User) {
 function reasonOf(error: unknown): string {
   if (error instanceof SyntaxError || error instanceof TypeError)
     return 'its answer is not an ExecCredential';
-  const said = (error instanceof Error ? error.message : String(error)).trim();
+  const said = messageOf(error).trim();
   return said.replace(/\.$/, '') || 'it failed without a message';
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { type Cluster, type Context, KubeConfig, type User } from '@kubernetes/client-node';
+import { messageOf } from '../lambda/domain/error-message.ts';
 import { CollectorError } from '../lambda/errors.ts';
 
 /**
@@ -23,8 +24,8 @@ export function loadKubeconfig(): KubeConfig {
       config.loadFromFile(file);
     } catch (error) {
       // Without its cause and the lines below the first: a YAML fault quotes the file, secrets included.
-      const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
-      throw faulty(`the kubeconfig ${file} cannot be read: ${reason}`);
+      const [reason] = messageOf(error).split('\n');
+      throw kubeconfigError(`the kubeconfig ${file} cannot be read: ${reason}`);
     }
     return config;
   });
@@ -56,8 +57,9 @@ export function chooseContext(config: KubeConfig, context: string): { cluster: C
   config.setCurrentContext(context);
   const [cluster, user] = [config.getCurrentCluster(), config.getCurrentUser()];
   if (!cluster)
-    throw faulty(`context '${context}' names the cluster '${chosen.cluster}', which does not exist`);
-  if (!user) throw faulty(`context '${context}' names the user '${chosen.user ?? ''}', which does not exist`);
+    throw kubeconfigError(`context '${context}' names the cluster '${chosen.cluster}', which does not exist`);
+  if (!user)
+    throw kubeconfigError(`context '${context}' names the user '${chosen.user ?? ''}', which does not exist`);
   requireFile(cluster.caFile, `the certificate-authority of cluster '${cluster.name}'`);
   requireFile(user.certFile, `the client-certificate of user '${user.name}'`);
   requireFile(user.keyFile, `the client-key of user '${user.name}'`);
@@ -65,8 +67,8 @@ export function chooseContext(config: KubeConfig, context: string): { cluster: C
 }
 
 function requireFile(path: string | undefined, what: string): void {
-  if (path && !existsSync(path)) throw faulty(`${what} is the file ${path}, which does not exist`);
+  if (path && !existsSync(path)) throw kubeconfigError(`${what} is the file ${path}, which does not exist`);
 }
 
-export const faulty = (what: string) =>
+export const kubeconfigError = (what: string) =>
   new CollectorError('config-invalid', what, { remedy: 'Correct the kubeconfig.' });

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { printable } from '../lambda/contract.ts';
+import { messageOf, printable } from '../lambda/contract.ts';
 import { ENTRY_RULES, type Entry, entrySchema } from './entry.ts';
 import { conflictsBetween } from './entry-conflicts.ts';
 import { ConfigurationError, checked, valid } from './schema/faults.ts';
@@ -39,7 +39,7 @@ function readFile(path: string): unknown {
     return JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
   } catch (cause) {
     // The message quotes the file.
-    const fault = printable(cause instanceof Error ? cause.message : String(cause));
+    const fault = printable(messageOf(cause));
     throw new ConfigurationError(`${path} is not JSON: ${fault}`, { cause });
   }
 }

@@ -24,12 +24,12 @@ import {
   dimensionValue,
   encryption,
   httpsUrl,
+  InvalidValue,
   matching,
   nodeCidrs,
   objectKey,
   oneOf,
   type Parse,
-  Refused,
   subnetIds,
   wholeNumber,
   yesOrNo,
@@ -76,10 +76,10 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     const value = env[name];
     if (value === undefined) return undefined;
     try {
-      if (value.trim() === '') throw new Refused('a value, or no such variable at all');
+      if (value.trim() === '') throw new InvalidValue('a value, or no such variable at all');
       return parse(value);
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
+      if (!(error instanceof InvalidValue)) throw error;
       faults.push(`${name} is ${quoted(value)}, but takes ${error.message}`);
       return undefined;
     }

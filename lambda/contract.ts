@@ -54,6 +54,7 @@ export const VARIABLES = [
 export type Variable = (typeof VARIABLES)[number];
 
 export { CATALOG, type MetricName } from './domain/catalog.ts';
+export { messageOf } from './domain/error-message.ts';
 export { PARTITIONS, type Partition, partitionOf } from './domain/partitions.ts';
 export { printable } from './domain/printable.ts';
 

@@ -1,16 +1,23 @@
 import { X509Certificate } from 'node:crypto';
-import { DIMENSION_VALUE, type Format, NODE_CIDR, S3_MANAGED_KEYS, SUBNET_ID } from './contract.ts';
+import {
+  DIMENSION_VALUE,
+  type Format,
+  messageOf,
+  NODE_CIDR,
+  S3_MANAGED_KEYS,
+  SUBNET_ID,
+} from './contract.ts';
 
 /** The message says what the variable accepts. */
-export class Refused extends Error {}
+export class InvalidValue extends Error {}
 
-/** The value of a variable from its text. @throws Refused */
+/** The value of a variable from its text. @throws InvalidValue */
 export type Parse<T> = (value: string) => T;
 
 export const matching =
   ({ pattern, accepts }: Format): Parse<string> =>
   (value) => {
-    if (!pattern.test(value)) throw new Refused(accepts);
+    if (!pattern.test(value)) throw new InvalidValue(accepts);
     return value;
   };
 
@@ -18,7 +25,7 @@ export const oneOf =
   <const T extends string>(values: readonly T[]): Parse<T> =>
   (value) => {
     const found = values.find((candidate) => candidate === value.toLowerCase());
-    if (found === undefined) throw new Refused(values.join(', '));
+    if (found === undefined) throw new InvalidValue(values.join(', '));
     return found;
   };
 
@@ -31,25 +38,26 @@ export const wholeNumber =
   ({ least, most }: { least: number; most: number }): Parse<number> =>
   (value) => {
     const number = /^[0-9]{1,9}$/.test(value) ? Number(value) : Number.NaN;
-    if (!(number >= least && number <= most)) throw new Refused(`a whole number from ${least} to ${most}`);
+    if (!(number >= least && number <= most))
+      throw new InvalidValue(`a whole number from ${least} to ${most}`);
     return number;
   };
 
 export const httpsUrl: Parse<URL> = (value) => {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (url?.protocol !== 'https:' || url.pathname !== '/' || url.search || url.hash || url.username)
-    throw new Refused('the https:// URL of the API server, without a path');
+    throw new InvalidValue('the https:// URL of the API server, without a path');
   return url;
 };
 
 export const certificates: Parse<string> = (value) => {
   const accepts = 'certificateAuthority.data of the cluster: PEM certificates in base64';
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(value.replaceAll(/\s+/g, ''))) throw new Refused(accepts);
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(value.replaceAll(/\s+/g, ''))) throw new InvalidValue(accepts);
   const pem = Buffer.from(value, 'base64').toString('latin1');
   try {
     new X509Certificate(pem);
   } catch (cause) {
-    throw new Refused(`${accepts} (${cause instanceof Error ? cause.message : cause})`);
+    throw new InvalidValue(`${accepts} (${messageOf(cause)})`);
   }
   return pem;
 };
@@ -58,7 +66,7 @@ const listOf =
   ({ pattern }: Format, accepts: string): Parse<readonly string[]> =>
   (value) => {
     const items = value.split(',').map((item) => item.trim());
-    if (!items.every((item) => pattern.test(item))) throw new Refused(accepts);
+    if (!items.every((item) => pattern.test(item))) throw new InvalidValue(accepts);
     return items;
   };
 

@@ -57,7 +57,10 @@ export class CniAlarms extends Construct {
     const ids = alarmsIn({ overrides, has });
     const conditions = new Map(ids.map((alarm) => [alarm, this.condition(alarm, ids, props)]));
     this.alarms = new Map(
-      [...conditions].map(([alarm, condition]) => [alarm, this.told(alarm, condition, conditions, props)]),
+      [...conditions].map(([alarm, condition]) => [
+        alarm,
+        this.notifying(alarm, condition, conditions, props),
+      ]),
     );
     this.composite = new CompositeAlarm(this, 'Any', {
       compositeAlarmName: `cni-${props.clusterId}`,
@@ -91,7 +94,7 @@ export class CniAlarms extends Construct {
   }
 
   /** The alarm that sends the messages of a condition. */
-  private told(
+  private notifying(
     id: AlarmId,
     condition: Alarm,
     conditions: ReadonlyMap<AlarmId, Alarm>,

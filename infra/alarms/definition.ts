@@ -7,8 +7,8 @@ export type Signal =
   | {
       readonly metric: MetricName;
       readonly statistic: Statistic;
-      /** Values that breach this other alarm are left out where it exists: it tells them. */
-      readonly leftTo?: Teller;
+      /** Values that breach this other alarm are left out where it exists: it reports them. */
+      readonly leftTo?: ReportingAlarm;
     }
   /** Metric math over metrics of the cluster. */
   | {
@@ -19,12 +19,12 @@ export type Signal =
   /** How often the metric was published; 0, not nothing, when it was not. */
   | { readonly publicationsOf: MetricName }
   | { readonly function: 'Errors' | 'Throttles' }
-  /** The longest run, in percent of the function's timeout; nothing where a run failed, which Errors tells. */
+  /** The longest run, in percent of the function's timeout; nothing where a run failed, which Errors reports. */
   | { readonly function: 'Duration' }
   | { readonly queue: 'ApproximateNumberOfMessagesVisible' };
 
-/** An alarm that tells of an incident, so that others need not. */
-type Teller = 'subnetEmptySoon';
+/** An alarm that reports an incident, so that others need not. */
+type ReportingAlarm = 'subnetEmptySoon';
 
 export interface AlarmDefinition {
   readonly title: string;
@@ -45,12 +45,12 @@ export interface AlarmDefinition {
    */
   readonly missingData: 'breaching' | 'notBreaching' | 'ignore';
   /**
-   * On only after the collector has published for the first time, as told by this metric: while a stack is first
+   * On only after the collector has published for the first time, as this metric shows: while a stack is first
    * deployed nothing is published, and missing data would be an alarm at once.
    */
   readonly onceStarted?: MetricName;
   /** Sends nothing while this other alarm is on, of which it is a consequence, where that exists. */
-  readonly quietWhile?: Teller;
+  readonly quietWhile?: ReportingAlarm;
   /**
    * Off unless it is asked for. `with-pods` and `with-subnet-metrics`: on where the deployment lacks these, since nothing
    * better can be known there.

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { printable } from '../../lambda/contract.ts';
+import { messageOf, printable } from '../../lambda/contract.ts';
 import type { TopicOptions } from '../alarms/topics.ts';
 import { scrapeViaOf } from '../settings.ts';
 import { choose } from './choose.ts';
@@ -39,7 +39,7 @@ try {
   if (given === undefined) console.log(USAGE);
   else await configure(given);
 } catch (error) {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   console.error(message.split('\n').map(printable).join('\n'));
   if (error instanceof UsageError) console.error('--help shows all options.');
   process.exitCode = error instanceof UsageError ? 2 : 1;
@@ -89,7 +89,7 @@ function parsed(args: string[]) {
       },
     }).values;
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(messageOf(error));
   }
 }
 

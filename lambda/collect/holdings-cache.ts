@@ -1,7 +1,12 @@
 import type { Deadline } from '../deadline.ts';
 import { holdingsOf, type Reservation } from '../domain/subnets/holdings.ts';
 import { holdingsFromText, holdingsToText } from '../domain/subnets/holdings-text.ts';
-import { currentAt, type KnownHoldings, leakedOf, looseSince } from '../domain/subnets/known-holdings.ts';
+import {
+  currentAt,
+  type KnownHoldings,
+  leakedOf,
+  unattachedSince,
+} from '../domain/subnets/known-holdings.ts';
 import { expectedError } from '../errors.ts';
 import type {
   HoldingsCache,
@@ -60,7 +65,7 @@ export function holdingsCache({ clusterName, reader, subnets: readSubnets, store
     const after = await readSubnets(deadline);
     if (after.warning !== undefined) return { warning: after.warning };
     const before = new Map(subnets.map(({ id, available }) => [id, available]));
-    const loose = looseSince(interfaces.found, memory?.loose ?? new Map(), now);
+    const unattached = unattachedSince(interfaces.found, memory?.unattached ?? new Map(), now);
     const table = holdingsOf({
       clusterName,
       podAddresses,
@@ -70,13 +75,13 @@ export function holdingsCache({ clusterName, reader, subnets: readSubnets, store
         ...subnet,
         availableBefore: before.get(subnet.id) ?? subnet.available,
       })),
-      leaked: leakedOf(loose, now),
+      leaked: leakedOf(unattached, now),
     });
     return {
       found: {
         ...table,
         at: now,
-        loose,
+        unattached,
         reservations: reservations.found,
         reservationsAt: reservations.at,
       },
@@ -104,7 +109,7 @@ export function holdingsCache({ clusterName, reader, subnets: readSubnets, store
     },
 
     async read(seen, now, deadline) {
-      // It says since when interfaces are loose.
+      // It says since when interfaces are unattached.
       await load(now, deadline);
       return read(seen, now, deadline);
     },

@@ -1,4 +1,5 @@
 import { READER_GROUP } from '../../lambda/contract.ts';
+import { messageOf } from '../../lambda/domain/error-message.ts';
 import { type Access, isAllowed, type User } from './access.ts';
 import { type Action, badRequest, invalid } from './status.ts';
 
@@ -32,8 +33,7 @@ export function parseReview({ kind }: Review, text: string): unknown {
     if (typeof body === 'object') return body;
     throw new TypeError(`json: cannot unmarshal ${typeof body} into an object`);
   } catch (error) {
-    const why =
-      text === '' ? 'unexpected end of JSON input (<empty>)' : error instanceof Error ? error.message : error;
+    const why = text === '' ? 'unexpected end of JSON input (<empty>)' : messageOf(error);
     throw badRequest(
       `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${why}`,
     );

@@ -1,4 +1,5 @@
 import { gunzipSync } from 'node:zlib';
+import { messageOf } from '../../lambda/domain/error-message.ts';
 import { AlarmStates } from '../cloudwatch/alarm-states.ts';
 import { MetricHistory } from '../cloudwatch/metric-history.ts';
 import { describeAlarmHistory, describeAlarms } from './alarm-queries.ts';
@@ -96,7 +97,7 @@ function parse({ headers, body }: AwsRequest): unknown {
   try {
     return JSON.parse(text.toString());
   } catch (error) {
-    throw new AwsRefusal('SerializationException', error instanceof Error ? error.message : String(error));
+    throw new AwsRefusal('SerializationException', messageOf(error));
   }
 }
 

@@ -125,7 +125,7 @@ export const alarmSetOf = (template: Template): AlarmSet => ({
 });
 
 /** The alarms, of both kinds, that send messages. */
-export const loudAlarmsOf = (template: Template): readonly string[] =>
+export const notifyingAlarmsOf = (template: Template): readonly string[] =>
   [...alarmPropertiesOf(template).values(), ...compositePropertiesOf(template).values()].flatMap(
     ({ AlarmName, AlarmActions = [] }) => (AlarmActions.length > 0 ? [AlarmName] : []),
   );

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { messageOf } from '../../lambda/domain/error-message.ts';
 import type { MetricHistory, Series } from './metric-history.ts';
 import { evaluateMath } from './metric-math.ts';
 import { found, isPeriod, parseSearch } from './search.ts';
@@ -186,9 +187,7 @@ function evaluated<T>(id: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw new QueryRefusal(
-      `Error in expression '${id}': ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new QueryRefusal(`Error in expression '${id}': ${messageOf(error)}`);
   }
 }
 

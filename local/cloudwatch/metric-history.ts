@@ -17,7 +17,7 @@ export interface Aggregate {
   readonly values?: ReadonlyMap<number, number>;
 }
 
-/** What CloudWatch knows: aggregates of one minute, by series. Minutes are counted from the story's start. */
+/** What CloudWatch knows: aggregates of one minute, by series. Minutes are counted from the start of the simulation. */
 export class MetricHistory {
   readonly #series = new Map<string, Map<number, Aggregate>>();
   readonly #known = new Map<string, Series>();

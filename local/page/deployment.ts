@@ -17,7 +17,7 @@ export interface Deployment {
   readonly dashboard: unknown;
   /** All alarms, with those that are parts of others. */
   readonly alarmSet: AlarmSet;
-  /** Those that tell people. */
+  /** Those that send messages. */
   readonly alarms: readonly { readonly name: string; readonly description: string }[];
 }
 

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
+import { codeOf, messageOf } from '../../lambda/domain/error-message.ts';
 import { CollectorError } from '../../lambda/errors.ts';
 import { AwsRefusal } from '../aws/endpoint.ts';
 import { metricData } from '../aws/metric-queries.ts';
@@ -75,12 +76,7 @@ export async function startPage(source: PageSource, port: number): Promise<Page>
 
   const server = createServer((request, response) => {
     answer(request)
-      .catch((error: unknown) =>
-        problem(
-          error instanceof AwsRefusal ? error.status : 400,
-          error instanceof Error ? error.message : String(error),
-        ),
-      )
+      .catch((error: unknown) => problem(error instanceof AwsRefusal ? error.status : 400, messageOf(error)))
       .then((found) => send(response, found));
   });
   const connections = trackConnections(server);
@@ -122,11 +118,9 @@ async function listen(server: ReturnType<typeof createServer>, first: number): P
       const address = server.address();
       if (address && typeof address === 'object') return address;
     } catch (error) {
-      const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-      if (isTaken && first !== 0 && port < Math.min(first + TRIES, MAX_PORT)) continue;
+      if (codeOf(error) === 'EADDRINUSE' && first !== 0 && port < Math.min(first + TRIES, MAX_PORT)) continue;
       const tried = port > first ? `ports ${first} to ${port}` : `port ${port}`;
-      const why = error instanceof Error ? error.message : String(error);
-      throw new CollectorError('config-invalid', `no page on ${tried}: ${why}`, {
+      throw new CollectorError('config-invalid', `no page on ${tried}: ${messageOf(error)}`, {
         remedy: 'Name another port with --port N, or serve no page with --no-page.',
         cause: error,
       });

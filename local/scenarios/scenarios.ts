@@ -1,7 +1,7 @@
 import { HEALTHY, type Rates } from '../simulation/rates.ts';
 import type { Scenario } from './scenario.ts';
 
-/** How the cluster lives unless a scenario changes it: a healthy one, with a mix of nodes and waves of load. */
+/** The rates unless a scenario changes them: a healthy one, with a mix of nodes and waves of load. */
 export const USUAL: Readonly<Rates> = { ...HEALTHY, load: 'waves', prefixNodes: 0.25 };
 
 const SMALL = 10;
@@ -44,7 +44,7 @@ export const SCENARIOS = {
     begin: ({ fleet }) => {
       return (minutes) => {
         const [node] = fleet.nodes();
-        if (minutes % 2 === 0 && node) fleet.leaveInterfaces(node.pod);
+        if (minutes % 2 === 0 && node) fleet.leakInterfaces(node.pod);
       };
     },
   },

@@ -2,7 +2,7 @@ import type { PodReading } from '../../lambda/domain/pod-reading.ts';
 import { createNode, type NodeOptions, podName } from './create-node.ts';
 import { expositionOf } from './exposition.ts';
 import { createNeighbors, type Neighbor } from './neighbors.ts';
-import { leaveInterfaces, releaseAddresses, restartProcess, stepNode } from './node.ts';
+import { leakInterfaces, releaseAddresses, restartProcess, stepNode } from './node.ts';
 import { type Process, startProcess } from './process.ts';
 import { seededRandom } from './random.ts';
 import { EVENTFUL, type Rates } from './rates.ts';
@@ -26,9 +26,9 @@ export interface FleetOptions {
 }
 
 /** A pod of aws-node as the API server lists it. */
-interface ListedPod {
+interface FleetPod {
   readonly pod: string;
-  /** Undefined: its node is gone, or its ipamd does not serve yet. */
+  /** Undefined: its node is terminated, or its ipamd does not serve yet. */
   readonly node: SimulatedNode | undefined;
 }
 
@@ -52,8 +52,8 @@ export interface Fleet {
   advance(ms: number): void;
   /** In the order in which the API server lists their pods: by name of the pod. */
   nodes(): readonly SimulatedNode[];
-  /** The pods of the nodes, and for a while those of nodes that are gone. */
-  listed(): readonly ListedPod[];
+  /** The pods of the nodes, and for a while those of terminated nodes. */
+  listed(): readonly FleetPod[];
   /** The rates of the simulation from now on. */
   readonly rates: Rates;
   /** The number of nodes to reach: missing nodes join in the next steps, surplus nodes leave. */
@@ -65,7 +65,7 @@ export interface Fleet {
   /** The same numbers without the text: what decoding it would give. @throws RangeError */
   reading(pod: string): PodReading;
   subnets(): readonly Subnet[];
-  /** What shares the subnets with the cluster, and interfaces that nodes left behind. */
+  /** What shares the subnets with the cluster, and leaked interfaces of terminated nodes. */
   neighbors(): readonly Neighbor[];
   /** Every ipamd process there ever was, in the order of their starts. */
   incarnations(): readonly Incarnation[];
@@ -75,10 +75,10 @@ export interface Fleet {
   replacePod(pod: string): void;
   /** A new node. @returns its pod; undefined where the subnets have no address for it */
   join(): string | undefined;
-  /** The node and its pod are gone. @throws RangeError */
+  /** Terminates a node, and its pod with it. @throws RangeError */
   leave(pod: string): void;
   /** The same, but the interfaces that its ipamd created stay, attached to nothing. @throws RangeError */
-  leaveInterfaces(pod: string): void;
+  leakInterfaces(pod: string): void;
 }
 
 export const REGION = 'eu-central-1';
@@ -101,12 +101,12 @@ export function createFleet({
   const subnets = createSubnets(roomFor);
   const neighbors =
     sharedBy === undefined ? undefined : createNeighbors(subnets, sharedBy, seededRandom(~seed), rates);
-  const leftBehind: Neighbor[] = [];
+  const leaked: Neighbor[] = [];
   const nodes = new Map<string, SimulatedNode>();
   const incarnations: { pod: string; process: Process; ended: number | undefined }[] = [];
   const running = new Map<string, (typeof incarnations)[number]>();
-  /** Pods of nodes that are gone, and until when they are listed. */
-  let gone: { readonly pod: string; readonly until: number }[] = [];
+  /** Pods of terminated nodes, and until when they are listed. */
+  let terminated: { readonly pod: string; readonly until: number }[] = [];
   let listed: readonly SimulatedNode[] | undefined;
   let stepped = start - SETTLING * STEP_MS;
   let now = start;
@@ -137,7 +137,7 @@ export function createFleet({
     nodes.delete(node.pod);
     listed = undefined;
     endProcess(node.pod, at);
-    if (rates.staysListedMs > 0) gone.push({ pod: node.pod, until: at + rates.staysListedMs });
+    if (rates.staysListedMs > 0) terminated.push({ pod: node.pod, until: at + rates.staysListedMs });
   };
   const step = () => {
     stepped += STEP_MS;
@@ -151,8 +151,8 @@ export function createFleet({
       beginProcess(node);
     }
   };
-  const comeAndGo = () => {
-    gone = gone.filter(({ until }) => until > stepped);
+  const scale = () => {
+    terminated = terminated.filter(({ until }) => until > stepped);
     for (const node of nodes.values()) {
       if (random.chance(STEP_MS / rates.nodeLifeMs) || nodes.size > size) leave(node, stepped);
     }
@@ -176,7 +176,7 @@ export function createFleet({
       now += ms;
       while (stepped + STEP_MS <= now) {
         step();
-        comeAndGo();
+        scale();
       }
     },
     nodes() {
@@ -187,7 +187,7 @@ export function createFleet({
       const serving = ({ servesFrom }: SimulatedNode) => servesFrom <= now;
       return [
         ...Array.from(nodes.values(), (node) => ({ pod: node.pod, node: serving(node) ? node : undefined })),
-        ...gone.map(({ pod }) => ({ pod, node: undefined })),
+        ...terminated.map(({ pod }) => ({ pod, node: undefined })),
       ];
     },
     rates,
@@ -198,7 +198,7 @@ export function createFleet({
     exposition: (pod) => expositionOf(find(pod)),
     reading: (pod) => readingOf(find(pod)),
     subnets: () => subnets,
-    neighbors: () => [...(neighbors?.list() ?? []), ...leftBehind],
+    neighbors: () => [...(neighbors?.list() ?? []), ...leaked],
     incarnations: () => incarnations,
     restart(pod) {
       const node = find(pod);
@@ -223,9 +223,9 @@ export function createFleet({
     },
     join: () => join(now),
     leave: (pod) => leave(find(pod), now),
-    leaveInterfaces(pod) {
+    leakInterfaces(pod) {
       const node = find(pod);
-      leftBehind.push(...leaveInterfaces(node));
+      leaked.push(...leakInterfaces(node));
       drop(node, now);
     },
   };

@@ -30,12 +30,12 @@ const OTHER_NODE = 8;
 /** How long a node of the second cluster and a task live, and how long its ipamd takes to find an interface that it lost. */
 const NODE_LIFE_MS = 6 * 3_600_000;
 const TASK_LIFE_MS = 3 * 3_600_000;
-const LOOSE_MS = 40 * 60_000;
+const UNATTACHED_MS = 40 * 60_000;
 /** One task for so many usable addresses: more than one in every /28 block, once there are as many. */
 const ADDRESSES_FOR_EACH_TASK = 25;
 
 /**
- * A second cluster whose nodes come and go, load balancers, functions, and what the cluster's ipamd left behind. Tasks
+ * A second cluster whose nodes come and go, load balancers, functions, and leaked interfaces of the cluster. Tasks
  * with one address each start and end, wherever an address is free: in the first hours the subnets fragment. A
  * sixteenth of the second subnet is reserved for prefixes, and a /28 of the first one for nothing.
  */
@@ -63,12 +63,12 @@ export function createNeighbors(
     const cidrs = [...addresses(subnet, OTHER_NODE), ...(prefix === undefined ? [] : [prefix])];
     return neighbor(subnet, cidrs, { instanceId: id('i'), tags: otherCluster });
   };
-  const loose = (subnet: Subnet, count: number, cluster: string) => {
-    const gone = id('i');
+  const unattached = (subnet: Subnet, count: number, cluster: string) => {
+    const terminated = id('i');
     return neighbor(subnet, addresses(subnet, count), {
       isAttached: false,
-      description: `aws-K8S-${gone}`,
-      tags: { 'node.k8s.amazonaws.com/instance_id': gone, 'cluster.k8s.amazonaws.com/name': cluster },
+      description: `aws-K8S-${terminated}`,
+      tags: { 'node.k8s.amazonaws.com/instance_id': terminated, 'cluster.k8s.amazonaws.com/name': cluster },
     });
   };
 
@@ -76,13 +76,13 @@ export function createNeighbors(
   const lasting = subnets.flatMap((subnet, index) => [
     neighbor(subnet, addresses(subnet, 2), { description: 'ELB app/shop/0a11ce' }),
     neighbor(subnet, addresses(subnet, 3), { type: 'lambda', description: 'AWS Lambda VPC ENI-orders' }),
-    ...(index === 0 && rates.leakedInterface ? [loose(subnet, 6, clusterName)] : []),
+    ...(index === 0 && rates.leakedInterface ? [unattached(subnet, 6, clusterName)] : []),
   ]);
   const passing = new Map(subnets.map((subnet) => [subnet, [otherNode(subnet)]]));
-  const looseUntil = new Map<Neighbor, number>();
+  const unattachedUntil = new Map<Neighbor, number>();
 
   const ends = (each: Neighbor, now: number, ms: number) => {
-    const until = looseUntil.get(each);
+    const until = unattachedUntil.get(each);
     if (until !== undefined) return until <= now;
     return random.chance(ms / (each.instanceId === undefined ? TASK_LIFE_MS : NODE_LIFE_MS));
   };
@@ -94,11 +94,11 @@ export function createNeighbors(
         continue;
       }
       subnet.give(each.cidrs);
-      looseUntil.delete(each);
+      unattachedUntil.delete(each);
       if (each.instanceId === undefined) continue;
       // The node is replaced, and one interface of the old one waits for the second cluster's ipamd.
-      const left = loose(subnet, 2, `${clusterName}-2`);
-      looseUntil.set(left, now + LOOSE_MS);
+      const left = unattached(subnet, 2, `${clusterName}-2`);
+      unattachedUntil.set(left, now + UNATTACHED_MS);
       staying.push(otherNode(subnet), left);
     }
     if (random.chance((ms / TASK_LIFE_MS) * (subnet.usable / ADDRESSES_FOR_EACH_TASK))) {

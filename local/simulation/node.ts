@@ -92,7 +92,7 @@ function loseInterface({ pool, process, subnet }: SimulatedNode): void {
 }
 
 /** The instance is terminated, but only its primary interface is deleted with it. @returns the others */
-export function leaveInterfaces({ pool, subnet, ip, instanceId }: SimulatedNode): Neighbor[] {
+export function leakInterfaces({ pool, subnet, ip, instanceId }: SimulatedNode): Neighbor[] {
   const [primary, ...others] = pool.enis;
   subnet.give([ip, ...(primary?.cidrs.map(({ text }) => text) ?? [])]);
   return others.map(({ id, cidrs }) => ({

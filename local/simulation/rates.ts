@@ -1,4 +1,4 @@
-/** How a simulated cluster lives. All of it may change while it runs. */
+/** What happens in a simulated cluster, and how often. All of it may change while it runs. */
 export interface Rates {
   /** Mean life of a node, milliseconds. */
   nodeLifeMs: number;
@@ -30,7 +30,7 @@ export interface Rates {
   leakedInterface: boolean;
 }
 
-/** More of everything than in life, so that every run of minutes sees all that a collector must get right. */
+/** More of everything than in a real cluster, so that every run of minutes sees all that a collector must get right. */
 export const EVENTFUL: Readonly<Rates> = {
   nodeLifeMs: 12 * 3_600_000,
   joining: 0.3,
@@ -49,7 +49,7 @@ export const EVENTFUL: Readonly<Rates> = {
 };
 
 /**
- * A cluster in good health, as stories about alarms need it. Each rate is a guess from ipamd's source and from life:
+ * A cluster in good health, as simulations of alarms need it. Each rate is an estimate from the source of ipamd and from real clusters:
  * a reconciliation takes 0.04 to 0.2 s a minute, a pod lives for hours, a node for a day.
  * https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.20.0/pkg/ipamd/ipamd.go
  */

@@ -1,11 +1,11 @@
 import { seededRandom } from '../../local/simulation/random.ts';
 import type { Rates } from '../../local/simulation/rates.ts';
-import type { Told } from '../support/run-story.ts';
+import type { AlarmSimulation } from '../support/alarm-simulation.ts';
 
 const HOUR = 60;
 const DAY = 24 * HOUR;
 
-/** Kinds of clusters that are well. Each has hourly deployments, an upgrade of the CNI and of the control plane. */
+/** Kinds of healthy clusters. Each has hourly deployments, an upgrade of the CNI and of the control plane. */
 export const KINDS = {
   usual: {},
   'WARM_IP_TARGET=5, 1 % of the EC2 calls fail': {
@@ -34,13 +34,13 @@ export const KINDS = {
 export type Kind = keyof typeof KINDS;
 export const KIND_NAMES = Object.keys(KINDS).filter((name): name is Kind => name in KINDS);
 
-/** Hours after the story's noon. */
+/** After the start of the simulation, at noon. */
 const CNI_UPGRADE = 3 * HOUR;
 const CONTROL_PLANE_UPGRADE = 8 * HOUR;
 const SCALE_OUT = { from: 15 * HOUR, to: 18 * HOUR };
 
 /** A day and two hours of a cluster in which nothing is wrong. */
-export function healthyDay(kind: Kind, nodes: number, seed: number, intervalMinutes = 1): Told {
+export function healthyDay(kind: Kind, nodes: number, seed: number, intervalMinutes = 1): AlarmSimulation {
   const most = nodes + Math.min(190, Math.max(nodes, 20));
   return {
     nodes,
@@ -52,7 +52,7 @@ export function healthyDay(kind: Kind, nodes: number, seed: number, intervalMinu
     rates: KINDS[kind],
     // On where SUBNET_METRICS is off, and then it sees the same.
     overrides: { subnetExhausted: true },
-    happens: (fleet) => {
+    onMinute: (fleet) => {
       const random = seededRandom(seed + 1);
       const toReplace: string[] = [];
       return (minute) => {

@@ -1,8 +1,8 @@
 import type { AlarmId } from '../../infra/alarms/definitions.ts';
 import type { Fleet } from '../../local/simulation/fleet.ts';
 import type { Rates } from '../../local/simulation/rates.ts';
-import type { Run } from '../support/alarm-story.ts';
-import type { Told } from '../support/run-story.ts';
+import type { AlarmSimulation } from '../support/alarm-simulation.ts';
+import type { RunResult } from '../support/simulated-collector.ts';
 
 const HOUR = 60;
 /** The first minute of an incident, the one after a cycle: all is well before. */
@@ -10,25 +10,25 @@ export const ONSET = HOUR + 1;
 
 export interface Incident {
   readonly what: string;
-  /** The alarm that is there for it. */
+  /** The alarm that must report it. */
   readonly alarm: AlarmId;
-  /** Alarms that say the same or what follows from it. */
+  /** Alarms that may fire as well: they report the same or a consequence. */
   readonly also?: readonly AlarmId[];
   /** Promised minutes from the onset to the message, by minutes between two cycles. */
   readonly within: Readonly<Record<1 | 5, number>>;
-  /** Minutes after the onset that are told. @default 45 */
+  /** Minutes to simulate after the onset. @default 45 */
   readonly minutes?: number;
-  /** It comes about slowly, so that its minutes say nothing about the alarm. */
+  /** It develops slowly, so the minutes until the alarm say nothing about the alarm. */
   readonly isGradual?: boolean;
   /** SUBNET_METRICS is off: the alarm is for such deployments. */
   readonly withoutSubnetMetrics?: boolean;
   /** What is special about the cluster. */
   readonly rates?: Partial<Rates>;
-  /** Makes it happen, in each minute from the onset on. @param first whether it is the first of them */
-  readonly happens: (fleet: Fleet, first: boolean, minute: number) => Run | undefined;
+  /** Applies it, in each minute from the onset on. @param first whether it is the first of them */
+  readonly onMinute: (fleet: Fleet, first: boolean, minute: number) => RunResult | undefined;
 }
 
-const published = (isUnread: (pod: string) => boolean): Run => ({ outcome: 'published', isUnread });
+const published = (isUnread: (pod: string) => boolean): RunResult => ({ outcome: 'published', isUnread });
 const firstPod = (fleet: Fleet): string => fleet.nodes()[0]?.pod ?? '';
 
 export const INCIDENTS: readonly Incident[] = [
@@ -37,7 +37,7 @@ export const INCIDENTS: readonly Incident[] = [
     alarm: 'nodesRefusingPods',
     // A large node takes some minutes to fill up first.
     within: { 1: 15, 5: 20 },
-    happens(fleet, first) {
+    onMinute(fleet, first) {
       const [node] = fleet.nodes();
       if (node && first) node.excessPods = 250;
       return undefined;
@@ -48,7 +48,7 @@ export const INCIDENTS: readonly Incident[] = [
     alarm: 'subnetEmptySoon',
     also: ['subnetEmptyTomorrow', 'nodesRefusingPods'],
     within: { 1: 15, 5: 15 },
-    happens(fleet, first) {
+    onMinute(fleet, first) {
       const [subnet] = fleet.subnets();
       subnet?.useByOthers(Number.POSITIVE_INFINITY);
       if (first) for (const node of fleet.nodes()) node.burst = { pods: 20, until: Number.POSITIVE_INFINITY };
@@ -63,7 +63,7 @@ export const INCIDENTS: readonly Incident[] = [
     // Two hours before the end.
     within: { 1: 170, 5: 170 },
     minutes: 5 * HOUR,
-    happens(fleet, _, minute) {
+    onMinute(fleet, _, minute) {
       const [subnet] = fleet.subnets();
       subnet?.useByOthers(Math.round((subnet.usable * (minute - ONSET)) / (4 * HOUR)));
       return undefined;
@@ -77,7 +77,7 @@ export const INCIDENTS: readonly Incident[] = [
     // The subnet of a small cluster lasts 60 hours, others less: as late as the nodes leave it empty.
     within: { 1: 48 * HOUR, 5: 48 * HOUR },
     minutes: 49 * HOUR,
-    happens(fleet, _, minute) {
+    onMinute(fleet, _, minute) {
       const [subnet] = fleet.subnets();
       subnet?.useByOthers(Math.round((subnet.usable * (minute - ONSET)) / (60 * HOUR)));
       return undefined;
@@ -90,7 +90,7 @@ export const INCIDENTS: readonly Incident[] = [
     within: { 1: 20, 5: 20 },
     rates: { prefixNodes: 1 },
     withoutSubnetMetrics: true,
-    happens(fleet, first) {
+    onMinute(fleet, first) {
       for (const subnet of fleet.subnets()) subnet.scatter();
       if (first) for (const node of fleet.nodes()) node.burst = { pods: 60, until: Number.POSITIVE_INFINITY };
       return undefined;
@@ -104,7 +104,7 @@ export const INCIDENTS: readonly Incident[] = [
     within: { 1: 55, 5: 60 },
     minutes: 75,
     rates: { prefixNodes: 1 },
-    happens(fleet) {
+    onMinute(fleet) {
       for (const subnet of fleet.subnets()) subnet.scatter();
       return undefined;
     },
@@ -115,9 +115,9 @@ export const INCIDENTS: readonly Incident[] = [
     // Two hours, the next reading of the interfaces, and half an hour.
     within: { 1: 175, 5: 180 },
     minutes: 3 * HOUR + 15,
-    happens(fleet, first) {
+    onMinute(fleet, first) {
       const node = fleet.nodes().find(({ pool }) => pool.enis.length > 1);
-      if (node && first) fleet.leaveInterfaces(node.pod);
+      if (node && first) fleet.leakInterfaces(node.pod);
       return undefined;
     },
   },
@@ -125,7 +125,7 @@ export const INCIDENTS: readonly Incident[] = [
     what: 'the port of one node is closed',
     alarm: 'nodesUnread',
     within: { 1: 10, 5: 15 },
-    happens: (fleet) => {
+    onMinute: (fleet) => {
       const pod = firstPod(fleet);
       return published((each) => each === pod);
     },
@@ -134,7 +134,7 @@ export const INCIDENTS: readonly Incident[] = [
     what: 'the port of a node group, half of the nodes, is closed',
     alarm: 'nodesUnread',
     within: { 1: 10, 5: 15 },
-    happens: (fleet) => {
+    onMinute: (fleet) => {
       const nodes = fleet.nodes();
       const group = new Set(nodes.slice(0, Math.ceil(nodes.length / 2)).map(({ pod }) => pod));
       return published((pod) => group.has(pod));
@@ -145,14 +145,14 @@ export const INCIDENTS: readonly Incident[] = [
     alarm: 'nothingRead',
     also: ['functionErrors'],
     within: { 1: 10, 5: 15 },
-    happens: () => published(() => true),
+    onMinute: () => published(() => true),
   },
   {
     what: 'ipamd of one node is in a crash loop',
     alarm: 'nodesRestarting',
     also: ['nodesUnread'],
     within: { 1: 15, 5: 25 },
-    happens(fleet, _, minute) {
+    onMinute(fleet, _, minute) {
       const pod = firstPod(fleet);
       if (minute % 3 === 0) fleet.restart(pod);
       return undefined;
@@ -163,7 +163,7 @@ export const INCIDENTS: readonly Incident[] = [
     alarm: 'awsApiErrors',
     also: ['nodesRefusingPods'],
     within: { 1: 20, 5: 25 },
-    happens(fleet, first) {
+    onMinute(fleet, first) {
       fleet.rates.refusedCalls = 0.95;
       if (first) for (const node of fleet.nodes()) node.burst = { pods: 20, until: Number.POSITIVE_INFINITY };
       return undefined;
@@ -173,54 +173,59 @@ export const INCIDENTS: readonly Incident[] = [
     what: 'the schedule is switched off',
     alarm: 'heartbeat',
     within: { 1: 5, 5: 20 },
-    happens: () => ({ outcome: 'not started' }),
+    onMinute: () => ({ outcome: 'not started' }),
   },
   {
     what: 'the collector fails',
     alarm: 'functionErrors',
     also: ['heartbeat'],
     within: { 1: 5, 5: 15 },
-    happens: () => ({ outcome: 'failed' }),
+    onMinute: () => ({ outcome: 'failed' }),
   },
   {
     what: 'the collector runs into its timeout',
     alarm: 'functionErrors',
     also: ['heartbeat'],
     within: { 1: 5, 5: 15 },
-    happens: () => ({ outcome: 'failed', durationMs: 45_000 }),
+    onMinute: () => ({ outcome: 'failed', durationMs: 45_000 }),
   },
   {
     what: 'the account has no concurrency left for the collector',
     alarm: 'functionThrottles',
     also: ['heartbeat'],
     within: { 1: 5, 5: 10 },
-    happens: () => ({ outcome: 'throttled' }),
+    onMinute: () => ({ outcome: 'throttled' }),
   },
   {
     what: 'the schedule may not invoke the collector',
     alarm: 'deadLetters',
     also: ['heartbeat'],
     within: { 1: 5, 5: 10 },
-    happens: () => ({ outcome: 'not started', deadLetters: 3 }),
+    onMinute: () => ({ outcome: 'not started', deadLetters: 3 }),
   },
   {
     what: 'the collector becomes slow',
     alarm: 'functionSlow',
     within: { 1: 5, 5: 15 },
-    happens: () => ({ outcome: 'published', durationMs: 40_000 }),
+    onMinute: () => ({ outcome: 'published', durationMs: 40_000 }),
   },
 ];
 
-export function storyOf(incident: Incident, nodes: number, intervalMinutes: 1 | 5, seed = 7): Told {
+export function simulationOf(
+  incident: Incident,
+  nodes: number,
+  intervalMinutes: 1 | 5,
+  seed = 7,
+): AlarmSimulation {
   return {
     nodes,
     seed,
     intervalMinutes,
     minutes: ONSET + (incident.minutes ?? 45),
-    // Only the incident happens: no node goes that it happens to.
+    // Nothing but the incident: nodes with a limited life would leave in the middle of it.
     rates: { nodeLifeMs: Number.POSITIVE_INFINITY, ...incident.rates },
     subnetMetrics: !incident.withoutSubnetMetrics,
-    happens: (fleet) => (minute) =>
-      minute < ONSET ? undefined : incident.happens(fleet, minute === ONSET, minute),
+    onMinute: (fleet) => (minute) =>
+      minute < ONSET ? undefined : incident.onMinute(fleet, minute === ONSET, minute),
   };
 }

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ALARM_IDS, ALARMS, type AlarmDefinition, type AlarmId } from '../../infra/alarms/definitions.ts';
-import { tell } from '../support/run-story.ts';
+import { simulateAlarms } from '../support/alarm-simulation.ts';
 import { healthyDay, KIND_NAMES, type Kind } from './healthy-days.ts';
-import { INCIDENTS, type Incident, ONSET, storyOf } from './incidents.ts';
+import { INCIDENTS, type Incident, ONSET, simulationOf } from './incidents.ts';
 
 export const SIZES = [2, 30, 300, 1_000, 3_000] as const;
 export const INTERVALS = [1, 5] as const;
@@ -13,7 +13,7 @@ export type Interval = (typeof INTERVALS)[number];
 export type Table = Readonly<Record<string, SizeRows>>;
 
 export interface SizeRows {
-  /** Healthy days that were told. */
+  /** Healthy days that were simulated. */
   readonly days: number;
   /** Those in which an alarm went on. */
   readonly falseAlarms: readonly HealthyDay[];
@@ -52,14 +52,14 @@ function byId<T>(fired: Readonly<Record<string, T>>, value: (of: T) => number) {
   );
 }
 
-export const tellDay = (kind: Kind, nodes: number, seed: number): HealthyDay => ({
+export const simulateDay = (kind: Kind, nodes: number, seed: number): HealthyDay => ({
   kind,
   seed,
-  alarms: byId(tell(healthyDay(kind, nodes, seed)), ({ times }) => times),
+  alarms: byId(simulateAlarms(healthyDay(kind, nodes, seed)), ({ times }) => times),
 });
 
-export function tellIncident(incident: Incident, nodes: number, interval: Interval): IncidentRow {
-  const fired = tell(storyOf(incident, nodes, interval));
+export function simulateIncident(incident: Incident, nodes: number, interval: Interval): IncidentRow {
+  const fired = simulateAlarms(simulationOf(incident, nodes, interval));
   return {
     what: incident.what,
     interval,

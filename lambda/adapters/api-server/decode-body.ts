@@ -1,6 +1,6 @@
 import { type Gunzip, gunzipSync } from 'node:zlib';
+import { codeOf, messageOf } from '../../domain/error-message.ts';
 import { quoted } from '../../domain/evidence.ts';
-import { codeOf, messageOf } from './system-error.ts';
 import { type Answer, MAX_REPEATED_BYTES, TransportError } from './transport.ts';
 
 /** The default of zlib. The trailer can claim less than there is: then each piece costs time of its own. */

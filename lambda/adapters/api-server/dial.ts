@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import type { ClusterEndpoint } from '../../cluster-endpoint.ts';
+import { codeOf, messageOf } from '../../domain/error-message.ts';
 import type { Credentials } from './credentials.ts';
-import { codeOf, messageOf } from './system-error.ts';
 import { TransportError } from './transport.ts';
 
 /** Time for two SYNs (the second comes after 1 s) and a handshake; a reachable API server takes milliseconds. */

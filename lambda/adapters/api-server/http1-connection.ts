@@ -1,8 +1,8 @@
 import { Agent, type ClientRequestArgs, type IncomingMessage, request as startRequest } from 'node:http';
 import { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
+import { codeOf, messageOf } from '../../domain/error-message.ts';
 import { PendingAnswer } from './pending-answer.ts';
-import { codeOf, messageOf } from './system-error.ts';
 import { type Connection, type Request, TransportError } from './transport.ts';
 
 /** One HTTP/1.1 connection: one request at a time, kept alive between them. */

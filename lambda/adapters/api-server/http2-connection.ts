@@ -7,8 +7,8 @@ import {
   type IncomingHttpStatusHeader,
 } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
+import { messageOf } from '../../domain/error-message.ts';
 import { PendingAnswer } from './pending-answer.ts';
-import { messageOf } from './system-error.ts';
 import { type Connection, type Request, TransportError } from './transport.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { messageOf } from './system-error.ts';
+import { messageOf } from '../../domain/error-message.ts';
 import { type Request, type Transport, TransportError } from './transport.ts';
 
 /** Losses in a row, all but the first of them alone, after which the answer itself must be the cause. */

@@ -1,11 +1,11 @@
 import type { Pod } from '../../collect/ports.ts';
 import { POD_LABEL_SELECTOR, POD_NAMESPACE } from '../../contract.ts';
 import type { Clock, Deadline } from '../../deadline.ts';
+import { codeOf, messageOf } from '../../domain/error-message.ts';
 import { CollectorError } from '../../errors.ts';
 import type { ApiClient } from './client.ts';
 import { ACCEPT_PODS, type Page, parsePage } from './pod-table.ts';
 import { retryAfterMs, statusMessage } from './status-message.ts';
-import { codeOf, messageOf } from './system-error.ts';
 import { type Answer, TransportError, type TransportFault } from './transport.ts';
 
 /** 5,000 rows without objects are about 1.3 MB. */

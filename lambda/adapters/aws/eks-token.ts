@@ -1,11 +1,11 @@
 import { Hash } from '@smithy/hash-node';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Clock } from '../../deadline.ts';
+import { messageOf } from '../../domain/error-message.ts';
 import { partitionOf } from '../../domain/partitions.ts';
 import { rememberSecret } from '../../domain/redact.ts';
 import { CollectorError } from '../../errors.ts';
 import type { BearerCredentials } from '../api-server/credentials.ts';
-import { messageOf } from '../api-server/system-error.ts';
 
 /** The part of what the AWS SDK's credential providers resolve to that signing needs. */
 export interface AwsCredentials {

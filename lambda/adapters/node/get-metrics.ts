@@ -2,11 +2,11 @@ import { type IncomingMessage, request as startRequest } from 'node:http';
 import { connect } from 'node:net';
 import { METRICS_PORT } from '../../contract.ts';
 import type { Deadline } from '../../deadline.ts';
+import { codeOf, messageOf } from '../../domain/error-message.ts';
 import { ScrapeError } from '../../errors.ts';
 import { PendingAnswer } from '../api-server/pending-answer.ts';
 import { ACCEPT_METRICS, MAX_METRICS_BYTES, transportFailure } from '../api-server/pod-metrics.ts';
 import type { ReceiveMemory } from '../api-server/receive-memory.ts';
-import { codeOf, messageOf } from '../api-server/system-error.ts';
 import { type Answer, TransportError } from '../api-server/transport.ts';
 
 /** The first SYN is sent again after 1 s; a node that has not answered the second one either is away. */

@@ -3,8 +3,8 @@ import { BlockList, isIP } from 'node:net';
 import type { ClusterEndpoint } from '../../cluster-endpoint.ts';
 import type { ResolvedAddress } from '../../diagnose/ports.ts';
 import { failed, ok, type StepResult } from '../../diagnose/step-result.ts';
+import { codeOf, messageOf } from '../../domain/error-message.ts';
 import { hostOf } from '../api-server/dial.ts';
-import { codeOf, messageOf } from '../api-server/system-error.ts';
 
 /** Addresses that are reached inside a network (RFC 1918, 6598, 4193, 4291, 3927) or on this machine. */
 const PRIVATE = new BlockList();

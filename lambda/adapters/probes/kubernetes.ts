@@ -11,6 +11,7 @@ import { CLUSTER_ACCESS, POD_LABEL_SELECTOR, POD_NAMESPACE, type ScrapeWay } fro
 import type { Deadline } from '../../deadline.ts';
 import type { KubernetesRights, KubernetesUser, Principal } from '../../diagnose/ports.ts';
 import { failed, ok, type StepResult } from '../../diagnose/step-result.ts';
+import { messageOf } from '../../domain/error-message.ts';
 import type { ApiClientOptions } from '../api-server/client.ts';
 import { statusMessage } from '../api-server/status-message.ts';
 import { MAX_SKEW_MS } from './clock.ts';
@@ -130,5 +131,5 @@ function readable(error: unknown): Error {
     return new Error(`the API server answered ${error.code}: ${statusMessage(Buffer.from(body))}`);
   }
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return new Error(cause instanceof Error ? cause.message : String(cause));
+  return new Error(messageOf(cause));
 }

@@ -3,8 +3,8 @@ import type { ClusterEndpoint } from '../../cluster-endpoint.ts';
 import type { Deadline } from '../../deadline.ts';
 import type { ResolvedAddress } from '../../diagnose/ports.ts';
 import { failed, ok, type StepResult } from '../../diagnose/step-result.ts';
+import { codeOf, messageOf } from '../../domain/error-message.ts';
 import { hostOf } from '../api-server/dial.ts';
-import { codeOf, messageOf } from '../api-server/system-error.ts';
 
 const REFUSALS = new Set(['ECONNREFUSED', 'ECONNRESET']);
 

@@ -1,8 +1,8 @@
 import type { ClusterEndpoint } from '../../cluster-endpoint.ts';
 import { failed, ok, type StepResult } from '../../diagnose/step-result.ts';
+import { codeOf } from '../../domain/error-message.ts';
 import type { Credentials } from '../api-server/credentials.ts';
 import { dialer } from '../api-server/dial.ts';
-import { codeOf } from '../api-server/system-error.ts';
 import { TransportError } from '../api-server/transport.ts';
 
 /** Does the TLS handshake with the API server as a cycle does, and closes the connection. */

@@ -2,7 +2,7 @@ import { printable } from '../printable.ts';
 import { latestTick, time } from '../state/ranges.ts';
 import { list, parsed, record, string, UnusableState, whole } from '../state/shape.ts';
 import { type Holdings, MAX_NAME_LENGTH, MAX_NAMES, type Reservation, WHY_UNSEEN } from './holdings.ts';
-import { type KnownHoldings, MAX_LOOSE } from './known-holdings.ts';
+import { type KnownHoldings, MAX_UNATTACHED } from './known-holdings.ts';
 
 /** Changes when an older function would misread what a newer one writes: then the interfaces are read again. */
 const VERSION = 1;
@@ -14,9 +14,9 @@ const MAX_ADDRESSES = 2 ** 16;
 const LAST_ADDRESS = 2 ** 32 - 1;
 const COUNTS = ['nodes', 'prefixes', 'leaked', 'free', 'freePrefixes', 'reservedFreePrefixes'] as const;
 
-/** Some 300 bytes for each subnet. */
-export const holdingsToText = ({ loose, ...known }: KnownHoldings): string =>
-  JSON.stringify({ version: VERSION, ...known, loose: [...loose] });
+/** Some 300 bytes for each subnet. Stored as `loose` since the first version. */
+export const holdingsToText = ({ unattached, ...known }: KnownHoldings): string =>
+  JSON.stringify({ version: VERSION, ...known, loose: [...unattached] });
 
 /**
  * Undefined where the text is not one that this function wrote: nothing is lost, since everything can be read again.
@@ -42,8 +42,8 @@ function knownFrom(columns: Readonly<Record<string, unknown>>, latest: number): 
       if (reason === undefined) throw new UnusableState('an unknown reason');
       return { subnet: name(subnet), why: reason };
     }),
-    loose: new Map(
-      some(columns.loose, MAX_LOOSE, 'loose').map((value) => {
+    unattached: new Map(
+      some(columns.loose, MAX_UNATTACHED, 'loose').map((value) => {
         const [id, since] = list(value, 'loose');
         return [name(id), time(since, latest, 'loose')];
       }),

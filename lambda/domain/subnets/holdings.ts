@@ -1,6 +1,6 @@
 import { printable } from '../printable.ts';
 import type { NetworkInterface } from './network-interface.ts';
-import { isLoose, type Owner, ownersOf } from './owners.ts';
+import { isUnattached, type Owner, ownersOf } from './owners.ts';
 import {
   blocksIn,
   largestBlock,
@@ -66,7 +66,7 @@ export interface Sight {
   readonly reservations: readonly Reservation[];
   /** Of the aws-node pods. */
   readonly podAddresses: readonly string[];
-  /** Interfaces that have been loose for long enough. */
+  /** Interfaces that have been unattached for long enough. */
   readonly leaked: ReadonlySet<string>;
 }
 
@@ -179,7 +179,7 @@ function held(
   for (const each of inside) {
     const count = sizeOf(each.ranges);
     const owner = owners.get(each.id);
-    if (isLoose(each) && leaks.has(each.id)) leaked += count;
+    if (isUnattached(each) && leaks.has(each.id)) leaked += count;
     else if (owner && 'kind' in owner) add(others, owner.kind, count);
     else if (owner && owner.cluster !== clusterName) add(clusters, owner.cluster, count);
     else {

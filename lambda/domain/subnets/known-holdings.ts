@@ -2,7 +2,7 @@ import { SUBNET_FREE_PREFIXES_MIN, SUBNET_LEAKED, SUBNETS_WITHOUT_FREE_PREFIXES 
 import { type Metric, metricOf } from '../metric.ts';
 import type { Holdings, HoldingsTable, Reservation } from './holdings.ts';
 import type { NetworkInterface } from './network-interface.ts';
-import { isLoose } from './owners.ts';
+import { isUnattached } from './owners.ts';
 import type { Subnet } from './subnet.ts';
 
 /** What was known of the subnets when their interfaces were last read. */
@@ -10,34 +10,34 @@ export interface KnownHoldings extends HoldingsTable {
   /** When they were read, epoch milliseconds. */
   readonly at: number;
   /** Interfaces of ipamd that nothing uses, by id: since when, epoch milliseconds. */
-  readonly loose: ReadonlyMap<string, number>;
+  readonly unattached: ReadonlyMap<string, number>;
   readonly reservations: readonly Reservation[];
   readonly reservationsAt: number;
 }
 
-/** Each ipamd deletes loose interfaces of its VPC every hour, so what lasts for two hours will stay. The tag createdAt
- * is no help: it tells the creation, not the detachment.
+/** Each ipamd deletes unattached interfaces of its VPC every hour, so what lasts for two hours will stay. The tag createdAt
+ * is no help: it is the time of creation, not of detachment.
  * https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.0/pkg/awsutils/awsutils.go */
 const LEAK_MS = 2 * 3_600_000;
-/** Loose interfaces that are remembered, so that the stored text stays small. */
-export const MAX_LOOSE = 2_000;
+/** Unattached interfaces that are remembered, so that the stored text stays small. */
+export const MAX_UNATTACHED = 2_000;
 /** Older holdings say nothing about now; METRIC_UPDATE_INTERVAL is an hour at most. */
 const MAX_AGE_MS = 65 * 60_000;
 
-/** Since when each interface is loose. @param now epoch milliseconds */
-export function looseSince(
+/** Since when each interface is unattached. @param now epoch milliseconds */
+export function unattachedSince(
   interfaces: readonly NetworkInterface[],
-  before: KnownHoldings['loose'],
+  before: KnownHoldings['unattached'],
   now: number,
 ): ReadonlyMap<string, number> {
-  const loose = interfaces.filter(isLoose).map(({ id }) => [id, before.get(id) ?? now] as const);
+  const unattached = interfaces.filter(isUnattached).map(({ id }) => [id, before.get(id) ?? now] as const);
   return new Map(
-    loose.sort(([a, since], [b, other]) => since - other || (a < b ? -1 : 1)).slice(0, MAX_LOOSE),
+    unattached.sort(([a, since], [b, other]) => since - other || (a < b ? -1 : 1)).slice(0, MAX_UNATTACHED),
   );
 }
 
-export const leakedOf = (loose: KnownHoldings['loose'], now: number): ReadonlySet<string> =>
-  new Set([...loose].filter(([, since]) => now - since >= LEAK_MS).map(([id]) => id));
+export const leakedOf = (unattached: KnownHoldings['unattached'], now: number): ReadonlySet<string> =>
+  new Set([...unattached].filter(([, since]) => now - since >= LEAK_MS).map(([id]) => id));
 
 /** The same holdings, unless they are too old. */
 export const currentAt = (known: KnownHoldings | undefined, now: number): KnownHoldings | undefined =>

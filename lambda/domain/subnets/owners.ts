@@ -100,5 +100,5 @@ function kindOf({ type, description, instanceId, tags }: NetworkInterface): stri
 }
 
 /** Whether ipamd created it and nothing uses it: only a leak if it stays so. */
-export const isLoose = ({ isAvailable, tags }: NetworkInterface): boolean =>
+export const isUnattached = ({ isAvailable, tags }: NetworkInterface): boolean =>
   isAvailable && tags.has(INSTANCE_TAG);

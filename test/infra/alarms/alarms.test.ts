@@ -8,7 +8,7 @@ import {
   alarmsOf,
   compositePropertiesOf,
   compositesOf,
-  loudAlarmsOf,
+  notifyingAlarmsOf,
 } from '../../../local/cloudwatch/alarms-of-template.ts';
 import { alarmsStack, CLUSTER, FUNCTION_NAME, QUEUE_NAME, TOPICS } from '../../support/cni-alarms-stack.ts';
 
@@ -153,11 +153,14 @@ test('every metric of the cluster is in the catalog with the dimension of the cl
 });
 
 test('each topic receives the alarms of its severity and their end; without topics nobody is notified', () => {
-  expect(loudAlarmsOf(alarmsStack())).toEqual([]);
+  expect(notifyingAlarmsOf(alarmsStack())).toEqual([]);
 
-  const loud = alarmsStack({ topics: TOPICS });
+  const notifying = alarmsStack({ topics: TOPICS });
   const silent = ['nodes-refusing-pods-condition', 'heartbeat-condition', 'heartbeat-started', ''];
-  for (const properties of [...alarmPropertiesOf(loud).values(), ...compositePropertiesOf(loud).values()]) {
+  for (const properties of [
+    ...alarmPropertiesOf(notifying).values(),
+    ...compositePropertiesOf(notifying).values(),
+  ]) {
     const { AlarmName, AlarmDescription, AlarmActions, OKActions } = properties;
     if (silent.includes(AlarmName.replace(/^cni-prod-?/, ''))) {
       expect([AlarmActions, OKActions], AlarmName).toEqual([undefined, undefined]);
@@ -172,7 +175,7 @@ test('the one on top is on while any alarm that sends messages is', () => {
   const template = alarmsStack({ topics: TOPICS });
   const top = compositesOf(template).find(({ id }) => id === 'cni-prod');
   const named = [...(top?.rule ?? '').matchAll(/ALARM\("(.+?)"\)/g)].map(([, name]) => name);
-  expect(new Set(named)).toEqual(new Set(loudAlarmsOf(template)));
+  expect(new Set(named)).toEqual(new Set(notifyingAlarmsOf(template)));
   expect(top?.rule.replaceAll(/ALARM\("(.+?)"\)/g, 'x')).toMatch(/^\(x( OR x)+\)$/);
 });
 

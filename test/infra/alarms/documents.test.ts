@@ -165,8 +165,8 @@ test('docs/alarms.md shows for each incident how long its alarm takes, at every 
 });
 
 test('docs/alarms.md shows how many healthy days were quiet, at every size', () => {
-  const told = Object.entries(readTable()).filter(([, { days }]) => days > 0);
-  const rows = told.map(([nodes, { days, falseAlarms }]) => {
+  const simulated = Object.entries(readTable()).filter(([, { days }]) => days > 0);
+  const rows = simulated.map(([nodes, { days, falseAlarms }]) => {
     const bound = upperBound(falseAlarms.length, days);
     const names = falseAlarms.flatMap(({ alarms }) => Object.keys(alarms));
     const fired = new Map(names.map((name) => [name, names.filter((other) => other === name).length]));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ALARM_IDS, ALARMS } from '../../../infra/alarms/definitions.ts';
 import { KIND_NAMES } from '../../alarm-table/healthy-days.ts';
-import { dayAt, readTable, SIZES, tellDay, upperBound } from '../../alarm-table/table.ts';
+import { dayAt, readTable, SIZES, simulateDay, upperBound } from '../../alarm-table/table.ts';
 
 const table = readTable();
 
@@ -18,12 +18,12 @@ describe.each(Object.entries(table))('%s nodes', (_, { days, falseAlarms }) => {
 });
 
 test.each([SIZES[0], SIZES[1]])(
-  'a healthy day of each kind at %i nodes, told again, is that of the table',
+  'a healthy day of each kind at %i nodes, simulated again, is that of the table',
   (nodes) => {
     for (const index of KIND_NAMES.keys()) {
       const { kind, seed } = dayAt(index);
       const known = table[nodes]?.falseAlarms.find((day) => day.kind === kind && day.seed === seed);
-      expect(tellDay(kind, nodes, seed)).toEqual(known ?? { kind, seed, alarms: {} });
+      expect(simulateDay(kind, nodes, seed)).toEqual(known ?? { kind, seed, alarms: {} });
     }
   },
 );

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { INCIDENTS } from '../../alarm-table/incidents.ts';
-import { DELIVERY_MINUTES, INTERVALS, readTable, SIZES, tellIncident } from '../../alarm-table/table.ts';
+import { DELIVERY_MINUTES, INTERVALS, readTable, SIZES, simulateIncident } from '../../alarm-table/table.ts';
 
 const table = readTable();
 
@@ -16,10 +16,10 @@ describe.each(Object.keys(table))('%s nodes', (nodes) => {
       const incident = INCIDENTS.find((each) => each.what === what);
       if (!incident) throw new Error(`no incident ${what}`);
       const { alarm, also = [], within } = incident;
-      const story = `${what}, every ${interval} min`;
+      const message = `${what}, every ${interval} min`;
       const delivered = (minutes[alarm] ?? Number.POSITIVE_INFINITY) + DELIVERY_MINUTES;
-      expect(delivered, story).toBeLessThanOrEqual(within[interval]);
-      expect([alarm, ...also], story).toEqual(expect.arrayContaining(Object.keys(minutes)));
+      expect(delivered, message).toBeLessThanOrEqual(within[interval]);
+      expect([alarm, ...also], message).toEqual(expect.arrayContaining(Object.keys(minutes)));
     }
   });
 
@@ -29,15 +29,18 @@ describe.each(Object.keys(table))('%s nodes', (nodes) => {
   });
 });
 
-test.each([SIZES[0], SIZES[1]])('the incidents of %i nodes, told again, are those of the table', (nodes) => {
-  const again = INCIDENTS.map((incident) => tellIncident(incident, nodes, 1));
-  expect(again).toEqual(table[nodes]?.incidents.filter(({ interval }) => interval === 1));
-});
+test.each([SIZES[0], SIZES[1]])(
+  'the incidents of %i nodes, simulated again, are those of the table',
+  (nodes) => {
+    const again = INCIDENTS.map((incident) => simulateIncident(incident, nodes, 1));
+    expect(again).toEqual(table[nodes]?.incidents.filter(({ interval }) => interval === 1));
+  },
+);
 
-test('one full node of 3,000, told again, is that of the table: its alarm and no other', () => {
+test('one full node of 3,000, simulated again, is that of the table: its alarm and no other', () => {
   const [incident] = INCIDENTS;
   if (!incident) throw new Error('no incidents');
-  const again = tellIncident(incident, 3_000, 1);
+  const again = simulateIncident(incident, 3_000, 1);
   expect(Object.keys(again.minutes)).toEqual([incident.alarm]);
   expect(table[3_000]?.incidents[0]).toEqual(again);
 });

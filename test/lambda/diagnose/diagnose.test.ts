@@ -17,7 +17,7 @@ const NOBODY: KnownHoldings = {
   rows: [],
   left: [{ subnet: 'subnet-a', why: 'shared' }],
   at: 0,
-  loose: new Map(),
+  unattached: new Map(),
   reservations: [],
   reservationsAt: 0,
 };

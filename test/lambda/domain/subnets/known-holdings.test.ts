@@ -7,7 +7,7 @@ import {
   holdingsMetrics,
   type KnownHoldings,
   leakedOf,
-  looseSince,
+  unattachedSince,
 } from '../../../../lambda/domain/subnets/known-holdings.ts';
 import type { NetworkInterface } from '../../../../lambda/domain/subnets/network-interface.ts';
 
@@ -31,7 +31,7 @@ const known: KnownHoldings = {
   at: NOW,
   rows: [row({ clusters: { test: 3 }, others: { lambda: 2 }, largestFree: 26 })],
   left: [{ subnet: 'subnet-b', why: 'shared' }],
-  loose: new Map([['eni-1', NOW - HOUR]]),
+  unattached: new Map([['eni-1', NOW - HOUR]]),
   reservations: [{ subnetId: 'subnet-a', type: 'prefix', range: { first: 1, last: 16 } }],
   reservationsAt: NOW,
 };
@@ -81,17 +81,17 @@ describe('leaks', () => {
 
   it('are interfaces of ipamd that have been available for two hours', () => {
     const interfaces = [eni('eni-1', true, cni), eni('eni-2', false, cni), eni('eni-3', true, {})];
-    const first = looseSince(interfaces, new Map(), NOW);
+    const first = unattachedSince(interfaces, new Map(), NOW);
     expect([...first]).toEqual([['eni-1', NOW]]);
-    const later = looseSince([eni('eni-1', true, cni), eni('eni-4', true, cni)], first, NOW + 2 * HOUR);
+    const later = unattachedSince([eni('eni-1', true, cni), eni('eni-4', true, cni)], first, NOW + 2 * HOUR);
     expect([...leakedOf(later, NOW + 2 * HOUR - 1)]).toEqual([]);
     expect([...leakedOf(later, NOW + 2 * HOUR)]).toEqual(['eni-1']);
   });
 
   it('start anew once an interface was attached in between', () => {
-    const first = looseSince([eni('eni-1', true, cni)], new Map(), NOW);
-    const attached = looseSince([eni('eni-1', false, cni)], first, NOW + HOUR);
-    expect([...looseSince([eni('eni-1', true, cni)], attached, NOW + 3 * HOUR)]).toEqual([
+    const first = unattachedSince([eni('eni-1', true, cni)], new Map(), NOW);
+    const attached = unattachedSince([eni('eni-1', false, cni)], first, NOW + HOUR);
+    expect([...unattachedSince([eni('eni-1', true, cni)], attached, NOW + 3 * HOUR)]).toEqual([
       ['eni-1', NOW + 3 * HOUR],
     ]);
   });
@@ -122,7 +122,7 @@ describe('as text', () => {
     ['no rows', changed({ rows: undefined })],
     ['a row that is none', changed({ rows: [null] })],
     ['a count that is none', changed({ rows: [{ ...row({}), free: 'many' }] })],
-    ['loose interfaces without a time', changed({ loose: [['eni-1', null]] })],
+    ['unattached interfaces without a time', changed({ loose: [['eni-1', null]] })],
     ['no list of unknown subnets', changed({ left: 1 })],
     ['an unknown subnet without a reason', changed({ left: [{ subnet: 'subnet-b', why: 'so' }] })],
     ['a negative count', changed({ rows: [row({ leaked: -1 })] })],
@@ -136,6 +136,6 @@ describe('as text', () => {
     ['a name that acts on a terminal', changed({ rows: [row({ clusters: { '\x9b31m\u202e': 1 } })] })],
     ['a subnet whose name does', changed({ left: [{ subnet: '\x9b31m', why: 'unseen' }] })],
     ['a reservation without a range', changed({ reservations: [{ subnetId: 'subnet-a', type: 'prefix' }] })],
-    ['an interface that is loose since before all times', changed({ loose: [['eni-1', -1e15]] })],
+    ['an interface that is unattached since a time before 1970', changed({ loose: [['eni-1', -1e15]] })],
   ])('is not used: %s', (_, text) => expect(holdingsFromText(text, NOW)).toBeUndefined());
 });

@@ -9,10 +9,10 @@ import { aggregateOf, MetricHistory } from '../../local/cloudwatch/metric-histor
 import type { Fleet } from '../../local/simulation/fleet.ts';
 import { readingOf } from '../../local/simulation/reading.ts';
 import { CLUSTER, FUNCTION_NAME, QUEUE_NAME } from './cni-alarms-stack.ts';
-import { StoryHoldings } from './story-holdings.ts';
+import { SimulatedHoldings } from './simulated-holdings.ts';
 
-/** What happens to the function in a minute in which it is due. */
-export type Run =
+/** The result of a run of the function. */
+export type RunResult =
   | {
       readonly outcome: 'published';
       /** Of pods that cannot be read. */
@@ -23,23 +23,23 @@ export type Run =
   | { readonly outcome: 'throttled' }
   | { readonly outcome: 'not started'; readonly deadLetters?: number };
 
-/** Goes the collector's own way from a fleet to metrics, and AWS's from runs to those of the function. */
-export class Story {
+/** Runs the collector's own code over a fleet, and records its metrics and those that AWS publishes about the function. */
+export class SimulatedCollector {
   readonly history = new MetricHistory();
   readonly #fleet: Fleet;
-  readonly #holdings: StoryHoldings;
+  readonly #holdings: SimulatedHoldings;
   readonly #subnetMetrics: boolean;
   #state: State | undefined;
 
   /** @param subnetMetrics whether SUBNET_METRICS is on */
   constructor(fleet: Fleet, subnetMetrics: boolean) {
     this.#fleet = fleet;
-    this.#holdings = new StoryHoldings(fleet);
+    this.#holdings = new SimulatedHoldings(fleet);
     this.#subnetMetrics = subnetMetrics;
     this.#state = { time: 0, since: 0, pods: new Map(), ...(subnetMetrics && { subnets: likeNow(fleet) }) };
   }
 
-  add(minute: number, run: Run): void {
+  add(minute: number, run: RunResult): void {
     if (run.outcome === 'not started') {
       const dimensions = { QueueName: QUEUE_NAME };
       const waiting = run.deadLetters ?? 0;
@@ -108,7 +108,7 @@ const describedSubnets = (fleet: Fleet): Subnet[] =>
     tags: new Map(),
   }));
 
-/** As if every hour of the last days had been like this one: a story begins at noon, when load is highest. */
+/** As if every hour of the last days had been like this one: a simulation starts at noon, when load is highest. */
 function likeNow(fleet: Fleet): ReadonlyMap<string, SubnetHistory> {
   const hour = Math.floor(fleet.now() / 3_600_000);
   return new Map(

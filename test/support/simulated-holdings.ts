@@ -1,5 +1,5 @@
 import { holdingsOf } from '../../lambda/domain/subnets/holdings.ts';
-import { holdingsMetrics, leakedOf, looseSince } from '../../lambda/domain/subnets/known-holdings.ts';
+import { holdingsMetrics, leakedOf, unattachedSince } from '../../lambda/domain/subnets/known-holdings.ts';
 import type { NetworkInterface } from '../../lambda/domain/subnets/network-interface.ts';
 import { rangeOf } from '../../lambda/domain/subnets/ranges.ts';
 import type { Subnet } from '../../lambda/domain/subnets/subnet.ts';
@@ -9,10 +9,10 @@ import type { Fleet } from '../../local/simulation/fleet.ts';
 const REFRESH_MS = 15 * 60_000;
 
 /** Reads the interfaces of a fleet as often as the collector does, after a cycle and for the next one. */
-export class StoryHoldings {
+export class SimulatedHoldings {
   readonly #fleet: Fleet;
   #at = Number.NEGATIVE_INFINITY;
-  #loose: ReadonlyMap<string, number> = new Map();
+  #unattached: ReadonlyMap<string, number> = new Map();
   #metrics: ReturnType<typeof holdingsMetrics> = [];
 
   constructor(fleet: Fleet) {
@@ -28,21 +28,21 @@ export class StoryHoldings {
     const now = this.#fleet.now();
     if (now - this.#at < REFRESH_MS) return;
     this.#at = now;
-    const interfaces = interfacesOf(this.#fleet, 'vpc-1').map(seen);
-    this.#loose = looseSince(interfaces, this.#loose, now);
+    const interfaces = interfacesOf(this.#fleet, 'vpc-1').map(asNetworkInterface);
+    this.#unattached = unattachedSince(interfaces, this.#unattached, now);
     const { rows } = holdingsOf({
       clusterName: 'prod',
       subnets: subnets.map((subnet) => ({ ...subnet, availableBefore: subnet.available })),
       interfaces,
       reservations: [],
       podAddresses: this.#fleet.nodes().map(({ ip }) => ip),
-      leaked: leakedOf(this.#loose, now),
+      leaked: leakedOf(this.#unattached, now),
     });
     this.#metrics = holdingsMetrics(rows);
   }
 }
 
-const seen = ({
+const asNetworkInterface = ({
   id,
   subnetId,
   type = 'interface',
