@@ -60,13 +60,10 @@ export function parseEvent(event: unknown, now: number): CollectorEvent {
   const fields = event ?? {};
   if (typeof fields !== 'object' || Array.isArray(fields))
     throw new CollectorError('event-invalid', `the event is ${quoted(event)}, not a JSON object`);
-  const faults = Object.entries(fields).flatMap(([name, value]) => {
-    const field = FIELDS.get(name);
-    if (field === undefined)
-      return [`${quoted(name)} does not exist (fields: ${[...FIELDS.keys()].join(', ')})`];
-    return field.accepts(value, now) ? [] : [`${name} is ${quoted(value)}, but takes ${field.takes}`];
-  });
-  if (faults.length > 0) throw invalid(faults);
+  const given = fields as Readonly<Record<string, unknown>>;
+  // Not their entries: those of an event of 6 MB take a second to create.
+  const wrong = Object.keys(given).filter((name) => !FIELDS.get(name)?.accepts(given[name], now));
+  if (wrong.length > 0) throw invalid(wrong, given);
   const {
     scheduledTime,
     dryRun = false,
@@ -87,8 +84,18 @@ export function parseEvent(event: unknown, now: number): CollectorEvent {
   };
 }
 
-function invalid(faults: readonly string[]): CollectorError {
-  const more = faults.length - MAX_FAULTS;
-  const named = faults.slice(0, MAX_FAULTS).join('; ');
-  return new CollectorError('event-invalid', more > 0 ? `${named}; and ${more} more` : named);
+function invalid(wrong: readonly string[], given: Readonly<Record<string, unknown>>): CollectorError {
+  const named = wrong.slice(0, MAX_FAULTS).map((name) => faultOf(name, given[name]));
+  const more = wrong.length - MAX_FAULTS;
+  return new CollectorError(
+    'event-invalid',
+    [...named, ...(more > 0 ? [`and ${more} more`] : [])].join('; '),
+  );
+}
+
+function faultOf(name: string, value: unknown): string {
+  const field = FIELDS.get(name);
+  return field
+    ? `${name} is ${quoted(value)}, but takes ${field.takes}`
+    : `${quoted(name)} does not exist (fields: ${[...FIELDS.keys()].join(', ')})`;
 }
