@@ -12,6 +12,12 @@ export const DIMENSION_VALUE = /^(?!:)(?=.*\S)[\x20-\x7e]{1,1024}$/;
 /** Namespace, label selector and metrics port of the aws-node DaemonSet of the Amazon VPC CNI. */
 export const POD_NAMESPACE = 'kube-system';
 export const POD_LABEL_SELECTOR = 'k8s-app=aws-node';
+/**
+ * A field selector without mirror pods. A node may create these itself, in any number, with any label and of up to 1.5 MB
+ * each, but none with a service account, which every pod of a DaemonSet has.
+ * https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#noderestriction
+ */
+export const NO_MIRROR_PODS = 'spec.serviceAccountName!=';
 export const METRICS_PORT = 61678;
 
 /** The group that the RoleBinding of infra/rbac.yaml grants its rights to. */

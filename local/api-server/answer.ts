@@ -64,8 +64,7 @@ export function createAnswers({ fleet, access, faults, now, wait, nodeServers }:
     pods: () =>
       kubeSystemPods(
         fleet,
-        faults.phases,
-        faults.pods,
+        faults,
         (node) => faults.addresses.get(node.pod) ?? nodeServers?.addressOf(node) ?? node.ip,
       ),
     now: () => fleet.now(),

@@ -9,6 +9,8 @@ export interface ApiServerFaults {
   readonly answers: Map<string, ProxiedAnswer>;
   /** By aws-node pod: the address that its node reports for it, instead of its own. */
   readonly addresses: Map<string, string>;
+  /** By name: mirror pods with the label of aws-node, all created by one node, and what lists show as their status. */
+  readonly mirrorPods: Map<string, string>;
   /** Phases of pods that are not Running. */
   readonly phases: Map<string, Phase>;
   /** False: no Table form, so that a list answers what the next media type asks for. */

@@ -13,6 +13,8 @@ export interface KubePod {
   readonly phase: Phase;
   readonly node: string;
   readonly ip: string;
+  /** Empty: a mirror pod. */
+  readonly serviceAccount: string;
   readonly containers: number;
   /** Epoch milliseconds. */
   readonly createdAt: number;
@@ -20,6 +22,8 @@ export interface KubePod {
   readonly restarts?: Restarts;
   /** What lists show besides the phase. */
   readonly fault?: PodFault;
+  /** What lists show instead of the phase. */
+  readonly status?: string;
 }
 
 interface Restarts {
@@ -28,16 +32,22 @@ interface Restarts {
   readonly last: number;
 }
 
+/** By name of the pod, what is not as in a healthy cluster. */
+interface PodFaults {
+  /** Of pods that are not Running. */
+  readonly phases: ReadonlyMap<string, Phase>;
+  readonly pods: ReadonlyMap<string, PodFault>;
+  /** What lists show as their status. */
+  readonly mirrorPods: ReadonlyMap<string, string>;
+}
+
 /**
  * What runs in kube-system, by name: aws-node and kube-proxy on every node, and two CoreDNS pods.
- * @param phases of pods that are not Running
- * @param faults of pods
  * @param addressOf where a node's pods are listed
  */
 export function kubeSystemPods(
   fleet: Fleet,
-  phases: ReadonlyMap<string, Phase>,
-  faults: ReadonlyMap<string, PodFault>,
+  { phases, pods: faults, mirrorPods }: PodFaults,
   addressOf: (node: SimulatedNode) => string,
 ): readonly KubePod[] {
   const restarts = restartsOf(fleet);
@@ -49,21 +59,32 @@ export function kubeSystemPods(
       createdAt: Math.round(node.process.startTime * 1000),
     };
     return [
-      { ...common, name: node.pod, app: 'aws-node', containers: 2 },
-      { ...common, name: `kube-proxy-${suffix}`, app: 'kube-proxy', containers: 1 },
+      { ...common, name: node.pod, app: 'aws-node', serviceAccount: 'aws-node', containers: 2 },
+      {
+        ...common,
+        name: `kube-proxy-${suffix}`,
+        app: 'kube-proxy',
+        serviceAccount: 'kube-proxy',
+        containers: 1,
+      },
     ];
   });
   const coredns = fleet.nodes().slice(0, 2);
+  const [first] = pods;
   return [
     ...pods,
     ...coredns.map(({ pod, name, ip, process }) => ({
       name: `coredns-6b9575c64c-${pod.slice(-5)}`,
       app: 'kube-dns',
+      serviceAccount: 'coredns',
       containers: 1,
       node: name,
       ip,
       createdAt: Math.round(process.startTime * 1000),
     })),
+    ...(first
+      ? Array.from(mirrorPods, ([name, status]) => ({ ...first, name, serviceAccount: '', status }))
+      : []),
   ]
     .map(({ app, ip, ...pod }): KubePod => {
       const fault = faults.get(pod.name);
@@ -108,6 +129,7 @@ export function podObject(pod: KubePod): object {
     spec: {
       nodeName: pod.node,
       hostNetwork: true,
+      ...(pod.serviceAccount !== '' && { serviceAccountName: pod.serviceAccount }),
       containers: Array.from({ length: pod.containers }, (_, index) => ({ name: `container-${index}` })),
     },
     status: {
@@ -142,12 +164,12 @@ export const POD_COLUMNS = [
 
 /** The cells of POD_COLUMNS. @param now epoch milliseconds */
 export function podCells(pod: KubePod, now: number): readonly string[] {
-  const { containers, phase, fault, restarts } = pod;
+  const { containers, phase, fault, restarts, status } = pod;
   const ready = phase === 'Running' ? containers - (fault === 'crash-looping' ? 1 : 0) : 0;
   return [
     pod.name,
     `${ready}/${containers}`,
-    (fault && PRINTED[fault]) ?? phase,
+    status ?? (fault && PRINTED[fault]) ?? phase,
     restarts ? `${restarts.count} (${humanDuration(now - restarts.last)} ago)` : '0',
     humanDuration(now - pod.createdAt),
     pod.ip || '<none>',

@@ -5,6 +5,7 @@ const FIELDS: Readonly<Record<string, (pod: KubePod) => string>> = {
   'metadata.name': ({ name }) => name,
   'metadata.namespace': () => 'kube-system',
   'spec.nodeName': ({ node }) => node,
+  'spec.serviceAccountName': ({ serviceAccount }) => serviceAccount,
   'status.phase': ({ phase }) => phase,
   'status.podIP': ({ ip }) => ip,
 };

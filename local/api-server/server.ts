@@ -65,6 +65,7 @@ export async function startApiServer({
     pods: new Map(),
     answers: new Map(),
     addresses: new Map(),
+    mirrorPods: new Map(),
     phases: new Map(),
     tables: true,
     unsynced: false,

@@ -52,6 +52,7 @@ const kubePods = addresses.map((ip, index): KubePod => {
     phase: 'Running',
     node: `ip-${ip.replaceAll('.', '-')}.eu-central-1.compute.internal`,
     ip,
+    serviceAccount: 'aws-node',
     containers: 2,
     createdAt: Date.UTC(2026, 10, 20),
   };

@@ -47,6 +47,7 @@ export function apiServerFlags({ folder, etcd, port, advertised }: Place): reado
     `--service-account-key-file=${file('cert')}`,
     `--service-account-signing-key-file=${file('key')}`,
     '--authorization-mode=Node,RBAC',
+    '--enable-admission-plugins=NodeRestriction',
     // Without it a pod needs a service account, which a controller creates.
     '--disable-admission-plugins=ServiceAccount',
     '--authentication-token-webhook-version=v1beta1',

@@ -23,6 +23,7 @@ export async function createPod(admin: Admin, { name, ip, node, status }: RealPo
     spec: {
       hostNetwork: true,
       nodeName: node,
+      serviceAccountName: 'aws-node',
       terminationGracePeriodSeconds: 0,
       containers: CONTAINERS.map((container) => ({
         name: container,

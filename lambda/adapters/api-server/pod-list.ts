@@ -1,5 +1,5 @@
 import type { Pod } from '../../collect/ports.ts';
-import { POD_LABEL_SELECTOR, POD_NAMESPACE } from '../../contract.ts';
+import { NO_MIRROR_PODS, POD_LABEL_SELECTOR, POD_NAMESPACE } from '../../contract.ts';
 import type { Clock, Deadline } from '../../deadline.ts';
 import { codeOf, messageOf } from '../../domain/error-message.ts';
 import { CollectorError } from '../../errors.ts';
@@ -24,7 +24,7 @@ const THROTTLE_MS = 1000;
 
 const QUERY = {
   labelSelector: POD_LABEL_SELECTOR,
-  fieldSelector: 'status.phase=Running',
+  fieldSelector: `status.phase=Running,${NO_MIRROR_PODS}`,
   limit: String(PAGE_PODS),
   includeObject: 'None',
 };

@@ -7,7 +7,13 @@ import {
   ServerConfiguration,
   type V1SelfSubjectAccessReview,
 } from '@kubernetes/client-node';
-import { CLUSTER_ACCESS, POD_LABEL_SELECTOR, POD_NAMESPACE, type ScrapeWay } from '../../contract.ts';
+import {
+  CLUSTER_ACCESS,
+  NO_MIRROR_PODS,
+  POD_LABEL_SELECTOR,
+  POD_NAMESPACE,
+  type ScrapeWay,
+} from '../../contract.ts';
 import type { Deadline } from '../../deadline.ts';
 import type { KubernetesRights, KubernetesUser, Principal } from '../../diagnose/ports.ts';
 import { failed, ok, type StepResult } from '../../diagnose/step-result.ts';
@@ -103,7 +109,7 @@ export async function podsNotRunning(
     const { items } = await new CoreV1Api(configuration).listNamespacedPod({
       namespace: POD_NAMESPACE,
       labelSelector: POD_LABEL_SELECTOR,
-      fieldSelector: 'status.phase!=Running',
+      fieldSelector: `status.phase!=Running,${NO_MIRROR_PODS}`,
       limit: MAX_IDLE,
     });
     return items.map(({ metadata, status }) => ({

@@ -165,6 +165,20 @@ export const LIST_ROWS: readonly Row[] = [
     expected: () => BAD('strconv.ParseInt: parsing "x": invalid syntax'),
   },
   {
+    name: 'pods with any service account',
+    request: (cluster) => ({
+      path: `${PODS}?${named(cluster, 'healthy')}%2Cspec.serviceAccountName%21%3D`,
+    }),
+    expected: () => answer(expect.objectContaining({ items: [expect.anything()] })),
+  },
+  {
+    name: 'pods without a service account',
+    request: (cluster) => ({
+      path: `${PODS}?${named(cluster, 'healthy')}%2Cspec.serviceAccountName%3D`,
+    }),
+    expected: () => answer(expect.objectContaining({ items: [] })),
+  },
+  {
     name: 'a field that pods cannot be selected by',
     request: () => ({ path: `${PODS}?fieldSelector=spec.foo%3D1` }),
     expected: () => BAD('field label not supported: spec.foo'),

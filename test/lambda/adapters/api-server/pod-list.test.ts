@@ -70,7 +70,7 @@ test('asks for a table of the running aws-node pods without objects', async () =
       '/api/v1/namespaces/kube-system/pods',
       {
         labelSelector: 'k8s-app=aws-node',
-        fieldSelector: 'status.phase=Running',
+        fieldSelector: 'status.phase=Running,spec.serviceAccountName!=',
         limit: '5000',
         includeObject: 'None',
       },
