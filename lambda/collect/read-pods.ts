@@ -49,12 +49,12 @@ export async function readPods(
 }
 
 /**
- * Whether a rival has an ipamd of its own. Of those without an answer only the youngest of its address counts: most likely
- * the nodes of the others are gone.
+ * Whether a rival has an ipamd of its own. Only an answer shows that its node is gone, in this cycle or an earlier one: a
+ * node that is down must not be hidden by one that claims its address.
  */
-function isAlive(rival: Pod, result: Result, rivals: readonly Pod[], known: Known): boolean {
-  const ofAddress = rivals.filter(({ address }) => address === rival.address);
-  if (result instanceof ScrapeError) return ofAddress[0] === rival;
-  const others = ofAddress.flatMap(({ name }) => (name === rival.name ? [] : name));
-  return hasOwnIpamd(rival.name, result, others, known);
+function isAlive({ name, address }: Pod, result: Result, rivals: readonly Pod[], known: Known): boolean {
+  if (result instanceof ScrapeError) return known.memories?.get(name)?.missingSince === undefined;
+  const ofAddress = rivals.filter((rival) => rival.address === address);
+  const others = ofAddress.flatMap((rival) => (rival.name === name ? [] : rival.name));
+  return hasOwnIpamd(name, result, others, known);
 }

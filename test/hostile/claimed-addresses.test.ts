@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Report } from '../../lambda/collect/report.ts';
 import type { ProxiedAnswer } from '../../local/api-server/pod-fault.ts';
 import { reading } from '../support/reading.ts';
 import {
@@ -22,6 +23,32 @@ const said = (startTime: number) =>
   answer(
     `process_start_time_seconds ${startTime}\nawscni_assigned_ip_addresses 3\nawscni_total_ip_addresses 10\n`,
   );
+
+test.each([
+  { what: 'answers for itself', isSilent: false },
+  { what: 'gives no answer at first', isSilent: true },
+])(
+  'a node that claims the address of a node that is down and $what does not hide it',
+  async ({ isSilent }) => {
+    const { fleet, apiServer } = hostile.cluster;
+    const { addresses, pods } = apiServer.faults;
+    const oldestFirst = fleet.nodes().toSorted((a, b) => a.process.startTime - b.process.startTime);
+    const [victim, offender] = [oldestFirst.at(0), oldestFirst.at(-1)];
+    pods.set(victim?.pod ?? '', 'refused');
+    addresses.set(offender?.pod ?? '', victim?.ip ?? '');
+    if (isSilent) pods.set(offender?.pod ?? '', 'refused');
+    let latest: Report | undefined;
+    for (let minute = 0; minute < 6; minute += 1) {
+      latest = (await hostile.nextCycle()).report;
+      expect(latest?.pods).toMatchObject({ found: 25, failed: pods.size });
+      pods.delete(offender?.pod ?? '');
+    }
+    expect(latest?.pods.failures).toMatchObject([{ pods: [victim?.pod] }]);
+    addresses.clear();
+    pods.clear();
+    expect(latest?.metrics).toContainEqual({ name: 'nodesUnread', unit: 'Count', value: 1 });
+  },
+);
 
 test.each<{
   what: string;
