@@ -57,7 +57,7 @@ export function leasedState({ object, cluster, owner, clock }: Options): StateSt
 
   async function replace(
     header: Header,
-    { state, member, textBytes }: Packed,
+    { state, member, textBytes, isReadable }: Packed,
     version: string | undefined,
     deadline: Deadline,
   ): Promise<boolean> {
@@ -65,7 +65,7 @@ export function leasedState({ object, cluster, owner, clock }: Options): StateSt
     stored = undefined;
     const written = await object.replace(join(header, { member }), version, deadline);
     if (written === undefined) return false;
-    stored = { state, member, textBytes, version: written, header };
+    stored = { state, member, textBytes, isReadable, version: written, header };
     return true;
   }
 
@@ -146,7 +146,7 @@ export function leasedState({ object, cluster, owner, clock }: Options): StateSt
       const { lease } = run;
       const packed = pack(state);
       // No function of this size could read it again.
-      if (packed.textBytes > MAX_TEXT_BYTES)
+      if (!packed.isReadable)
         throw new CollectorError(
           'state-failed',
           `the state of ${state.pods.size} pods has ${packed.textBytes} bytes, and this function reads ${MAX_TEXT_BYTES} at most`,

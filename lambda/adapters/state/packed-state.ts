@@ -4,7 +4,7 @@ import { stateFromText, stateToText } from '../../domain/state/format.ts';
 import { type Header, headerFromText, headerToText } from '../../domain/state/header.ts';
 import { withoutRareApis } from '../../domain/state/kept-apis.ts';
 import type { State } from '../../domain/state/state.ts';
-import { storedText } from './stored-text.ts';
+import { isReadable, type Limits, storedText } from './stored-text.ts';
 
 /**
  * The bytes of a stored state: two gzip members one after the other, which any gunzip reads as one text.
@@ -25,8 +25,11 @@ export const HEADER_MEMBER_BYTES = HEADER_BYTES + 23;
  */
 export const MAX_TEXT_BYTES = Math.floor(getHeapStatistics().heap_size_limit / 48);
 
-/** A state has some hundred, and one for each pod that is gone or was not read. */
-const MAX_PARTS = 250_000;
+/**
+ * A state has some hundred, one to four for each pod that is gone, was not read, refuses pods or has restarted, which has 33
+ * bytes for each of them, and some 140 for each subnet.
+ */
+const TEXT_LIMITS: Limits = { maxBytes: MAX_TEXT_BYTES, maxParts: MAX_TEXT_BYTES / 32 };
 
 /** A state with its compressed member, which is empty while nothing is committed. */
 export interface Packed {
@@ -34,9 +37,16 @@ export interface Packed {
   readonly member: Uint8Array;
   /** Length of the text in the member. */
   readonly textBytes: number;
+  /** Whether a function of this size can read the text again. */
+  readonly isReadable: boolean;
 }
 
-export const NOTHING: Packed = { state: undefined, member: new Uint8Array(), textBytes: 0 };
+export const NOTHING: Packed = {
+  state: undefined,
+  member: new Uint8Array(),
+  textBytes: 0,
+  isReadable: true,
+};
 
 /**
  * Where the text would be too long to be read again, pods that are gone are forgotten, then the APIs of few pods count
@@ -44,12 +54,12 @@ export const NOTHING: Packed = { state: undefined, member: new Uint8Array(), tex
  */
 export function pack(state: State): Packed {
   const packed = packWhole(state);
-  if (packed.textBytes <= MAX_TEXT_BYTES) return packed;
+  if (packed.isReadable) return packed;
   const listed = new Map([...state.pods].filter(([, { missingSince }]) => missingSince === undefined));
   const present = packWhole({ ...state, pods: listed });
-  if (present.textBytes <= MAX_TEXT_BYTES) return present;
+  if (present.isReadable) return present;
   const common = packWhole(withoutRareApis({ ...state, pods: listed }));
-  if (common.textBytes <= MAX_TEXT_BYTES) return common;
+  if (common.isReadable) return common;
   const { subnets: _, ...counters } = common.state;
   return packWhole(counters);
 }
@@ -57,7 +67,12 @@ export function pack(state: State): Packed {
 function packWhole(state: State): Packed & { readonly state: State } {
   const text = Buffer.from(stateToText(state));
   // Digits hardly repeat: a higher level costs more time than it saves bytes.
-  return { state, member: gzipSync(text, { level: constants.Z_BEST_SPEED }), textBytes: text.length };
+  return {
+    state,
+    member: gzipSync(text, { level: constants.Z_BEST_SPEED }),
+    textBytes: text.length,
+    isReadable: isReadable(text, TEXT_LIMITS),
+  };
 }
 
 export function join(header: Header, { member }: Pick<Packed, 'member'>): Uint8Array {
@@ -76,6 +91,7 @@ export function split(bytes: Uint8Array, cluster: string, now: number): Packed &
   const header = headerFromText(line.toString(), cluster, now);
   const member = bytes.subarray(HEADER_MEMBER_BYTES);
   if (member.length === 0) return { header, ...NOTHING };
-  const text = storedText(member, { maxBytes: MAX_TEXT_BYTES, maxParts: MAX_PARTS });
-  return { header, member, textBytes: text.length, state: stateFromText(text.toString(), now) };
+  const text = storedText(member, TEXT_LIMITS);
+  const state = stateFromText(text.toString(), now);
+  return { header, member, textBytes: text.length, isReadable: true, state };
 }

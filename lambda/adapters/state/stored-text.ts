@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { UnusableState } from '../../domain/state/shape.ts';
 
-interface Limits {
+export interface Limits {
   /** Of the text. */
   readonly maxBytes: number;
   /** Lists, objects and fields: of millions, JSON.parse makes up to 50 times the heap of their text and takes seconds. */
@@ -19,12 +19,22 @@ export function storedText(bytes: Uint8Array, { maxBytes, maxParts }: Limits): B
   return text;
 }
 
-/** How many `[`, `{` and `:` it has; those in names are few. */
+/** Whether `storedText` would return the text again. */
+export const isReadable = (text: Buffer, { maxBytes, maxParts }: Limits): boolean =>
+  text.length <= maxBytes && partsOf(text) <= maxParts;
+
+const [QUOTE, COLON, OPENING_BRACKET, BACKSLASH, OPENING_BRACE] = [0x22, 0x3a, 0x5b, 0x5c, 0x7b];
+
+/** How many `[`, `{` and `:` it has outside of strings: the names of holders can be full of them. */
 function partsOf(text: Buffer): number {
   let parts = 0;
+  let inString = false;
   for (let at = 0; at < text.length; at += 1) {
     const byte = text[at];
-    if (byte === 0x5b || byte === 0x7b || byte === 0x3a) parts += 1;
+    if (byte === QUOTE) inString = !inString;
+    else if (inString) {
+      if (byte === BACKSLASH) at += 1;
+    } else if (byte === OPENING_BRACKET || byte === OPENING_BRACE || byte === COLON) parts += 1;
   }
   return parts;
 }

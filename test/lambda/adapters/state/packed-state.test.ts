@@ -80,6 +80,26 @@ test('the APIs of few pods count together, exactly, where the text would be too 
   expect(increase(state, observed).increases).toEqual(increase(large, observed).increases);
 });
 
+test('a state is read again however many of its pods were not read and have restarted', () => {
+  const streak = { since: NOW - 600_000, cycles: 10 };
+  const memory: PodMemory = { last: 'whole', unread: streak, restarts: [1, 2, 3] };
+  const pods = new Map(Array.from({ length: 90_000 }, (_, index) => [`aws-node-${index}`, memory]));
+  const state = { ...someState(1), pods };
+  expect(split(join(HEADER, pack(state)), 'prod', NOW).state).toEqual(state);
+});
+
+test('the history of subnets is forgotten where it has more parts than can be read again', () => {
+  const hours = Array.from({ length: 200 }, (_, hour) => ({ hour, lowest: 1 }));
+  const subnets = new Map(
+    Array.from({ length: MAX_TEXT_BYTES / 32 / 200 }, (_, index) => [
+      `s${index}`,
+      { hours, days: [], recent: [] },
+    ]),
+  );
+  const { state } = pack({ ...someState(1), subnets });
+  expect(state?.subnets).toBeUndefined();
+});
+
 test('the history of subnets is forgotten where the text would be too long even so', () => {
   const state = someState(1);
   const listed = [...state.pods].filter(([, { missingSince }]) => missingSince === undefined);
