@@ -1,5 +1,6 @@
 import type { ClusterEndpoint } from '../../cluster-endpoint.ts';
-import type { Clock } from '../../deadline.ts';
+import type { Clock, Deadline } from '../../deadline.ts';
+import { CollectorError } from '../../errors.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import type { Credentials } from './credentials.ts';
 import { type Dial, dialer } from './dial.ts';
@@ -62,13 +63,30 @@ export function apiClient({ endpoint, credentials, clock }: ApiClientOptions): A
     close: () => transport.close(),
     async get(request) {
       if (credentials.kind === 'client-certificate') return send(request);
-      const authorization = await credentials.authorization();
+      const { deadline } = request;
+      const authorization = await by(deadline, credentials.authorization());
       const read = (answer: Answer) => (answer.status === 401 ? REJECTED : request.read(answer));
       const first = await send({ ...request, read }, authorization);
-      return first === REJECTED ? send(request, await credentials.renew(authorization)) : first;
+      if (first !== REJECTED) return first;
+      return send(request, await by(deadline, credentials.renew(authorization)));
     },
   };
 }
+
+/**
+ * Credentials, unless they come too late. Only the wait ends: a plug-in may still wait for a person to log in, and what
+ * comes of it serves later requests.
+ */
+function by(deadline: Deadline, credentials: Promise<string>): Promise<string> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(tooLate()), deadline.remainingMs);
+  return Promise.race([credentials, late]).finally(() => clearTimeout(timer));
+}
+
+const tooLate = () =>
+  new CollectorError('credentials-missing', 'what provides the credentials did not answer in time', {
+    remedy: 'If it waits for a login, log in: the next cycle uses the new credentials.',
+  });
 
 const headersOf = (accept: string, authorization: string | undefined) => ({
   accept,
