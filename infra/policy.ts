@@ -70,13 +70,15 @@ export function statements(scope: Construct, rights: Rights): PolicyStatement[] 
         ...holdings,
       ],
     }),
-    // Of the state, where it is encrypted with a key of the customer.
+    // Of the state, where it is encrypted with a key of the customer: through S3 alone, so for nothing else that the account
+    // encrypts with the key. https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
     ...(rights.encryptionKey
       ? [
           new PolicyStatement({
             sid: 'UseKey',
             actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
             resources: [rights.encryptionKey.keyArn],
+            conditions: { StringLike: { 'kms:ViaService': `s3.${Stack.of(scope).region}.*` } },
           }),
         ]
       : []),

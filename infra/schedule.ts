@@ -68,12 +68,14 @@ export class CollectorSchedule extends Construct {
       }),
     );
     // https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
+    // Only for queues: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
     if (props.encryptionKey)
       role.addToPolicy(
         new PolicyStatement({
           sid: 'UseKey',
           actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
           resources: [props.encryptionKey.keyArn],
+          conditions: { StringLike: { 'kms:ViaService': `sqs.${Stack.of(this).region}.*` } },
         }),
       );
     const schedule = new Schedule(this, 'Resource', {

@@ -126,14 +126,20 @@ describe.each(ROLES)('a function with %s', (_, policies, requests) => {
   });
 });
 
-test.each(['kms:Decrypt', 'kms:GenerateDataKey'])(
-  '%s is allowed for the key of the state',
-  async (action) => {
-    const policies = policiesOf({ kmsKeyArn: KEY_ARN }, BUCKET);
-    expect(await verdictOf(policies, { action, resource: KEY_ARN })).toBe('Allowed');
-    expect(await verdictOf(policies, { action, resource: `${KEY_ARN}0` })).toBe('ImplicitlyDenied');
-  },
-);
+describe.each(['kms:Decrypt', 'kms:GenerateDataKey'])('with a key of the customer, %s', (action) => {
+  const policies = policiesOf({ kmsKeyArn: KEY_ARN }, BUCKET);
+  const via = (service: string) => ({ 'kms:ViaService': `${service}.${region}.amazonaws.com` });
+
+  test('is allowed where S3 asks, for the key of the state', async () => {
+    const request = { action, resource: KEY_ARN, context: via('s3') };
+    expect(await verdictOf(policies, request)).toBe('Allowed');
+    expect(await verdictOf(policies, { ...request, resource: `${KEY_ARN}0` })).toBe('ImplicitlyDenied');
+  });
+
+  test.each([{}, via('secretsmanager')])('is denied for what else the key encrypts: %j', async (context) => {
+    expect(await verdictOf(policies, { action, resource: KEY_ARN, context })).toBe('ImplicitlyDenied');
+  });
+});
 
 describe('with every right of the account, somebody else', () => {
   const policies = policiesOf({}, BUCKET);

@@ -117,7 +117,7 @@ describe('with a KMS key', () => {
     );
   });
 
-  test('function and schedule may use it', () => {
+  test('function and schedule may use it, the one for the state and the other for the queue', () => {
     const statements = resourcesOf(templateOf(key), 'AWS::IAM::Policy').flatMap(({ PolicyDocument }) =>
       Object(PolicyDocument).Statement.filter(({ Sid }: { Sid?: string }) => Sid === 'UseKey'),
     );
@@ -127,7 +127,11 @@ describe('with a KMS key', () => {
       Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
       Resource: kmsKeyArn,
     };
-    expect(statements).toEqual([use, use]);
+    const by = (service: string) => ({
+      ...use,
+      Condition: { StringLike: { 'kms:ViaService': `${service}.eu-central-1.*` } },
+    });
+    expect(statements).toEqual([by('s3'), by('sqs')]);
   });
 });
 
