@@ -15,5 +15,7 @@ if (major < 22 || (major === 22 && minor < 18)) {
 } else {
   // Not loaded by a Node that may lack what it imports.
   const { run } = await import('./run.ts');
-  process.exitCode = await run(process.argv.slice(2), stdout, stderr);
+  const code = await run(process.argv.slice(2), stdout, stderr);
+  // Not later: an exec plug-in may wait for a login that nobody needs any more.
+  stdout.write('', () => stderr.write('', () => process.exit(code)));
 }

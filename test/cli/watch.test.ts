@@ -165,6 +165,12 @@ test('a server with the certificate of another CA is reported in the same way', 
   });
 });
 
+test('a command ends with its result, whatever is still pending, such as an exec plug-in that waits for a login', async () => {
+  const env = { NODE_OPTIONS: '--import data:text/javascript,setInterval(()=>{},1e6)' };
+  const { code, stderr } = await runCli(['watch', '--context', 'blue'], { ...env, KUBECONFIG: '/nowhere' });
+  expect([code, stderr]).toEqual([1, expect.stringContaining('there is no kubeconfig')]);
+});
+
 /** Makes whoever loads the Kubernetes client fail. */
 const WITHOUT_CLIENT = `import { registerHooks } from 'node:module';
 registerHooks({
