@@ -1,7 +1,7 @@
 import { CLUSTER_NAME, startEmbeddedCluster } from '../local/embedded-cluster.ts';
 import { FAULTS, type FaultName } from '../local/fault-injection/faults.ts';
 import type { SimulatedPage } from '../local/page/simulated-page.ts';
-import { roomFor, USUAL } from '../local/scenarios/scenarios.ts';
+import { NORMAL_RATES, roomFor } from '../local/scenarios/scenarios.ts';
 import type { Command } from './command.ts';
 import { parseOptions, UsageError, wholeNumber } from './command-line.ts';
 import { CYCLE_MS, pastMs, type SimulationOptions, simulatedCycles } from './simulated-cycles.ts';
@@ -58,7 +58,7 @@ export const DEMO: Command = {
       now,
       direct,
       sharedBy: CLUSTER_NAME,
-      ...(port !== undefined && { rates: USUAL, roomFor: roomFor(nodes) }),
+      ...(port !== undefined && { rates: NORMAL_RATES, roomFor: roomFor(nodes) }),
     });
     let page: SimulatedPage | undefined;
     try {

@@ -8,7 +8,7 @@ import type { StepName } from '../lambda/diagnose/steps.ts';
 import type { Command } from './command.ts';
 import { contextName, parseOptions } from './command-line.ts';
 import { type KubeCluster, kubeCluster } from './kube-cluster.ts';
-import { stepForPerson } from './remedies.ts';
+import { stepForKubeconfig } from './remedies.ts';
 import { renderDiagnosis } from './terminal/diagnosis-table.ts';
 import { widthOf } from './terminal/width.ts';
 
@@ -69,7 +69,7 @@ export async function diagnoseContext(context: string): Promise<Diagnosis> {
     healthy,
     steps: steps
       .filter(({ name }) => !OF_FUNCTION.includes(name))
-      .map((step) => stepForPerson(step, context)),
+      .map((step) => stepForKubeconfig(step, context)),
   };
 }
 

@@ -14,7 +14,7 @@ import { printable } from '../lambda/domain/printable.ts';
 import { CollectorError } from '../lambda/errors.ts';
 import { jsonLog, logCycle } from '../lambda/log.ts';
 import { kubeCluster } from './kube-cluster.ts';
-import { forPerson } from './remedies.ts';
+import { errorForKubeconfig } from './remedies.ts';
 import { pause, type Subject } from './terminal/show-cycles.ts';
 
 /** Far above what a cycle takes; a person has Ctrl-C. */
@@ -66,10 +66,10 @@ export async function realCluster(
           deadline: Deadline.in(CYCLE_MS, SYSTEM_CLOCK),
         });
         logCycle(log, report);
-        return { report, ...(failure && { failure: forPerson(failure, context) }) };
+        return { report, ...(failure && { failure: errorForKubeconfig(failure, context) }) };
       } catch (error) {
         if (!(error instanceof CollectorError)) throw error;
-        return { report: undefined, failure: forPerson(error, context) };
+        return { report: undefined, failure: errorForKubeconfig(error, context) };
       }
     },
     close: () => reader.close(),

@@ -66,13 +66,16 @@ export const kubectlFor = (context: string): string =>
   `kubectl --context ${/^[\w@%+=:,./-]+$/.test(context) ? context : `'${printable(context).replaceAll("'", String.raw`'\''`)}'`}`;
 
 /** The error with a remedy for a person. */
-export function forPerson({ code, what, remedy, cause }: CollectorError, context: string): CollectorError {
+export function errorForKubeconfig(
+  { code, what, remedy, cause }: CollectorError,
+  context: string,
+): CollectorError {
   const advice = adviceFor(code, kubectlFor(context));
   return new CollectorError(code, what, { remedy: advice?.remedy ?? remedy, cause });
 }
 
 /** The step of a diagnosis with a cause and a remedy for a person. */
-export function stepForPerson(step: Step, context: string): Step {
+export function stepForKubeconfig(step: Step, context: string): Step {
   const [code = ''] = step.cause?.split(':') ?? [];
   const advice = isCause(code) ? adviceFor(code, kubectlFor(context)) : undefined;
   if (!advice) return step;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { partitionOf, SUBNET_ID } from '../lambda/contract.ts';
 import type { Rule } from './schema/faults.ts';
 import { list, literalText, object, routeTableId, vpcId } from './schema/fields.ts';
-import { OPTIONS } from './schema/options.ts';
+import { OPTIONS } from './schema/option-fields.ts';
 import { duplicatesIn, OPTION_RULES } from './schema/rules.ts';
 
 const subnetSchema = object({

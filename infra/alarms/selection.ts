@@ -32,11 +32,11 @@ export const alarmsIn = (selection: AlarmSelection): AlarmId[] =>
     const { off }: AlarmDefinition = ALARMS[id];
     const isOn = off === undefined || (off !== true && !selection.has[WITHOUT[off]]);
     const override = selection.overrides?.[id];
-    return lackOf(id, selection) === undefined && (override === undefined ? isOn : override !== false);
+    return missingNeed(id, selection) === undefined && (override === undefined ? isOn : override !== false);
   });
 
 /** What an alarm watches and the deployment does not have. */
-export function lackOf(id: AlarmId, { has }: AlarmSelection): Need | undefined {
+export function missingNeed(id: AlarmId, { has }: AlarmSelection): Need | undefined {
   const { needs, signal }: AlarmDefinition = ALARMS[id];
   if (needs && !has[needs]) return needs;
   return !has.pods && metricsOf(signal).some(needsPods) ? 'pods' : undefined;

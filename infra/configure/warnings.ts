@@ -1,7 +1,7 @@
 import { METRICS_PORT } from '../../lambda/contract.ts';
 import type { Endpoint } from '../vpc-endpoints.ts';
+import type { Options } from './command-options.ts';
 import type { ClusterFacts, SubnetFacts, VpcFacts } from './facts.ts';
-import type { Options } from './options.ts';
 import { endpointWarnings, hasEgress, lookAt, nodeGroupsBy } from './paths.ts';
 
 /** What was chosen, as far as it decides what will not work. */

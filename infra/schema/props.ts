@@ -5,7 +5,7 @@ import type { IConstruct } from 'constructs';
 import { z } from 'zod';
 import { valid } from './faults.ts';
 import { object } from './fields.ts';
-import { OPTIONS } from './options.ts';
+import { OPTIONS } from './option-fields.ts';
 import { OPTION_RULES, type Options } from './rules.ts';
 
 const propsSchema = object({

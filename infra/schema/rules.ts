@@ -2,12 +2,12 @@ import { Token } from 'aws-cdk-lib';
 import type { z } from 'zod';
 import { partitionOf } from '../../lambda/contract.ts';
 import { ALARM_IDS, ALARMS, type AlarmId } from '../alarms/definitions.ts';
-import { alarmsIn, changeOf, lackOf } from '../alarms/selection.ts';
+import { alarmsIn, changeOf, missingNeed } from '../alarms/selection.ts';
 import { evaluationFault, evaluationOf } from '../alarms/timing.ts';
 import { DEFAULT_TIMEOUT_SECONDS } from '../function.ts';
 import { clusterIdOf, DEFAULT_INTERVAL_MINUTES, ec2Actions, type Settings } from '../settings.ts';
 import type { Rule } from './faults.ts';
-import type { OPTIONS } from './options.ts';
+import type { OPTIONS } from './option-fields.ts';
 import { SETTINGS_RULES } from './settings.ts';
 
 /** Options as the rules read them. The region is undefined where only the deployment knows it. */
@@ -102,7 +102,7 @@ function overrideRules(id: AlarmId): Rule<Options>[] {
       reads: [at, 'settings.SUBNET_METRICS', 'settings.PODS'],
       at,
       fault(options) {
-        const lack = overrideIn(options) ? lackOf(id, selectionOf(options)) : undefined;
+        const lack = overrideIn(options) ? missingNeed(id, selectionOf(options)) : undefined;
         if (lack === 'pods') return 'this alarm watches aws-node pods, and PODS is none';
         return lack && 'this alarm exists only with SUBNET_METRICS: true';
       },

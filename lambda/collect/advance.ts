@@ -9,7 +9,7 @@ import type { Pod } from './ports.ts';
 import type { Warning } from './warning.ts';
 
 /** What one cycle saw. */
-export interface Seen {
+export interface ClusterSnapshot {
   /** The tick, epoch milliseconds. */
   readonly time: number;
   /** The complete list. */
@@ -33,7 +33,10 @@ export interface Advanced extends Counted {
  * The state after one more cycle, even one that read no pod, and all that is known only by comparing the two.
  * @param previous undefined: nothing is known yet
  */
-export function advance(previous: State | undefined, { time, pods, read, subnets }: Seen): Advanced {
+export function advance(
+  previous: State | undefined,
+  { time, pods, read, subnets }: ClusterSnapshot,
+): Advanced {
   const counted = increase(previous, { time, listed: new Set(pods.map(({ name }) => name)), read });
   const histories = withSubnets(previous?.subnets, subnets, time);
   const conditions = lastingConditions(pods, counted.next);

@@ -3,7 +3,7 @@ import type { Metric } from '../domain/metric.ts';
 import { holdingsMetrics } from '../domain/subnets/known-holdings.ts';
 import { subnetMetrics } from '../domain/subnets/subnet.ts';
 import type { CollectorError } from '../errors.ts';
-import { type Advanced, advance, type Seen } from './advance.ts';
+import { type Advanced, advance, type ClusterSnapshot } from './advance.ts';
 import { type Budget, budgetOf } from './budget.ts';
 import { nothingRead } from './coverage.ts';
 import type { Collector, Cycle } from './cycle.ts';
@@ -36,7 +36,7 @@ export async function collect(collector: Collector, cycle: Cycle): Promise<Outco
   }
 
   const seen = await observe(collector, cycle, budget, lease.state);
-  const advanced = lease.may === 'count' ? advance(lease.state, seenBy(cycle, seen)) : undefined;
+  const advanced = lease.may === 'count' ? advance(lease.state, snapshotOf(cycle, seen)) : undefined;
   const metricsOf = (isCounted: boolean) =>
     sendable(metricsOfCycle(collector, seen, advanced, { isCounted, durationMs: clock.elapsed() - started }));
   const publishing = clock.elapsed();
@@ -68,7 +68,7 @@ async function leaseOf(
   return dryRun ? readWithoutLease(state, acquire) : acquireLease(state, time, leaseMs, acquire);
 }
 
-const seenBy = ({ time }: Cycle, { pods, fold, subnets }: Observation): Seen => ({
+const snapshotOf = ({ time }: Cycle, { pods, fold, subnets }: Observation): ClusterSnapshot => ({
   time,
   pods,
   read: fold.readings,

@@ -76,7 +76,7 @@ const isUntried = ({ code }: FailureReport): boolean =>
   code === 'deadline-reached' || code === 'not-attempted';
 
 /** The most frequent failure of pods that were attempted. */
-export const mostTelling = (failures: readonly FailureReport[]): FailureReport | undefined =>
+export const mainFailure = (failures: readonly FailureReport[]): FailureReport | undefined =>
   failures.find((failure) => !isUntried(failure)) ?? failures[0];
 
 /** Why no pod was read; undefined if one was. */
@@ -93,16 +93,16 @@ export function nothingRead({ found, read, failures }: Coverage): CollectorError
   );
 }
 
-const SILENT: ReadonlySet<ScrapeFailureCode> = new Set(['scrape-timeout', 'port-unreachable']);
+const UNANSWERED: ReadonlySet<ScrapeFailureCode> = new Set(['scrape-timeout', 'port-unreachable']);
 
 /** A closed port and a slow node look alike on one node; on all of them at once it is the port. */
 function likelyCause(failures: readonly FailureReport[]): { remedy?: string | undefined; reason: string } {
-  const isSilence = failures.every((failure) => isUntried(failure) || SILENT.has(failure.code));
-  const isSeen = failures.some(({ code }) => SILENT.has(code));
-  return isSilence && isSeen
+  const isUnanswered = failures.every((failure) => isUntried(failure) || UNANSWERED.has(failure.code));
+  const isSeen = failures.some(({ code }) => UNANSWERED.has(code));
+  return isUnanswered && isSeen
     ? {
         remedy: SCRAPE_FAILURES['port-unreachable'].remedy,
         reason: `, though the API server listed them: tcp/${METRICS_PORT} of the nodes is closed to it, most likely`,
       }
-    : { remedy: mostTelling(failures)?.remedy, reason: '' };
+    : { remedy: mainFailure(failures)?.remedy, reason: '' };
 }

@@ -10,9 +10,9 @@ import {
 import { expectedError } from '../errors.ts';
 import type {
   HoldingsCache,
+  HoldingsInput,
   InterfaceReader,
   Lookup,
-  SeenByCycle,
   SubnetReader,
   TextStore,
 } from './ports.ts';
@@ -53,7 +53,7 @@ export function holdingsCache({ clusterName, reader, subnets: readSubnets, store
   }
 
   async function read(
-    { subnets, podAddresses }: SeenByCycle,
+    { subnets, podAddresses }: HoldingsInput,
     now: number,
     deadline: Deadline,
   ): Promise<Lookup<KnownHoldings>> {

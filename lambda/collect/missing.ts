@@ -53,7 +53,7 @@ export interface Missing {
 }
 
 /** What is known of a cycle beside its metrics. */
-export interface Known {
+export interface CycleFacts {
   /** Undefined: PODS is none. */
   readonly coverage: Coverage | undefined;
   /** `compared`: pods with an earlier reading; undefined: the counters are withheld. */
@@ -66,7 +66,7 @@ export interface Known {
 }
 
 /** Every metric of the catalog that is not among `published`, with one reason each. */
-export function missingMetrics(published: readonly Metric[], known: Known): Missing[] {
+export function missingMetrics(published: readonly Metric[], known: CycleFacts): Missing[] {
   const names = new Set(published.map(({ name }) => name));
   const reasons = new Map<WhyMissing, MetricName[]>();
   for (const row of CATALOG) {
@@ -88,7 +88,7 @@ const OF_HOLDINGS: ReadonlySet<string> = new Set(
 
 function whyMissing(
   { name, kind, ...row }: (typeof CATALOG)[number],
-  { coverage, compared, subnets, hasHoldings, leftOut }: Known,
+  { coverage, compared, subnets, hasHoldings, leftOut }: CycleFacts,
   published: ReadonlySet<string>,
 ): WhyMissing {
   if (leftOut.includes(name)) return 'datum-left-out';

@@ -135,12 +135,12 @@ export interface HoldingsCache {
    * @param now epoch milliseconds
    * @returns what is not known, for warnings
    */
-  refresh(seen: SeenByCycle, now: number, deadline: Deadline): Promise<readonly string[]>;
+  refresh(seen: HoldingsInput, now: number, deadline: Deadline): Promise<readonly string[]>;
   /** Reads the interfaces now and keeps nothing of it. @param now epoch milliseconds */
-  read(seen: SeenByCycle, now: number, deadline: Deadline): Promise<Lookup<KnownHoldings>>;
+  read(seen: HoldingsInput, now: number, deadline: Deadline): Promise<Lookup<KnownHoldings>>;
 }
 
-export interface SeenByCycle {
+export interface HoldingsInput {
   readonly subnets: readonly Subnet[];
   readonly podAddresses: readonly string[];
 }

@@ -1,5 +1,5 @@
 import { addFailure, addReading, emptyFold, type Fold } from '../domain/fold.ts';
-import { hasOwnIpamd, type Known } from '../domain/own-ipamd.ts';
+import { hasOwnIpamd, type PodHistory } from '../domain/own-ipamd.ts';
 import type { State } from '../domain/state/state.ts';
 import { ScrapeError } from '../errors.ts';
 import type { ClusterReader, Pod } from './ports.ts';
@@ -52,7 +52,7 @@ export async function readPods(
  * Whether a rival has an ipamd of its own. Only an answer shows that its node is gone, in this cycle or an earlier one: a
  * node that is down must not be hidden by one that claims its address.
  */
-function isAlive({ name, address }: Pod, result: Result, rivals: readonly Pod[], known: Known): boolean {
+function isAlive({ name, address }: Pod, result: Result, rivals: readonly Pod[], known: PodHistory): boolean {
   if (result instanceof ScrapeError) return known.memories?.get(name)?.missingSince === undefined;
   const ofAddress = rivals.filter((rival) => rival.address === address);
   const others = ofAddress.flatMap((rival) => (rival.name === name ? [] : rival.name));

@@ -1,5 +1,5 @@
 import { type AddressReport, addressReport } from '../collect/address-report.ts';
-import type { HoldingsCache, SeenByCycle } from '../collect/ports.ts';
+import type { HoldingsCache, HoldingsInput } from '../collect/ports.ts';
 import type { Deadline } from '../deadline.ts';
 import { failed, notNeeded, ok, type StepResult } from './step-result.ts';
 
@@ -10,7 +10,7 @@ import { failed, notNeeded, ok, type StepResult } from './step-result.ts';
  */
 export async function readAddresses(
   holdings: Pick<HoldingsCache, 'read'> | undefined,
-  seen: SeenByCycle,
+  seen: HoldingsInput,
   now: number,
   deadline: Deadline,
 ): Promise<StepResult<AddressReport | undefined>> {

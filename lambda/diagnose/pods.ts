@@ -1,4 +1,4 @@
-import { coverageOf, failureSentence, mostTelling } from '../collect/coverage.ts';
+import { coverageOf, failureSentence, mainFailure } from '../collect/coverage.ts';
 import { placeOf, podLine } from '../collect/pod-lines.ts';
 import type { ClusterReader, Pod } from '../collect/ports.ts';
 import { readPods } from '../collect/read-pods.ts';
@@ -57,7 +57,7 @@ export async function scrapeAll(
     patient.catch(() => undefined);
   });
   const { failures } = coverageOf(places, pods.length);
-  const worst = mostTelling(failures);
+  const worst = mainFailure(failures);
   const verdict = worst?.code === 'scrape-timeout' ? await patient : undefined;
   const seen = [
     `${fold.readings.size} of ${pods.length} pods read`,

@@ -3,7 +3,7 @@ import { isSameProcess } from './state/process-reading.ts';
 import type { State } from './state/state.ts';
 
 /** What is known of the pods of one address. */
-export interface Known {
+export interface PodHistory {
   /** By pod name, what was read in this cycle of the pods that count. */
   readonly readings: ReadonlyMap<string, PodReading>;
   /** By pod name, what earlier cycles have read. */
@@ -20,7 +20,7 @@ export function hasOwnIpamd(
   pod: string,
   answer: PodReading,
   others: readonly string[],
-  { readings, memories }: Known,
+  { readings, memories }: PodHistory,
 ): boolean {
   const answeredBefore = (name: string): boolean => {
     const last = memories?.get(name)?.last;

@@ -9,7 +9,7 @@ import { counterText } from './answer.ts';
 import { type Observation, totalsOf } from './expected-counts.ts';
 import type { FaultSource } from './faults.ts';
 
-export interface World {
+export interface Simulation {
   readonly fleet: Fleet;
   readonly clock: VirtualClock;
   readonly random: Random;
@@ -27,8 +27,8 @@ const SLOW_LIST_MS = { least: 20_000, most: 110_000 };
 const SLOW_READ_MS = { least: 500, most: 9_000 };
 
 /** The simulated cluster for one run: each request gets its state at that moment. */
-export function clusterReaderOf(observations: Observations, world: World): ClusterReader {
-  const { fleet, clock, random, faults } = world;
+export function clusterReaderOf(observations: Observations, simulation: Simulation): ClusterReader {
+  const { fleet, clock, random, faults } = simulation;
 
   /** @returns whether it ended before the deadline */
   const delay = async ({ least, most }: { least: number; most: number }, { remainingMs }: Deadline) => {

@@ -5,10 +5,10 @@ import { CollectorError } from '../../lambda/errors.ts';
 import { createFleet, type Fleet } from '../simulation/fleet.ts';
 import { seededRandom } from '../simulation/random.ts';
 import { createVirtualClock } from '../virtual-clock.ts';
+import { createCniMetricsHelper, HELPER_COUNTERS } from './cni-metrics-helper.ts';
 import { createExpectedCounts, publishedIn, TOTAL_NAMES } from './expected-counts.ts';
 import { createFaultSource } from './faults.ts';
 import { createFunctions, type Run } from './functions.ts';
-import { createHelper, HELPER_COUNTERS } from './helper.ts';
 
 export interface DayOptions {
   readonly cycles: number;
@@ -48,17 +48,17 @@ const LATE_MS = 45_000;
 export async function simulateDay({ cycles, nodes, seed }: DayOptions): Promise<Day> {
   const start = Date.UTC(2026, 0, 1);
   const random = seededRandom(seed + 1);
-  const world = {
+  const simulation = {
     fleet: createFleet({ nodes, seed, now: start }),
     clock: createVirtualClock(start),
     faults: createFaultSource(random),
     random,
   };
-  const { fleet, clock, faults } = world;
+  const { fleet, clock, faults } = simulation;
   const published = TOTAL_NAMES.map(() => 0);
   const helperPublished = COUNTERS.map(() => 0);
   const expected = createExpectedCounts();
-  const helper = createHelper();
+  const helper = createCniMetricsHelper();
   const polled = new Set<number>();
   const tally = { counted: 0, withheld: 0, skipped: 0 };
   const before = new Set(fleet.nodes().map(({ pod }) => pod));
@@ -71,7 +71,7 @@ export async function simulateDay({ cycles, nodes, seed }: DayOptions): Promise<
       return { datums: metrics.length, requests: 1 };
     },
   };
-  const functions = createFunctions(world, memoryObject('state'), sink);
+  const functions = createFunctions(simulation, memoryObject('state'), sink);
 
   const evaluate = (tick: number, { outcome, listed, observed }: Run) => {
     const isPublished = Boolean(outcome?.report.published);

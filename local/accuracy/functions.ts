@@ -5,7 +5,7 @@ import type { Collector } from '../../lambda/collect/cycle.ts';
 import type { MetricSink, StateStore } from '../../lambda/collect/ports.ts';
 import { type Clock, Deadline } from '../../lambda/deadline.ts';
 import { CollectorError } from '../../lambda/errors.ts';
-import { clusterReaderOf, type Observations, type World } from './cluster.ts';
+import { clusterReaderOf, type Observations, type Simulation } from './cluster.ts';
 import { unreliableObject } from './faults.ts';
 
 /** The most milliseconds that a run may take: twice the period of its schedule. */
@@ -28,16 +28,16 @@ export interface Run extends Observations {
 }
 
 /** Delivers events as Lambda does: to an idle function if there is one, otherwise to a cold start. */
-export function createFunctions(world: World, object: VersionedObject, sink: MetricSink) {
-  const { clock: worldClock, faults, random } = world;
+export function createFunctions(simulation: Simulation, object: VersionedObject, sink: MetricSink) {
+  const { clock: simulatedClock, faults, random } = simulation;
   const warm = new Set<Instance>();
   const tally = { coldStarts: 0, overlaps: 0, lostIntervals: 0 };
 
   function coldStart(): Instance {
     tally.coldStarts += 1;
     const skew = random.below(2 * SKEW_MS) - SKEW_MS;
-    const now = () => worldClock.now() + skew;
-    const clock = { now, elapsed: now, wait: worldClock.wait };
+    const now = () => simulatedClock.now() + skew;
+    const clock = { now, elapsed: now, wait: simulatedClock.wait };
     const store = leasedState({
       object: unreliableObject(object, faults, random),
       cluster: 'simulated',
@@ -93,7 +93,7 @@ export function createFunctions(world: World, object: VersionedObject, sink: Met
       const collector: Collector = {
         clusterName: 'simulated',
         clusterId: 'simulated',
-        cluster: clusterReaderOf(observations, world),
+        cluster: clusterReaderOf(observations, simulation),
         state: instance.state,
         sink,
         subnets: undefined,

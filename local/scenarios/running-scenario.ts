@@ -1,6 +1,6 @@
 import type { EmbeddedCluster } from '../embedded-cluster.ts';
 import type { Scenario } from './scenario.ts';
-import { SCENARIOS, type ScenarioName, USUAL } from './scenarios.ts';
+import { NORMAL_RATES, SCENARIOS, type ScenarioName } from './scenarios.ts';
 
 const STEP_MS = 10_000;
 const STEPS = 6;
@@ -38,7 +38,7 @@ export class RunningScenario {
   /** Ends what the scenario before does. Its marks, such as scattered addresses, stay. */
   choose(name: ScenarioName): void {
     const { fleet } = this.#cluster;
-    Object.assign(fleet.rates, USUAL);
+    Object.assign(fleet.rates, NORMAL_RATES);
     fleet.resize(this.#nodes);
     for (const subnet of fleet.subnets()) subnet.useByOthers(0);
     for (const node of fleet.nodes()) {

@@ -2,7 +2,7 @@ import { HEALTHY, type Rates } from '../simulation/rates.ts';
 import type { Scenario } from './scenario.ts';
 
 /** The rates unless a scenario changes them: a healthy one, with a mix of nodes and waves of load. */
-export const USUAL: Readonly<Rates> = { ...HEALTHY, load: 'waves', prefixNodes: 0.25 };
+export const NORMAL_RATES: Readonly<Rates> = { ...HEALTHY, load: 'waves', prefixNodes: 0.25 };
 
 const SMALL = 10;
 const LARGE = 200;

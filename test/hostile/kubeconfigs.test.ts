@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { kubeCluster } from '../../cli/kube-cluster.ts';
-import { forPerson, kubectlFor, stepForPerson } from '../../cli/remedies.ts';
+import { errorForKubeconfig, kubectlFor, stepForKubeconfig } from '../../cli/remedies.ts';
 import { CollectorError } from '../../lambda/errors.ts';
 import { base64, writeKubeconfig } from '../support/kubeconfig.ts';
 import { authority } from '../support/tls-server.ts';
@@ -60,7 +60,7 @@ test('a context whose name acts on a terminal', async () => {
 test('a context whose name would act in a shell is quoted in the commands to copy', () => {
   const context = `b'; $(id)\x9b31m`;
   const command = String.raw`kubectl --context 'b'\''; $(id)\u{9b}31m'`;
-  const { remedy } = forPerson(new CollectorError('api-unauthorized', 'x'), context);
+  const { remedy } = errorForKubeconfig(new CollectorError('api-unauthorized', 'x'), context);
   expect(remedy).toContain(`${command} auth whoami`);
   const step = {
     name: 'authentication',
@@ -69,7 +69,7 @@ test('a context whose name would act in a shell is quoted in the commands to cop
     seen: '',
     cause: 'access-entry-missing: x',
   } as const;
-  expect(stepForPerson(step, context).remedy).toContain(`${command} auth whoami`);
+  expect(stepForKubeconfig(step, context).remedy).toContain(`${command} auth whoami`);
   expect(kubectlFor('arn:aws:eks:eu-central-1:111122223333:cluster/blue')).toMatch(/ arn:[\w:/-]+$/);
 });
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type EmbeddedCluster, startEmbeddedCluster } from '../../local/embedded-cluster.ts';
 import { loadFunction } from '../../local/load-function.ts';
-import { startRestartingWay } from '../support/restarting-network.ts';
+import { startRestartingProxy } from '../support/restarting-network.ts';
 
 const NODES = 200;
 
@@ -22,7 +22,7 @@ test.each([
   async ({ awayMs, forbidsMs }) => {
     const port = Number(new URL(cluster.apiServer.endpoint).port);
     const { faults } = cluster.apiServer;
-    const way = await startRestartingWay(port, {
+    const way = await startRestartingProxy(port, {
       afterBytes: 200_000,
       awayMs,
       onBack() {

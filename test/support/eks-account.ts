@@ -1,6 +1,6 @@
 import { type Choice, choose } from '../../infra/configure/choose.ts';
+import type { Options } from '../../infra/configure/command-options.ts';
 import { describeCluster, describeVpc } from '../../infra/configure/discover.ts';
-import type { Options } from '../../infra/configure/options.ts';
 import { type Ec2Action, type Tags, tagSet } from '../../local/aws/ec2-action.ts';
 import type { ClusterDescription, ClusterLists } from '../../local/aws/eks.ts';
 import { AwsRefusal } from '../../local/aws/endpoint.ts';

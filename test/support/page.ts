@@ -3,7 +3,7 @@ import { CollectorError } from '../../lambda/errors.ts';
 import { type EmbeddedCluster, startEmbeddedCluster } from '../../local/embedded-cluster.ts';
 import { loadFunction } from '../../local/load-function.ts';
 import { type SimulatedPage, startSimulatedPage } from '../../local/page/simulated-page.ts';
-import { roomFor, USUAL } from '../../local/scenarios/scenarios.ts';
+import { NORMAL_RATES, roomFor } from '../../local/scenarios/scenarios.ts';
 
 /** Where Debian and the images of CI have it. */
 export const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
@@ -22,7 +22,7 @@ export interface RunningPage {
 
 /** An embedded cluster and its page, on a free port; time passes only in `live`. */
 export async function runPage(nodes: number, now: number): Promise<RunningPage> {
-  const options = { nodes, seed: 1, now, sharedBy: 'embedded', rates: USUAL, roomFor: roomFor(nodes) };
+  const options = { nodes, seed: 1, now, sharedBy: 'embedded', rates: NORMAL_RATES, roomFor: roomFor(nodes) };
   const cluster = await startEmbeddedCluster(options);
   const page = await startSimulatedPage(cluster, 0);
   const invoke = await loadFunction(cluster, () => undefined);

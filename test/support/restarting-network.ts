@@ -21,7 +21,7 @@ const QUIET_MS = 5;
  * @returns the clock by which it is away; it moves from one pause to the next, and only while nothing is sent, so that
  * how busy the machine is makes no difference
  */
-export async function startRestartingWay(to: number, { afterBytes, awayMs, onBack }: Restart) {
+export async function startRestartingProxy(to: number, { afterBytes, awayMs, onBack }: Restart) {
   let now = 0;
   let moved = 0;
   let answered = 0;

@@ -24,7 +24,7 @@ const FAILURES_OF_A_SICK_CONNECTION = 3;
 /** A refused request is sent again so often: enough to leave a connection that refuses all. */
 const RESENDS = FAILURES_OF_A_SICK_CONNECTION;
 /** Faults that a connection may be to blame for. */
-const FAILURES: ReadonlySet<TransportFault> = new Set(['lost', 'refused', 'cut', 'cut-late', 'timeout']);
+const FAILURES: ReadonlySet<TransportFault> = new Set(['lost', 'refused', 'cut', 'timeout']);
 
 interface Waiting {
   start(connection: Connection): Promise<unknown>;

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { decodeBody, tooLarge } from './decode-body.ts';
-import { MAX_REPEATED_BYTES, type Request, TransportError } from './transport.ts';
+import { type Request, TransportError } from './transport.ts';
 
 /** All answers under way may hold so much of a function's memory; those of ipamd are some 5 KB while compressed. */
 const MEMORY_BYTES = 64 * 1024 * 1024;
@@ -59,7 +59,7 @@ export class PendingAnswer<T> {
     else if (this.#size > SMALL_BYTES && memory.bytes > MEMORY_BYTES)
       this.#giveUp(
         new TransportError(
-          'crowded',
+          'no-memory',
           `${this.#size} bytes have arrived, and no memory is left beside other answers`,
         ),
       );
@@ -82,22 +82,17 @@ export class PendingAnswer<T> {
       const sent = Buffer.concat(this.#chunks.splice(0));
       const body = decodeBody(sent, { status, headers }, this.#request.maxBytes);
       this.#resolve(this.#request.read({ status, headers, body }));
+      this.#end();
     } catch (error) {
-      this.#reject(this.#late(error));
+      this.fail(error);
     }
-    this.#end();
   }
 
   fail(error: unknown): void {
     if (this.#settled) return;
-    this.#reject(this.#late(error));
+    if (error instanceof TransportError) error.receivedBytes = this.#size;
+    this.#reject(error);
     this.#end();
-  }
-
-  #late(error: unknown): unknown {
-    const isLate =
-      error instanceof TransportError && error.fault === 'cut' && this.#size > MAX_REPEATED_BYTES;
-    return isLate ? new TransportError('cut-late', error.message, error.cause) : error;
   }
 
   #giveUp(error: TransportError): void {

@@ -116,7 +116,6 @@ const BREAKS: ReadonlySet<TransportFault> = new Set([
   'lost',
   'breaks-connection',
   'cut',
-  'cut-late',
   'goaway',
   'refused',
 ]);
@@ -128,11 +127,10 @@ const FAULTS: Readonly<Record<TransportFault, 'api-unreachable' | 'api-tls' | 'a
   goaway: 'api-unreachable',
   refused: 'api-unreachable',
   cut: 'api-unreachable',
-  'cut-late': 'api-unreachable',
   tls: 'api-tls',
   timeout: 'api-failed',
   'too-large': 'api-failed',
-  crowded: 'api-failed',
+  'no-memory': 'api-failed',
   malformed: 'api-failed',
 };
 

@@ -3,7 +3,7 @@ import { METRICS_PORT, POD_NAMESPACE } from '../../contract.ts';
 import type { Deadline } from '../../deadline.ts';
 import { CollectorError, ScrapeError } from '../../errors.ts';
 import type { ApiClient } from './client.ts';
-import { type Failure, statusFailure } from './status-failure.ts';
+import { type Failure, repeatable, statusFailure } from './status-failure.ts';
 import { TransportError, type TransportFault } from './transport.ts';
 
 /**
@@ -51,17 +51,17 @@ const FAILURES: Readonly<Record<TransportFault, Failure>> = {
   goaway: { code: 'connection-lost', retryable: true },
   refused: { code: 'connection-lost', retryable: true },
   cut: { code: 'answer-incomplete', retryable: true },
-  'cut-late': { code: 'answer-incomplete' },
   timeout: { code: 'scrape-timeout' },
   'too-large': { code: 'answer-too-large' },
-  crowded: { code: 'answer-too-large', retryable: true, overload: true },
+  'no-memory': { code: 'answer-too-large', retryable: true, overload: true },
   malformed: { code: 'unparsable' },
 };
 
 /** A failure of the transport as that of a pod; anything else stays as it is. */
 export function transportFailure(cause: unknown): unknown {
   if (cause instanceof TransportError) {
-    const { code, ...flags } = FAILURES[cause.fault];
+    const failure = FAILURES[cause.fault];
+    const { code, ...flags } = cause.fault === 'cut' ? repeatable(failure, cause.receivedBytes) : failure;
     return new ScrapeError(code, cause.message, { ...flags, cause });
   }
   // No credentials, so no request either.

@@ -19,7 +19,7 @@ export interface Failure {
  */
 export function statusFailure({ status, headers, body }: Answer): ScrapeError {
   const message = statusMessage(body);
-  const { code, ...flags } = repeatable(failureOf(status, reasonOf(body), message), body);
+  const { code, ...flags } = repeatable(failureOf(status, reasonOf(body), message), body.length);
   const wait = retryAfterMs(headers['retry-after']);
   return new ScrapeError(code, `status ${status}: ${message}`, {
     ...flags,
@@ -61,9 +61,9 @@ function apiServerFailure(status: number, reason: string, message: string): Fail
     : { code: 'api-server-error' };
 }
 
-/** The failure, final if the answer is large. */
-export const repeatable = (failure: Failure, { length }: Uint8Array): Failure =>
-  length > MAX_REPEATED_BYTES ? { ...failure, retryable: false } : failure;
+/** The failure, final if the answer is large. @param bytes of the answer that were received */
+export const repeatable = (failure: Failure, bytes: number): Failure =>
+  bytes > MAX_REPEATED_BYTES ? { ...failure, retryable: false } : failure;
 
 /** ipamd answers 200, or 500 where it cannot gather its metrics. A proxy in front of the API server answers 502 to 504. */
 export function podFailure(status: number): Failure {

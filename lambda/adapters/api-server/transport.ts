@@ -51,9 +51,8 @@ export const MAX_REPEATED_BYTES = 256 * 1024;
  * `unreachable`: no connection (DNS, TCP, or no handshake in time) · `tls`: the server's certificate is not trusted ·
  * `lost`: the connection broke before the answer was complete · `breaks-connection`: it does so each time, because of
  * this answer · `goaway`: the server closes the connection and has not processed the request · `refused`: the same, but
- * the connection stays open · `cut`: the answer ended early, the connection did not · `cut-late`:
- * the same after so many bytes that they are not received once more · `timeout`: connected, but no
- * complete answer by the deadline · `too-large` · `crowded`: no memory is left beside the other answers under way ·
+ * the connection stays open · `cut`: the answer ended early, the connection did not · `timeout`: connected, but no
+ * complete answer by the deadline · `too-large` · `no-memory`: none is left beside the other answers under way ·
  * `malformed`: the answer is not HTTP, or the body does not decompress
  */
 export type TransportFault =
@@ -64,16 +63,17 @@ export type TransportFault =
   | 'goaway'
   | 'refused'
   | 'cut'
-  | 'cut-late'
   | 'timeout'
   | 'too-large'
-  | 'crowded'
+  | 'no-memory'
   | 'malformed';
 
 /** Why there is no answer. Its message names the server and the system's error code, never a header. */
 export class TransportError extends Error {
   override readonly name = 'TransportError';
   readonly fault: TransportFault;
+  /** Bytes of the answer that had arrived. */
+  receivedBytes = 0;
 
   constructor(fault: TransportFault, message: string, cause?: unknown) {
     super(message, { cause });

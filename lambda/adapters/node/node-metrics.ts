@@ -28,6 +28,6 @@ export function nodeMetrics(nodeCidrs: readonly string[] | undefined): Pick<Clus
 
 function read({ status, body }: Answer) {
   if (status === 200) return parseMetrics(body);
-  const { code, retryable = false } = repeatable(podFailure(status), body);
+  const { code, retryable = false } = repeatable(podFailure(status), body.length);
   throw new ScrapeError(code, `status ${status}: ${statusMessage(body)}`, { retryable });
 }

@@ -27,7 +27,7 @@ import { httpsLibrary } from './https-library.ts';
 type Access = Pick<ApiClientOptions, 'endpoint' | 'credentials'>;
 
 /** What earlier steps found out, for remedies. */
-export interface Known {
+export interface AccessFacts {
   readonly cluster: string;
   readonly principal: Principal;
   /** Where the cluster looks up roles; undefined: EKS was not asked. */
@@ -38,7 +38,7 @@ export interface Known {
 /** Asks the API server who we are. */
 export async function authenticate(
   access: Access,
-  { cluster, principal, authenticationMode, scrapeVia }: Known,
+  { cluster, principal, authenticationMode, scrapeVia }: AccessFacts,
   skewMs: number,
   { signal }: Deadline,
 ): Promise<StepResult<KubernetesUser>> {
@@ -66,7 +66,7 @@ const PROXY = { verb: 'get', resource: 'pods', subresource: 'proxy' };
 /** Asks the API server which of the permissions that the collector needs it has. */
 export async function authorize(
   access: Access,
-  { cluster, principal, scrapeVia }: Known,
+  { cluster, principal, scrapeVia }: AccessFacts,
   user: KubernetesUser,
   { signal }: Deadline,
 ): Promise<StepResult<KubernetesRights>> {

@@ -13,7 +13,7 @@ import { compareClocks } from './clock.ts';
 import { describeCluster } from './describe-cluster.ts';
 import { resolve } from './dns.ts';
 import { probeEc2 } from './ec2.ts';
-import { authenticate, authorize, type Known, podsNotRunning } from './kubernetes.ts';
+import { type AccessFacts, authenticate, authorize, podsNotRunning } from './kubernetes.ts';
 import { probePublishing } from './publishing.ts';
 import { probeState } from './state.ts';
 import { connect } from './tcp.ts';
@@ -51,7 +51,7 @@ export function probes(options: ProbeOptions): Probes {
     handshake: (endpoint) => handshake(endpoint, credentials, clusterName),
     cluster({ endpoint, authenticationMode }, principal): ClusterProbes {
       const access = { endpoint, credentials };
-      const known: Known = { cluster: clusterName, principal, authenticationMode, scrapeVia };
+      const known: AccessFacts = { cluster: clusterName, principal, authenticationMode, scrapeVia };
       const client = apiClient({ ...access, clock });
       return {
         ...clusterReader(client, clock),

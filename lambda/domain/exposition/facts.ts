@@ -65,7 +65,7 @@ export function addFact(facts: Facts, fact: Fact, labels: Labels, value: number)
 }
 
 /** Leaves a fact unknown that has an invalid sample. */
-export function spoilFact(facts: Facts, fact: Fact): void {
+export function invalidateFact(facts: Facts, fact: Fact): void {
   if (fact === 'eni') facts.enis = NaN;
   if (fact === 'connmark') facts.connmarkErrors = NaN;
 }

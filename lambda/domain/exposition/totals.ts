@@ -2,10 +2,10 @@ import { MAX_API_LENGTH, MAX_APIS, OTHER_APIS } from '../api-names.ts';
 import { COUNTERS, GAUGES, gaugeAt, NOT_API_CALLS } from '../catalog.ts';
 import type { ApiLatency, InvalidFamily, PodReading } from '../pod-reading.ts';
 import { asBytes, sharedBytes } from './bytes.ts';
-import { addFact, type Facts, factsOf, isSeconds, newFacts, spoilFact } from './facts.ts';
+import { addFact, type Facts, factsOf, invalidateFact, isSeconds, newFacts } from './facts.ts';
 import { type CounterTarget, NAMES, type Target } from './families.ts';
 import { findLabel, type Labels, labelValue, valueEnd, valueIs, valueStart } from './labels.ts';
-import { lackedFamilies } from './lacks.ts';
+import { missingFamilies } from './missing-families.ts';
 
 const API = asBytes('api');
 const QUANTILE = asBytes('quantile');
@@ -126,7 +126,7 @@ function spoil(totals: Totals, target: Target, labels: Labels): void {
       else latencyOf(totals, labels)[target.part] = NaN;
       break;
     case 'fact':
-      spoilFact(totals.facts, target.part);
+      invalidateFact(totals.facts, target.part);
   }
 }
 
@@ -191,15 +191,15 @@ export function readingOf(totals: Totals): PodReading {
     counters[index] = Infinity;
     invalid.set(family, 'invalid-value');
   });
-  if ((facts.inUseOnEnis[0] ?? 0) > MAX_ADDRESSES) spoilFact(facts, 'eni');
-  if (facts.connmarkErrors > MAX_EVENTS) spoilFact(facts, 'connmark');
+  if ((facts.inUseOnEnis[0] ?? 0) > MAX_ADDRESSES) invalidateFact(facts, 'eni');
+  if (facts.connmarkErrors > MAX_EVENTS) invalidateFact(facts, 'connmark');
   return {
     startTime,
     gauges,
     counters,
     latencies: usableLatencies(latencies),
     invalid: invalid.size === 0 ? NO_INVALID : invalidFamilies(invalid),
-    lacks: lackedFamilies(totals),
+    lacks: missingFamilies(totals),
     facts: factsOf(facts),
   };
 }

@@ -1,7 +1,7 @@
 import { printable } from '../printable.ts';
 import { latestTick, time } from '../state/ranges.ts';
 import { list, parsed, record, string, UnusableState, whole } from '../state/shape.ts';
-import { type Holdings, MAX_NAME_LENGTH, MAX_NAMES, type Reservation, WHY_UNSEEN } from './holdings.ts';
+import { type Holdings, MAX_NAME_LENGTH, MAX_NAMES, type Reservation, UNKNOWN_REASONS } from './holdings.ts';
 import { type KnownHoldings, MAX_UNATTACHED } from './known-holdings.ts';
 
 /** Changes when an older function would misread what a newer one writes: then the interfaces are read again. */
@@ -38,7 +38,7 @@ function knownFrom(columns: Readonly<Record<string, unknown>>, latest: number): 
     rows: some(columns.rows, MAX_SUBNETS, 'rows').map(rowFrom),
     left: some(columns.left, MAX_SUBNETS, 'left').map((value) => {
       const { subnet, why } = record(value, 'left');
-      const reason = WHY_UNSEEN.find((known) => known === why);
+      const reason = UNKNOWN_REASONS.find((known) => known === why);
       if (reason === undefined) throw new UnusableState('an unknown reason');
       return { subnet: name(subnet), why: reason };
     }),

@@ -48,17 +48,17 @@ export interface Holdings {
  * `shared`: of another account, which sees interfaces that this one does not. `unseen`: some addresses are taken by
  * resources without a visible interface. `ipv6-only`: it has no IPv4 addresses.
  */
-export const WHY_UNSEEN = ['shared', 'unseen', 'ipv6-only'] as const;
-type WhyUnseen = (typeof WHY_UNSEEN)[number];
+export const UNKNOWN_REASONS = ['shared', 'unseen', 'ipv6-only'] as const;
+type UnknownReason = (typeof UNKNOWN_REASONS)[number];
 
 export interface HoldingsTable {
   readonly rows: readonly Holdings[];
   /** Subnets about which nothing can be said. */
-  readonly left: readonly { readonly subnet: string; readonly why: WhyUnseen }[];
+  readonly left: readonly { readonly subnet: string; readonly why: UnknownReason }[];
 }
 
 /** What is known of the subnets at one moment. */
-export interface Sight {
+export interface NetworkSnapshot {
   readonly clusterName: string;
   /** With the free addresses before and after the interfaces were read. */
   readonly subnets: readonly (Subnet & { readonly availableBefore: number })[];
@@ -71,19 +71,19 @@ export interface Sight {
 }
 
 /** The rows by ascending id of the subnet. */
-export function holdingsOf(sight: Sight): HoldingsTable {
-  const pods = new Set(sight.podAddresses.flatMap((address) => rangeOf(address)?.first ?? []));
-  const owners = ownersOf(sight.interfaces, sight.clusterName, pods);
+export function holdingsOf(snapshot: NetworkSnapshot): HoldingsTable {
+  const pods = new Set(snapshot.podAddresses.flatMap((address) => rangeOf(address)?.first ?? []));
+  const owners = ownersOf(snapshot.interfaces, snapshot.clusterName, pods);
   const rows: Holdings[] = [];
-  const left: { subnet: string; why: WhyUnseen }[] = [];
-  for (const subnet of sight.subnets) {
+  const left: { subnet: string; why: UnknownReason }[] = [];
+  for (const subnet of snapshot.subnets) {
     const whole = subnet.cidr === undefined ? undefined : rangeOf(subnet.cidr);
     if (subnet.cidr === undefined || whole === undefined) {
       left.push({ subnet: subnet.id, why: 'ipv6-only' });
       continue;
     }
-    const inside = sight.interfaces.filter(({ subnetId }) => subnetId === subnet.id);
-    const reservations = sight.reservations.filter(({ subnetId }) => subnetId === subnet.id);
+    const inside = snapshot.interfaces.filter(({ subnetId }) => subnetId === subnet.id);
+    const reservations = snapshot.reservations.filter(({ subnetId }) => subnetId === subnet.id);
     if (isShared(subnet, inside)) left.push({ subnet: subnet.id, why: 'shared' });
     else {
       const free = freeOf(whole, inside, reservations);
@@ -92,7 +92,7 @@ export function holdingsOf(sight: Sight): HoldingsTable {
         rows.push({
           subnet: subnet.id,
           cidr: subnet.cidr,
-          ...held(inside, owners, sight),
+          ...held(inside, owners, snapshot),
           ...countsOf(free),
         });
     }
@@ -148,7 +148,7 @@ const toleranceOf = (prefix: number): number => Math.min(16, Math.floor(2 ** (32
  * it was observed that they are not (https://github.com/aws-samples/sample-apex-skills/issues/223), so both counts agree.
  */
 function agrees(
-  { available, availableBefore, prefix = 32 }: Sight['subnets'][number],
+  { available, availableBefore, prefix = 32 }: NetworkSnapshot['subnets'][number],
   { outside, forPrefixes, explicit }: Free,
 ): boolean {
   const free = sizeOf(outside);
@@ -165,7 +165,7 @@ const PREFIX_SIZE = 2 ** (32 - PREFIX_LENGTH);
 function held(
   inside: readonly NetworkInterface[],
   owners: ReadonlyMap<string, Owner>,
-  { clusterName, leaked: leaks }: Sight,
+  { clusterName, leaked: leaks }: NetworkSnapshot,
 ): Pick<Holdings, 'nodes' | 'prefixes' | 'clusters' | 'others' | 'leaked'> {
   const clusters = new Map<string, number>();
   const others = new Map<string, number>();

@@ -2,7 +2,7 @@ import { element } from './element.ts';
 import { clockTime, utcTime } from './format.ts';
 import type { Drawn, State } from './types.ts';
 
-export const WORDS: Readonly<Record<State, string>> = {
+export const STATE_NAMES: Readonly<Record<State, string>> = {
   ALARM: 'In alarm',
   OK: 'OK',
   INSUFFICIENT_DATA: 'Insufficient data',
@@ -31,7 +31,7 @@ export function alarmStatus(
             'li',
             { class: `chip ${state}`, title: time ? `since ${utcTime(time)}` : '' },
             element('b', {}, name.slice(prefix.length)),
-            ` ${WORDS[state]}${state === 'ALARM' ? ` since ${clockTime(time)}` : ''}`,
+            ` ${STATE_NAMES[state]}${state === 'ALARM' ? ` since ${clockTime(time)}` : ''}`,
           ),
         ),
       );

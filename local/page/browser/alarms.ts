@@ -1,4 +1,4 @@
-import { commonPrefix, WORDS } from './alarm-status.ts';
+import { commonPrefix, STATE_NAMES } from './alarm-status.ts';
 import { byId, element, svgElement } from './element.ts';
 import { clockTime, utcTime } from './format.ts';
 import type { AlarmInfo, Change, Now, Range, State } from './types.ts';
@@ -33,7 +33,7 @@ export function showAlarms(infos: readonly AlarmInfo[], now: Now, range: Range):
           ? `since ${clockTime(changes.at(-1)?.time ?? 0)}`
           : fired
             ? `fired ${clockTime(fired.time)}`
-            : WORDS[state];
+            : STATE_NAMES[state];
       const button = element(
         'button',
         {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Options } from '../../../infra/configure/options.ts';
+import type { Options } from '../../../infra/configure/command-options.ts';
 import {
   type Account,
   CLUSTER_GROUP,

@@ -24,7 +24,7 @@ export const SCRIPT_PODS: readonly ScriptPod[] = [1, 2, 3, 4, 5].map((number) =>
 
 type Increments = Readonly<Record<string, number>>;
 
-/** What happens between two polls. */
+/** The events between two polls. */
 interface Step {
   /** By node, from the first on. */
   readonly adds?: readonly Increments[];
@@ -69,8 +69,8 @@ export async function prepare(ipamd: Ipamd): Promise<void> {
   );
 }
 
-/** Lets happen what follows a poll. @param poll from 0 */
-export async function happen(ipamd: Ipamd, poll: number): Promise<void> {
+/** Lets applyEvents what follows a poll. @param poll from 0 */
+export async function applyEvents(ipamd: Ipamd, poll: number): Promise<void> {
   const { adds = [], restarts, closes, opens } = STEPS[poll] ?? {};
   const ipOf = (number: number) => SCRIPT_PODS[number - 1]?.ip ?? '';
   if (restarts !== undefined) await ipamd.restart([ipOf(restarts)]);

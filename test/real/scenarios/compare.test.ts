@@ -1,12 +1,12 @@
 import { beforeAll, expect, test } from 'vitest';
 import { COUNTERS } from '../../../lambda/domain/catalog.ts';
-import { createHelper, HELPER_COUNTERS } from '../../../local/accuracy/helper.ts';
+import { createCniMetricsHelper, HELPER_COUNTERS } from '../../../local/accuracy/cni-metrics-helper.ts';
 import { documents } from '../../support/documents.ts';
 import { expectGeneratedBlock, markdownTable } from '../../support/generated-block.ts';
 import { startRealFunction } from '../function.ts';
 import { startAwsHelper } from '../helper/aws-helper.ts';
 import { startPutRecorder } from '../helper/put-recorder.ts';
-import { eventsOf, familyTotal, happen, POLLS, prepare, SCRIPT_PODS } from '../helper/script.ts';
+import { applyEvents, eventsOf, familyTotal, POLLS, prepare, SCRIPT_PODS } from '../helper/script.ts';
 import { createPod } from '../pods.ts';
 import { describeReal } from '../suite.ts';
 
@@ -29,7 +29,7 @@ describeReal("AWS's helper and this function on the same pods", (cluster) => {
     await using recorder = await startPutRecorder();
     await using lambda = await startRealFunction(cluster());
     await using awsHelper = startAwsHelper(cluster(), recorder.url);
-    const rule = createHelper();
+    const rule = createCniMetricsHelper();
     for (let poll = 0; poll < POLLS; poll += 1) {
       const answers = await awsHelper.poll();
       restated.push(
@@ -40,7 +40,7 @@ describeReal("AWS's helper and this function on the same pods", (cluster) => {
         const metric = metrics.find((candidate) => candidate.name === name);
         ours.set(name, (ours.get(name) ?? 0) + (metric && 'value' in metric ? metric.value : 0));
       }
-      await happen(ipamd, poll);
+      await applyEvents(ipamd, poll);
     }
     const sent = () => SHARED.map(({ name }) => recorder.values.get(name) ?? []);
     await awsHelper.runUntil(() => sent().every(({ length }) => length >= POLLS));

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { memoryObject, type Shelf } from '../../../../lambda/adapters/state/memory-object.ts';
+import { memoryObject, type StoredObjects } from '../../../../lambda/adapters/state/memory-object.ts';
 import { textStore } from '../../../../lambda/adapters/state/text-store.ts';
 import { deadlineIn } from '../../../support/deadline.ts';
 
 /** What another function finds that a function has stored. */
 async function storedAs(text: string): Promise<string | undefined> {
-  const shelf: Shelf = new Map();
-  await textStore(memoryObject('holders', shelf)).store(text, deadlineIn());
-  return textStore(memoryObject('holders', shelf)).load(deadlineIn());
+  const objects: StoredObjects = new Map();
+  await textStore(memoryObject('holders', objects)).store(text, deadlineIn());
+  return textStore(memoryObject('holders', objects)).load(deadlineIn());
 }
 
 test.each([

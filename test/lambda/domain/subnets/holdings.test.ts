@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { printable } from '../../../../lambda/domain/printable.ts';
-import { holdingsOf, type Reservation, type Sight } from '../../../../lambda/domain/subnets/holdings.ts';
+import {
+  holdingsOf,
+  type NetworkSnapshot,
+  type Reservation,
+} from '../../../../lambda/domain/subnets/holdings.ts';
 import type { NetworkInterface } from '../../../../lambda/domain/subnets/network-interface.ts';
 import { type Range, rangeOf } from '../../../../lambda/domain/subnets/ranges.ts';
 
@@ -24,7 +28,10 @@ const eni = ({ holds, tags = {}, ...rest }: Seed): NetworkInterface => ({
   ...rest,
 });
 
-function sight(interfaces: readonly NetworkInterface[], more: Partial<Sight> & { available: number }): Sight {
+function snapshot(
+  interfaces: readonly NetworkInterface[],
+  more: Partial<NetworkSnapshot> & { available: number },
+): NetworkSnapshot {
   const { available, ...rest } = more;
   return {
     clusterName: 'prod',
@@ -58,7 +65,7 @@ describe('who holds the addresses', () => {
         tags: { 'eks:eks-cluster-name': `${String.fromCharCode(27)}${index}`.padEnd(256, 'x') },
       }),
     );
-    const [row] = holdingsOf(sight(interfaces, { available: 221 })).rows;
+    const [row] = holdingsOf(snapshot(interfaces, { available: 221 })).rows;
     const clusters = row?.clusters ?? {};
     const names = Object.keys(clusters);
     expect(names).toHaveLength(21);
@@ -69,7 +76,7 @@ describe('who holds the addresses', () => {
   it('cuts a name between characters, not inside of one', () => {
     const tags = { 'eks:eks-cluster-name': `${'x'.repeat(255)}\u{1f600}` };
     const interfaces = [eni({ id: 'eni-1', instanceId: 'i-1', holds: ['10.0.0.10'], tags })];
-    const [row] = holdingsOf(sight(interfaces, { available: 250 })).rows;
+    const [row] = holdingsOf(snapshot(interfaces, { available: 250 })).rows;
     expect(Object.keys(row?.clusters ?? {}).map(printable)).toEqual([`${'x'.repeat(255)}\ufffd`]);
   });
 
@@ -110,7 +117,7 @@ describe('who holds the addresses', () => {
       }),
     ];
     const { rows, left } = holdingsOf(
-      sight(interfaces, {
+      snapshot(interfaces, {
         available: 251 - 33,
         podAddresses: ['10.0.0.10'],
         leaked: new Set(['eni-12', 'eni-9']),
@@ -137,7 +144,7 @@ describe('who holds the addresses', () => {
   it('does not take an interface with two owned tags for a cluster', () => {
     const tags = { 'kubernetes.io/cluster/a': 'owned', 'kubernetes.io/cluster/b': 'owned' };
     const interfaces = [eni({ id: 'eni-1', instanceId: 'i-1', holds: ['10.0.0.9'], tags })];
-    expect(holdingsOf(sight(interfaces, { available: 250 })).rows[0]?.others).toEqual({ instance: 1 });
+    expect(holdingsOf(snapshot(interfaces, { available: 250 })).rows[0]?.others).toEqual({ instance: 1 });
   });
 });
 
@@ -151,20 +158,20 @@ describe('what is not known', () => {
     ['counts more than EC2', 237, 237, [{ subnet: 'subnet-a', why: 'unseen' }]],
     ['counts less than EC2', 263, 263, [{ subnet: 'subnet-a', why: 'unseen' }]],
   ])('%s', (_, available, availableBefore, left) => {
-    const { subnets, ...rest } = sight([own], { available });
+    const { subnets, ...rest } = snapshot([own], { available });
     const known = { ...rest, subnets: subnets.map((subnet) => ({ ...subnet, availableBefore })) };
     expect(holdingsOf(known).left).toEqual(left);
   });
 
   it('says nothing of a shared subnet, where a participant sees its own interfaces only', () => {
     const { left, rows } = holdingsOf(
-      sight([eni({ id: 'eni-1', holds: ['10.0.0.9'], ownerId: '4' })], { available: 250 }),
+      snapshot([eni({ id: 'eni-1', holds: ['10.0.0.9'], ownerId: '4' })], { available: 250 }),
     );
     expect({ left, rows }).toEqual({ left: [{ subnet: 'subnet-a', why: 'shared' }], rows: [] });
   });
 
   it('leaves out subnets without IPv4 addresses, and says so', () => {
-    const { subnets, ...rest } = sight([], { available: 0 });
+    const { subnets, ...rest } = snapshot([], { available: 0 });
     const ipv6 = subnets.map(({ cidr: _, ...subnet }) => ({ ...subnet, prefix: undefined }));
     expect(holdingsOf({ ...rest, subnets: ipv6 })).toEqual({
       rows: [],
@@ -241,7 +248,7 @@ describe('what is free, against one flag for each address', () => {
         fc.pre(!marks.includes(3));
         const available = countsReserved ? count(0, size, () => true) : outside;
         const { rows, left } = holdingsOf({
-          ...sight([eni({ id: 'eni-1', holds: [] })], { available }),
+          ...snapshot([eni({ id: 'eni-1', holds: [] })], { available }),
           interfaces: [{ ...eni({ id: 'eni-1', holds: [] }), ranges }],
           reservations,
           subnets: [

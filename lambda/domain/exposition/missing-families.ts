@@ -31,7 +31,7 @@ const YOUNGER = [...GAUGES, ...COUNTERS].flatMap(({ family, since }) =>
 const NONE: readonly string[] = [];
 
 /** Families with labels that the CNI of this answer does not have, as far as the answer shows its age. */
-export function lackedFamilies(totals: Exposed): readonly string[] {
+export function missingFamilies(totals: Exposed): readonly string[] {
   const stated = releaseNumber(totals.facts.version);
   const shown = EVIDENCE.find(({ has }) => has(totals))?.since ?? '0.0.0';
   // A fork counts its own releases: what it exposes shows that it is not older.

@@ -12,7 +12,7 @@ export const HELPER_COUNTERS: readonly number[] = COUNTERS.flatMap(
  * https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.2/cmd/cni-metrics-helper/metrics/metrics.go): one
  * accumulator a family for the whole cluster, from which the last total is taken off after each pod.
  */
-export function createHelper() {
+export function createCniMetricsHelper() {
   const accumulators = COUNTERS.map(() => ({ current: 0, last: 0 }));
 
   return {
