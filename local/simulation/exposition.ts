@@ -120,10 +120,7 @@ const MOVING: readonly [string, Render][] = [
 /** promhttp writes families in the order of their names. */
 const FAMILIES: readonly [string, Render][] = [
   ...MOVING,
-  ...STATIC_FAMILIES.map(([name, type, help, ...samples]): [string, Render] => {
-    const text = header(name, type, help) + samples.map((sample) => `${name}${sample}\n`).join('');
-    return [name, () => text];
-  }),
+  ...STATIC_FAMILIES.map(([name, text]): [string, Render] => [name, () => text]),
 ].sort(([a], [b]) => (a < b ? -1 : 1));
 
 /** What the node's aws-node pod serves at :61678/metrics. */
