@@ -43,7 +43,7 @@ async function dispatch([name = '--help', ...args]: readonly string[], stdout: O
   }
   if (!isCommand(name)) throw new UsageError(`there is no command '${name}'`);
   const command = await COMMANDS[name].load();
-  if (!command.usage || !args.some(isHelp)) return command.run(args);
+  if (!args.some(isHelp)) return command.run(args);
   stdout.write(renderUsage(command.usage, widthOf(stdout)));
   return 0;
 }

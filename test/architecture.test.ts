@@ -35,7 +35,7 @@ const RULES: readonly { from: RegExp; may: RegExp }[] = [
   { from: /^local\//, may: /^(local|lambda)\/|^[@a-z][^.]*$/ },
   {
     from: /^cli\//,
-    may: /^(cli|local|lambda)\/(?!handler\.ts)|^infra\/configure\/main\.ts$|^package\.json$|^[@a-z][^.]*$/,
+    may: /^(cli|local|lambda)\/(?!handler\.ts)|^infra\/configure\/configure\.ts$|^package\.json$|^[@a-z][^.]*$/,
   },
 ];
 

@@ -158,7 +158,7 @@ describe('what AWS refuses is named with a remedy', () => {
 
 describe('the command', () => {
   const run = (...args: string[]) =>
-    promisify(execFile)(process.execPath, ['infra/configure/main.ts', ...args]);
+    promisify(execFile)(process.execPath, ['cli/main.ts', 'configure', ...args]);
 
   test('writes an entry that synthesizes, and says what comes next', async () => {
     const file = join(temporaryFolder(), 'clusters.json');
