@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { getMetricData, metricDataQuery, QueryRefusal } from '../cloudwatch/get-metric-data.ts';
+import { getMetricData, QueryRefusal } from '../cloudwatch/get-metric-data.ts';
 import type { MetricHistory } from '../cloudwatch/metric-history.ts';
+import { metricDataQuery } from '../cloudwatch/watched.ts';
 import { AwsRefusal } from './endpoint.ts';
 import { parsed } from './parsed.ts';
 

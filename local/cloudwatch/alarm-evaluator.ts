@@ -1,6 +1,5 @@
-import type { MetricHistory, Series } from './metric-history.ts';
-import { evaluateMath } from './metric-math.ts';
-import { statisticOf } from './statistic.ts';
+import type { MetricHistory } from './metric-history.ts';
+import { valueIn, type Watched } from './watched.ts';
 
 /**
  * CloudWatch's rules for metric alarms, as far as they are documented:
@@ -41,11 +40,6 @@ export function nextState(points: readonly Point[], rules: Rules, previous: Alar
   return age >= datapointsToAlarm ? 'ALARM' : 'INSUFFICIENT_DATA';
 }
 
-/** An alarm's metric in one period: a statistic of a series, or metric math over several. */
-export type Watched =
-  | { readonly series: Series; readonly statistic: string }
-  | { readonly expression: string; readonly of: Readonly<Record<string, Watched>> };
-
 export interface MetricAlarm extends Rules {
   readonly id: string;
   readonly watched: Watched;
@@ -80,24 +74,9 @@ export function stateAt(
 }
 
 function pointFrom(alarm: MetricAlarm, history: MetricHistory, from: number): Point {
-  const value = pointOf(alarm.watched, history, from, from + alarm.periodMinutes);
+  const value = valueIn(alarm.watched, history, from, from + alarm.periodMinutes);
   if (value === undefined) return 'missing';
   return breaches(alarm, value) ? 'breaching' : 'ok';
-}
-
-function pointOf(watched: Watched, history: MetricHistory, from: number, to: number): number | undefined {
-  if ('series' in watched) {
-    const aggregate = history.window(watched.series, from, to);
-    return aggregate && statisticOf(aggregate, watched.statistic);
-  }
-  return evaluateMath(watched.expression, {
-    periodSeconds: (to - from) * 60,
-    value(name) {
-      const variable = watched.of[name];
-      if (!variable) throw new Error(`"${watched.expression}" uses ${name}, which is not defined`);
-      return pointOf(variable, history, from, to);
-    },
-  });
 }
 
 function breaches({ comparison, threshold }: MetricAlarm, value: number): boolean {

@@ -1,6 +1,7 @@
 import type { Template } from 'aws-cdk-lib/assertions';
-import type { MetricAlarm, Watched } from './alarm-evaluator.ts';
+import type { MetricAlarm } from './alarm-evaluator.ts';
 import type { AlarmSet, CompositeAlarm } from './alarm-set.ts';
+import { type MetricDataQuery, seriesOf, type Watched, watchedBy } from './watched.ts';
 
 /** AWS::CloudWatch::Alarm as it is synthesized; only what this project's alarms have. */
 interface AlarmProperties {
@@ -13,27 +14,12 @@ interface AlarmProperties {
   readonly TreatMissingData: MetricAlarm['treatMissingData'];
   readonly Namespace?: string;
   readonly MetricName?: string;
-  readonly Dimensions?: readonly { readonly Name: string; readonly Value: string }[];
+  readonly Dimensions?: { readonly Name: string; readonly Value: string }[];
   readonly Period?: number;
   readonly Statistic?: string;
-  readonly Metrics?: readonly MetricQuery[];
+  readonly Metrics?: readonly MetricDataQuery[];
   readonly AlarmActions?: readonly unknown[];
   readonly OKActions?: readonly unknown[];
-}
-
-interface MetricQuery {
-  readonly Id: string;
-  readonly Expression?: string;
-  readonly ReturnData?: boolean;
-  readonly MetricStat?: {
-    readonly Metric: {
-      readonly Namespace: string;
-      readonly MetricName: string;
-      readonly Dimensions: readonly { readonly Name: string; readonly Value: string }[];
-    };
-    readonly Period: number;
-    readonly Stat: string;
-  };
 }
 
 /** Every metric alarm of a template, by logical id. */
@@ -79,20 +65,22 @@ export function compositePropertiesOf(template: Template): ReadonlyMap<string, C
   return new Map(resources.map(([id, { Properties }]) => [id, Properties]));
 }
 
+/** Every alarm, of both kinds, by logical id. */
+const allPropertiesOf = (template: Template) => [
+  ...alarmPropertiesOf(template),
+  ...compositePropertiesOf(template),
+];
+
 /** Names of all alarms, by logical id. */
 export const alarmNamesOf = (template: Template): ReadonlyMap<string, string> =>
-  new Map(
-    [...alarmPropertiesOf(template), ...compositePropertiesOf(template)].map(([id, { AlarmName }]) => [
-      id,
-      AlarmName,
-    ]),
-  );
+  new Map(allPropertiesOf(template).map(([id, { AlarmName }]) => [id, AlarmName]));
 
 /** The descriptions of all alarms. */
 export const describedAlarmsOf = (template: Template) =>
-  [...alarmPropertiesOf(template).values(), ...compositePropertiesOf(template).values()].map(
-    ({ AlarmName, AlarmDescription }) => ({ name: AlarmName, description: AlarmDescription }),
-  );
+  allPropertiesOf(template).map(([, { AlarmName: name, AlarmDescription: description }]) => ({
+    name,
+    description,
+  }));
 
 /** The template's composite alarms as the evaluator takes them; `id` is the alarm's name. */
 export function compositesOf(template: Template): CompositeAlarm[] {
@@ -124,38 +112,14 @@ export const alarmSetOf = (template: Template): AlarmSet => ({
   compositeAlarms: compositesOf(template),
 });
 
-/** The alarms, of both kinds, that send messages. */
-export const notifyingAlarmsOf = (template: Template): readonly string[] =>
-  [...alarmPropertiesOf(template).values(), ...compositePropertiesOf(template).values()].flatMap(
-    ({ AlarmName, AlarmActions = [] }) => (AlarmActions.length > 0 ? [AlarmName] : []),
-  );
-
-function watchedOf({ Namespace, MetricName, Dimensions = [], Statistic, Metrics }: AlarmProperties): Watched {
+function watchedOf({ Namespace, MetricName, Dimensions, Statistic, Metrics }: AlarmProperties): Watched {
   if (!Metrics) {
     if (!Namespace || !MetricName || !Statistic) throw new Error('An alarm needs a metric and a statistic');
-    return { series: seriesOf(Namespace, MetricName, Dimensions), statistic: Statistic };
+    return { series: seriesOf({ Namespace, MetricName, Dimensions }), statistic: Statistic };
   }
   const result = Metrics.find(({ Expression, ReturnData }) => Expression && ReturnData !== false);
-  if (!result?.Expression) throw new Error('An alarm on metric math needs an expression');
-  return {
-    expression: result.Expression,
-    of: Object.fromEntries(
-      Metrics.flatMap(({ Id, MetricStat }) => {
-        if (!MetricStat) return [];
-        const { Metric, Stat } = MetricStat;
-        const series = seriesOf(Metric.Namespace, Metric.MetricName, Metric.Dimensions);
-        return [[Id, { series, statistic: Stat }] as const];
-      }),
-    ),
-  };
-}
-
-function seriesOf(namespace: string, name: string, dimensions: readonly { Name: string; Value: string }[]) {
-  return {
-    namespace,
-    name,
-    dimensions: Object.fromEntries(dimensions.map(({ Name, Value }) => [Name, Value])),
-  };
+  if (!result) throw new Error('An alarm on metric math needs an expression');
+  return watchedBy(result, Metrics);
 }
 
 /** Seconds; all metrics of one alarm must have the same period. */

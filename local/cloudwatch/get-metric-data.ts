@@ -1,32 +1,7 @@
-import { z } from 'zod';
 import { messageOf } from '../../lambda/domain/error-message.ts';
 import type { MetricHistory, Series } from './metric-history.ts';
-import { evaluateMath } from './metric-math.ts';
 import { found, isPeriod, parseSearch } from './search.ts';
-import { statisticOf } from './statistic.ts';
-
-/** As GetMetricData takes it: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html */
-export const metricDataQuery = z.strictObject({
-  Id: z.string(),
-  Label: z.string().optional(),
-  ReturnData: z.boolean().optional(),
-  Expression: z.string().optional(),
-  /** Seconds; of an expression. */
-  Period: z.int().optional(),
-  MetricStat: z
-    .strictObject({
-      Metric: z.strictObject({
-        Namespace: z.string(),
-        MetricName: z.string(),
-        Dimensions: z.array(z.strictObject({ Name: z.string(), Value: z.string() })).optional(),
-      }),
-      /** Seconds. */
-      Period: z.int(),
-      Stat: z.string(),
-    })
-    .optional(),
-});
-type MetricDataQuery = z.infer<typeof metricDataQuery>;
+import { type MetricDataQuery, usedBy, valueIn, watchedBy } from './watched.ts';
 
 export interface MetricDataResult {
   readonly Id: string;
@@ -106,18 +81,14 @@ function answer(
       Id,
       Label: dynamicLabel(Label, series),
       ...points(search.periodSeconds, range, (from, to) =>
-        published(history, series, search.statistic, from, to),
+        valueIn({ series, statistic: search.statistic }, history, from, to),
       ),
     }));
   }
   const period = periodOf(query, queries);
-  return [
-    {
-      Id,
-      Label,
-      ...evaluated(Id, () => points(period, range, (from, to) => valueAt(query, queries, history, from, to))),
-    },
-  ];
+  const watched = watchedBy(query, queries);
+  const data = evaluated(Id, () => points(period, range, (from, to) => valueIn(watched, history, from, to)));
+  return [{ Id, Label, ...data }];
 }
 
 /** "StartTime is inclusive, EndTime exclusive", and both are rounded down to the period. */
@@ -141,42 +112,11 @@ function points(
   return { Timestamps, Values };
 }
 
-function valueAt(
-  { Expression, MetricStat }: MetricDataQuery,
-  queries: readonly MetricDataQuery[],
-  history: MetricHistory,
-  from: number,
-  to: number,
-): number | undefined {
-  if (MetricStat) return published(history, seriesOf(MetricStat), MetricStat.Stat, from, to);
-  return evaluateMath(Expression ?? '', {
-    periodSeconds: (to - from) * 60,
-    value(name) {
-      const query = queries.find(({ Id }) => Id === name);
-      if (!query) throw new Error(`Unknown identifier ${name}`);
-      return valueAt(query, queries, history, from, to);
-    },
-  });
-}
-
-function published(history: MetricHistory, series: Series, statistic: string, from: number, to: number) {
-  const aggregate = history.window(series, from, to);
-  return aggregate && statisticOf(aggregate, statistic);
-}
-
-const seriesOf = ({ Metric }: NonNullable<MetricDataQuery['MetricStat']>): Series => ({
-  namespace: Metric.Namespace,
-  name: Metric.MetricName,
-  dimensions: Object.fromEntries((Metric.Dimensions ?? []).map(({ Name, Value }) => [Name, Value])),
-});
-
 /** Seconds. An expression has the period of its metrics, which must be one. */
 function periodOf(query: MetricDataQuery, queries: readonly MetricDataQuery[]): number {
   if (query.MetricStat) return query.MetricStat.Period;
-  const words = new Set<string>(query.Expression?.match(/\w+/g));
-  const used = queries.filter(({ Id }) => words.has(Id));
   const [period = query.Period ?? 300, another] = new Set(
-    used.flatMap(({ MetricStat }) => MetricStat?.Period ?? []),
+    usedBy(query.Expression ?? '', queries).flatMap(({ MetricStat }) => MetricStat?.Period ?? []),
   );
   if (another !== undefined)
     throw new QueryRefusal(`Error in expression '${query.Id}': its metrics have different periods.`);

@@ -1,10 +1,10 @@
 import type { AlarmOverrides } from '../../infra/alarms/selection.ts';
-import { messagesOf, statesOf } from '../../local/cloudwatch/alarm-messages.ts';
 import type { AlarmSet } from '../../local/cloudwatch/alarm-set.ts';
-import { alarmSetOf, notifyingAlarmsOf } from '../../local/cloudwatch/alarms-of-template.ts';
+import { alarmSetOf } from '../../local/cloudwatch/alarms-of-template.ts';
 import type { MetricHistory } from '../../local/cloudwatch/metric-history.ts';
 import { createFleet, type Fleet } from '../../local/simulation/fleet.ts';
 import { HEALTHY, type Rates } from '../../local/simulation/rates.ts';
+import { messagesOf, notifyingAlarmsOf, statesOf } from './alarm-messages.ts';
 import { alarmsStack, CLUSTER, TOPICS } from './cni-alarms-stack.ts';
 import { type RunResult, SimulatedCollector } from './simulated-collector.ts';
 

@@ -2,14 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { ALARM_IDS } from '../../../infra/alarms/definitions.ts';
 import { needsPods } from '../../../infra/without-pods.ts';
 import { CATALOG, CLUSTER_DIMENSION } from '../../../lambda/contract.ts';
-import type { MetricAlarm, Watched } from '../../../local/cloudwatch/alarm-evaluator.ts';
+import type { MetricAlarm } from '../../../local/cloudwatch/alarm-evaluator.ts';
 import {
   alarmPropertiesOf,
   alarmsOf,
   compositePropertiesOf,
   compositesOf,
-  notifyingAlarmsOf,
 } from '../../../local/cloudwatch/alarms-of-template.ts';
+import type { Watched } from '../../../local/cloudwatch/watched.ts';
+import { notifyingAlarmsOf } from '../../support/alarm-messages.ts';
 import { alarmsStack, CLUSTER, FUNCTION_NAME, QUEUE_NAME, TOPICS } from '../../support/cni-alarms-stack.ts';
 
 const SIGNS: Readonly<Record<string, string>> = {

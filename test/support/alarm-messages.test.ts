@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { AlarmState } from '../../../local/cloudwatch/alarm-evaluator.ts';
-import { messagesOf, statesOf } from '../../../local/cloudwatch/alarm-messages.ts';
-import { MetricHistory } from '../../../local/cloudwatch/metric-history.ts';
+import type { AlarmState } from '../../local/cloudwatch/alarm-evaluator.ts';
+import { MetricHistory } from '../../local/cloudwatch/metric-history.ts';
+import { messagesOf, statesOf } from './alarm-messages.ts';
 
 const STATES: Readonly<Record<string, AlarmState>> = { A: 'ALARM', o: 'OK', '-': 'INSUFFICIENT_DATA' };
 /** One character a minute. */
@@ -14,7 +14,7 @@ test.each([
   ['each time it goes on', 'oAoAo', 'ooooo', [1, 3]],
   ['also where it is on from the start', 'AAA', 'ooo', [0]],
   ['never where it is never on', '---ooo', 'oooooo', []],
-])('without a suppressor an alarm tells its topic %s', (_, own, other, messages) => {
+])('without a suppressor an alarm sends its message %s', (_, own, other, messages) => {
   const states = new Map([
     ['own', drawn(own)],
     ['other', drawn(other)],
@@ -31,7 +31,7 @@ test.each([
   ['after the extension where it is still on then', 'oAAAAAAA', 'AAAAoooo', [6]],
   ['not where it ends with the suppressor', 'oAAAoooo', 'AAAAoooo', []],
   ['not again where the suppressor comes and goes', 'oAAAAAAAA', 'ooooAAooo', [2]],
-])('with a suppressor it tells its topic %s', (_, own, other, messages) => {
+])('with a suppressor it sends its message %s', (_, own, other, messages) => {
   const states = new Map([
     ['own', drawn(own)],
     ['other', drawn(other)],

@@ -1,6 +1,8 @@
-import type { AlarmState, KnownPoints } from './alarm-evaluator.ts';
-import { type AlarmSet, nextStates, type Suppressor } from './alarm-set.ts';
-import type { MetricHistory } from './metric-history.ts';
+import type { Template } from 'aws-cdk-lib/assertions';
+import type { AlarmState, KnownPoints } from '../../local/cloudwatch/alarm-evaluator.ts';
+import { type AlarmSet, nextStates, type Suppressor } from '../../local/cloudwatch/alarm-set.ts';
+import { alarmPropertiesOf, compositePropertiesOf } from '../../local/cloudwatch/alarms-of-template.ts';
+import type { MetricHistory } from '../../local/cloudwatch/metric-history.ts';
 
 /** Minutes of the history: the first, and the one after the last. */
 export interface Minutes {
@@ -27,12 +29,12 @@ export function statesOf(alarms: AlarmSet, history: MetricHistory, minutes: Minu
   return states;
 }
 
-/** The minutes at whose ends an alarm tells its topic that it is on. */
+/** The minutes at whose ends an alarm sends the message that it is on. */
 export function messagesOf(states: States, id: string, minutes: Minutes, suppressor?: Suppressor): number[] {
   const own = states.get(id) ?? [];
   const suppressing = suppressor && states.get(suppressor.alarm);
   const messages: number[] = [];
-  /** Minutes that a message has left to wait; undefined: there is nothing to tell. */
+  /** Minutes that a message has left to wait; undefined: there is none. */
   let pending: number | undefined;
   for (const [index, state] of own.entries()) {
     if (state !== 'ALARM') pending = undefined;
@@ -47,3 +49,9 @@ export function messagesOf(states: States, id: string, minutes: Minutes, suppres
   }
   return messages;
 }
+
+/** The alarms, of both kinds, that send messages. */
+export const notifyingAlarmsOf = (template: Template): readonly string[] =>
+  [...alarmPropertiesOf(template).values(), ...compositePropertiesOf(template).values()].flatMap(
+    ({ AlarmName, AlarmActions = [] }) => (AlarmActions.length > 0 ? [AlarmName] : []),
+  );
