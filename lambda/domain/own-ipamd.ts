@@ -1,6 +1,6 @@
 import type { PodReading } from './pod-reading.ts';
 import { isSameProcess } from './state/process-reading.ts';
-import type { State } from './state/state.ts';
+import type { CounterReading, State } from './state/state.ts';
 
 /** What is known of the pods of one address. */
 export interface PodHistory {
@@ -22,13 +22,14 @@ export function hasOwnIpamd(
   others: readonly string[],
   { readings, memories }: PodHistory,
 ): boolean {
-  const answeredBefore = (name: string): boolean => {
+  const lastOf = (name: string): CounterReading | undefined => {
     const last = memories?.get(name)?.last;
-    return typeof last === 'object' && isSameProcess(last, answer);
+    return typeof last === 'object' ? last : undefined;
   };
-  const answersNow = (name: string): boolean => {
-    const reading = readings.get(name);
-    return reading !== undefined && isSameProcess(reading, answer);
-  };
-  return answeredBefore(pod) || !others.some((name) => answeredBefore(name) || answersNow(name));
+  const last = lastOf(pod);
+  if (last && isSameProcess(last, answer)) return true;
+  // Without a start time, a process looks like any other whose totals are lower.
+  const isOf = (known: CounterReading | undefined): boolean =>
+    known !== undefined && !Number.isNaN(known.startTime - answer.startTime) && isSameProcess(known, answer);
+  return !others.some((name) => isOf(lastOf(name)) || isOf(readings.get(name)));
 }

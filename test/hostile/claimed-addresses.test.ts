@@ -24,6 +24,27 @@ const said = (startTime: number) =>
     `process_start_time_seconds ${startTime}\nawscni_assigned_ip_addresses 3\nawscni_total_ip_addresses 10\n`,
   );
 
+test('a node that gives no start time does not take the place of a node whose ipamd restarts', async () => {
+  const { fleet, apiServer } = hostile.cluster;
+  const { addresses, answers } = apiServer.faults;
+  const oldestFirst = fleet.nodes().toSorted((a, b) => a.process.startTime - b.process.startTime);
+  const [victim, before] = [oldestFirst.at(0), oldestFirst.at(-1)];
+  // A pod of another name has never given one.
+  fleet.replacePod(before?.pod ?? '');
+  const { pod = '' } = fleet.nodes().find(({ name }) => name === before?.name) ?? {};
+  answers.set(pod, answer('awscni_assigned_ip_addresses 3\nawscni_total_ip_addresses 10\n'));
+  await hostile.nextCycle();
+  addresses.set(pod, victim?.ip ?? '');
+  fleet.restart(victim?.pod ?? '');
+  const { report } = await hostile.nextCycle();
+  addresses.clear();
+  answers.clear();
+  expect(report?.pods).toMatchObject({ found: 25, read: 25 });
+  expect(report?.podLines).toContain(
+    `${victim?.pod} on ${victim?.name}: read, ${victim?.pool.assigned()} of ${victim?.pool.total()} addresses assigned`,
+  );
+});
+
 test.each([
   { what: 'answers for itself', isSilent: false },
   { what: 'gives no answer at first', isSilent: true },
