@@ -22,7 +22,7 @@ export function cniReportOf(facts: CniFacts): CniReport {
   const oldest = versions.find(([version]) => !Number.isNaN(releaseNumber(version)))?.[0];
   const failures = [...facts.startupFailures].sort(([a], [b]) => (a < b ? -1 : 1));
   return {
-    versions: Object.fromEntries(versions.map(([version, pods]) => [version || 'unknown', pods])),
+    versions: Object.fromEntries(versions),
     ...(oldest !== undefined && { oldest }),
     ...(facts.connmarkPods.count > 0 && {
       connmarkErrors: { errors: totalOf(facts.connmarkErrors), ...facts.connmarkPods },

@@ -4,7 +4,7 @@ import type { IpamdFacts } from './pod-reading.ts';
 
 /** What the pods say about their CNI, added up; the order of the pods does not matter. */
 export interface CniFacts {
-  /** Version → pods that run it; '' stands for pods that do not expose it. */
+  /** Version → pods that run it; `unknown` stands for pods that do not expose it. */
   readonly versions: Map<string, number>;
   readonly connmarkErrors: ExactSum;
   readonly connmarkPods: NamedPods;
@@ -30,7 +30,8 @@ export const noFacts = (): CniFacts => ({
 
 /** Adds what one pod says, in place. */
 export function addFacts(to: CniFacts, pod: string, facts: IpamdFacts): void {
-  to.versions.set(facts.version, (to.versions.get(facts.version) ?? 0) + 1);
+  const version = facts.version || 'unknown';
+  to.versions.set(version, (to.versions.get(version) ?? 0) + 1);
   if (facts.connmarkErrors > 0) {
     addExactly(to.connmarkErrors, facts.connmarkErrors);
     addPod(to.connmarkPods, pod);

@@ -224,6 +224,12 @@ test('of nodes with different CNIs, each metric includes those that have its fam
   expect(report.cni).toEqual({ versions: { 'v1.23.2': 2, unknown: 1 }, oldest: 'v1.23.2' });
 });
 
+test('a pod that names its version `unknown` counts with those that expose none', async () => {
+  const build = 'awscni_build_info{version="unknown"} 1\n';
+  const report = await cycles()({ a: BEFORE_1_9, b: `${BEFORE_1_9}${build}`, c: BEFORE_1_9 });
+  expect(report.cni).toEqual({ versions: { unknown: 3 } });
+});
+
 test('requests and errors of SageMaker are published where a node exposes them, and nowhere else', async () => {
   const cycle = cycles();
   const first = await cycle(OTHERS);
