@@ -20,6 +20,8 @@ export const STATE_KEY = `cni-metrics/${CLUSTER_NAME}.json.gz`;
 /** A cluster of 25 nodes with the function beside it, a minute after the other. */
 export interface HostileCluster extends AsyncDisposable {
   readonly cluster: EmbeddedCluster;
+  /** Has another process of the function run the next cycles. */
+  restart(): Promise<void>;
   /** Lets a minute pass and runs the cycle of that tick. */
   nextCycle(): Promise<Invocation>;
   diagnose(): Promise<Diagnosis>;
@@ -33,12 +35,16 @@ export interface HostileCluster extends AsyncDisposable {
 export async function startHostileCluster(seed: number, direct = false): Promise<HostileCluster> {
   const cluster = await startEmbeddedCluster({ nodes: NODES, seed, direct, now: Date.UTC(2026, 10, 22, 14) });
   const { fleet, s3, ec2 } = cluster;
-  const process: FunctionProcess = startFunction(cluster.environment);
+  let process: FunctionProcess = startFunction(cluster.environment);
   let interfacesRead = subnetsNow(fleet);
   const readings = () =>
     ec2.requests.filter(({ body }) => body.includes('Action=DescribeNetworkInterfaces')).length;
   return {
     cluster,
+    async restart() {
+      await process[Symbol.asyncDispose]();
+      process = startFunction(cluster.environment);
+    },
     async nextCycle() {
       fleet.advance(MINUTE);
       const now = fleet.now();

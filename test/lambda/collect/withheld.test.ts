@@ -54,6 +54,18 @@ test.each<{ what: string; ticks: number[]; leases: Lease[]; failing: number[] }>
     failing: [5],
   },
   {
+    what: 'a state that is damaged every other minute',
+    ticks: Array.from({ length: 20 }, (_, at) => at),
+    leases: Array.from({ length: 20 }, (_, at) => (at % 2 === 0 ? QUARANTINED : ACQUIRED)),
+    failing: [10, 12, 14, 16, 18],
+  },
+  {
+    what: 'a run that is cut off every half hour',
+    ticks: Array.from({ length: 150 }, (_, at) => at),
+    leases: Array.from({ length: 150 }, (_, at) => (at % 33 < 3 ? HELD : ACQUIRED)),
+    failing: [],
+  },
+  {
     what: 'a lease in between',
     ticks: [1, 2, 3, 4, 5, 6],
     leases: [HELD, HELD, HELD, HELD, ACQUIRED, HELD],

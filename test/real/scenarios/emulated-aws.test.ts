@@ -49,7 +49,7 @@ const rounded = (statistics: Minute[string]): Minute[string] =>
 
 /** A process that has lost every tick for a while reports a second writer (lambda/collect/withheld.ts), as it should. */
 function unlessItLost(error: unknown): undefined {
-  if (!(error instanceof FunctionError && /^state-failed: for \d+ ticks in a row /.test(error.message)))
+  if (!(error instanceof FunctionError && /^state-failed: for \d+ of the latest ticks /.test(error.message)))
     throw error;
 }
 
