@@ -1,5 +1,6 @@
 import {
   CfnSecurityGroupEgress,
+  type CfnSecurityGroupEgressProps,
   CfnSecurityGroupIngress,
   type ISubnet,
   type IVpc,
@@ -96,17 +97,26 @@ export class CollectorNetwork extends Construct {
       securityGroup.addEgressRule(Peer.anyIpv6(), Port.tcp(443), 'API server and AWS');
       return;
     }
-    securityGroup.addEgressRule(Peer.prefixList(s3PrefixListId), Port.tcp(443), 'S3');
-    const to = (name: string, destinationSecurityGroupId: string, description: string) =>
+    // Rules as resources: the group keeps the rule by which CDK takes away EC2's own, which allows everything. A rule for a
+    // prefix list would replace it, and leave the group without any rule of its own.
+    // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html
+    const to = (name: string, destination: Destination, description: string) =>
       new CfnSecurityGroupEgress(this, name, {
         groupId: securityGroup.securityGroupId,
-        destinationSecurityGroupId,
+        ...destination,
         ipProtocol: 'tcp',
         fromPort: 443,
         toPort: 443,
         description,
       });
-    to('ApiServerEgress', clusterSecurityGroupId, 'API server');
-    if (endpointGroup) to('EndpointEgress', endpointGroup.securityGroupId, 'VPC endpoints');
+    to('S3Egress', { destinationPrefixListId: s3PrefixListId }, 'S3');
+    to('ApiServerEgress', { destinationSecurityGroupId: clusterSecurityGroupId }, 'API server');
+    if (endpointGroup)
+      to('EndpointEgress', { destinationSecurityGroupId: endpointGroup.securityGroupId }, 'VPC endpoints');
   }
 }
+
+type Destination = Pick<
+  CfnSecurityGroupEgressProps,
+  'destinationPrefixListId' | 'destinationSecurityGroupId'
+>;

@@ -172,7 +172,13 @@ describe('VPC endpoints', () => {
       });
     };
     const EVERYWHERE = ['0.0.0.0/0', '::/0'];
-    const LIMITED = ['pl-6ea54007', 'sg-0123456789abcdef0', '<NetworkEndpointsSecurityGroup.GroupId>'];
+    /** The first, to nowhere, is in the group itself: EC2 adds a rule for everything to a group without rules. */
+    const LIMITED = [
+      '255.255.255.255/32',
+      'pl-6ea54007',
+      'sg-0123456789abcdef0',
+      '<NetworkEndpointsSecurityGroup.GroupId>',
+    ];
 
     test.each<[string, Partial<Entry>, string[]]>([
       ['to API server, endpoints and S3', { endpoints: ['monitoring', 's3'] }, LIMITED],
