@@ -9,6 +9,7 @@ import type {
 } from '../lambda/adapters/api-server/credentials.ts';
 import type { ClusterEndpoint } from '../lambda/cluster-endpoint.ts';
 import { messageOf } from '../lambda/domain/error-message.ts';
+import { printable } from '../lambda/domain/printable.ts';
 import { rememberSecret } from '../lambda/domain/redact.ts';
 import { CollectorError } from '../lambda/errors.ts';
 import { chooseContext, kubeconfigError, loadKubeconfig } from './kubeconfig.ts';
@@ -16,6 +17,7 @@ import { kubectlFor } from './remedies.ts';
 
 /** A cluster as a context of the kubeconfig names it. */
 export interface KubeCluster {
+  /** Printable: it stands in reports, on the page and in commands. */
   readonly name: string;
   readonly endpoint: ClusterEndpoint;
   readonly credentials: Credentials;
@@ -69,7 +71,7 @@ async function enter(context: string): Promise<Entry> {
       `user '${user.name}' has neither token nor client certificate (a tokenFile is not read)`,
     );
   return {
-    name: cluster.name,
+    name: printable(cluster.name),
     endpoint: { url: new URL(cluster.server), ca: String(ca) },
     authorization,
     certificate,

@@ -10,7 +10,6 @@ import type { Collector } from '../lambda/collect/cycle.ts';
 import type { ClusterReader } from '../lambda/collect/ports.ts';
 import { SCRAPE_CONCURRENCY, SCRAPE_TIMEOUT_MS } from '../lambda/contract.ts';
 import { Deadline } from '../lambda/deadline.ts';
-import { printable } from '../lambda/domain/printable.ts';
 import { CollectorError } from '../lambda/errors.ts';
 import { jsonLog, logCycle } from '../lambda/log.ts';
 import { kubeCluster } from './kube-cluster.ts';
@@ -48,9 +47,9 @@ export async function realCluster(
   const log = jsonLog('info', undefined, SYSTEM_CLOCK.now, write);
 
   return {
-    name: printable(name),
+    name,
     introduction: [
-      styleText('bold', `Cluster "${printable(name)}"`),
+      styleText('bold', `Cluster "${name}"`),
       endpoint.url.host,
       'read only',
       `every ${everySeconds} s`,

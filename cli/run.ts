@@ -1,3 +1,4 @@
+import { printable } from '../lambda/domain/printable.ts';
 import { CollectorError } from '../lambda/errors.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { renderUsage, UsageError } from './command-line.ts';
@@ -19,7 +20,7 @@ export async function run(args: readonly string[], stdout: Output, stderr: Outpu
     return await dispatch(args, stdout);
   } catch (error) {
     if (error instanceof UsageError) {
-      say(stderr, `eks-cni-metrics: ${error.message}. --help shows what is accepted.`);
+      say(stderr, `eks-cni-metrics: ${printable(error.message)}. --help shows what is accepted.`);
       return 2;
     }
     if (!(error instanceof CollectorError)) throw error;

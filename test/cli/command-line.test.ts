@@ -75,6 +75,15 @@ test.each([[[]], [['--help']], [['-h']]])('%j lists the commands', async (args) 
   for (const name of Object.keys(COMMANDS)) expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
 });
 
+test.each([
+  { args: ['x\x9b31m'] },
+  { args: ['watch', '--x\x9b31m'] },
+  { args: ['demo', '--nodes', 'x\x9b31m'] },
+])('$args is repeated in printable characters', async ({ args }) => {
+  const { code, stderr } = await ran(args);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(String.raw`x\u{9b}31m`)]);
+});
+
 test('--version prints the version', async () => {
   expect(await ran(['--version'])).toEqual({ code: 0, stdout: `${manifest.version}\n`, stderr: '' });
 });

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import { kubeCluster } from '../../cli/kube-cluster.ts';
 import { errorForKubeconfig, kubectlFor, stepForKubeconfig } from '../../cli/remedies.ts';
@@ -55,6 +56,13 @@ test.each([
 test('a context whose name acts on a terminal', async () => {
   const { message } = await refusal(await CLUSTER(), { token: 'x' }, 'blue\x9b31m\u202e');
   expect(message).toContain(String.raw`no context 'blue\u{9b}31m\u{202e}'`);
+});
+
+test('a cluster whose name acts on a terminal', async () => {
+  const path = writeKubeconfig(await CLUSTER(), { token: 'a token' });
+  writeFileSync(path, readFileSync(path, 'utf8').replaceAll('blue-cluster', 'blue\x9b31m\u202e'));
+  vi.stubEnv('KUBECONFIG', path);
+  expect((await kubeCluster('blue')).name).toBe(String.raw`blue\u{9b}31m\u{202e}`);
 });
 
 test('a context whose name would act in a shell is quoted in the commands to copy', () => {
