@@ -52,11 +52,9 @@ export const gauge = <Name extends string>(
   more: Pick<GaugeRow, 'since' | 'formerly'> = {},
 ): GaugeRow & { readonly name: Name } => ({
   kind: 'gauge',
-  name,
+  ...count(name, meaning),
   family,
   labels,
-  unit: 'Count',
-  meaning,
   ...more,
 });
 
@@ -68,17 +66,18 @@ export const counter = <Name extends string>(
   more: Pick<CounterRow, 'since' | 'select' | 'onlyIfExposed'> = {},
 ): CounterRow & { readonly name: Name } => ({
   kind: 'counter',
-  name,
+  ...count(name, meaning),
   family,
   labels,
-  unit: 'Count',
-  meaning,
   ...more,
 });
+
+const count = <Name extends string>(name: Name, meaning: string) =>
+  ({ name, unit: 'Count', meaning }) as const;
 
 export const derived = <Kind extends DerivedRow['kind'], Name extends string>(
   kind: Kind,
   name: Name,
-  unit: Unit,
   meaning: string,
+  unit: Unit = 'Count',
 ) => ({ kind, name, unit, meaning }) as const satisfies DerivedRow;

@@ -117,85 +117,70 @@ export const START_TIME_FAMILY = 'process_start_time_seconds';
 export const WARM = derived(
   'derived',
   'warmIPAddresses',
-  'Count',
   'free addresses that the nodes hold, ready for the next pod',
 );
-export const WITHOUT_WARM = derived(
-  'derived',
-  'nodesWithoutWarmIPs',
-  'Count',
-  'nodes without a free address',
-);
+export const WITHOUT_WARM = derived('derived', 'nodesWithoutWarmIPs', 'nodes without a free address');
 export const UTILIZATION = derived(
   'distribution',
   'nodeIPUtilization',
-  'Percent',
   'share of held addresses in use, as a distribution over the nodes',
+  'Percent',
 );
-export const RESTARTS = derived('derived', 'ipamdRestarts', 'Count', 'nodes whose ipamd restarted');
-export const PODS_FOUND = derived('collector', 'awsNodePods', 'Count', 'aws-node pods found');
+export const RESTARTS = derived('derived', 'ipamdRestarts', 'nodes whose ipamd restarted');
+export const PODS_FOUND = derived('collector', 'awsNodePods', 'aws-node pods found');
 export const PODS_READ = derived(
   'collector',
   'scrapedPods',
-  'Count',
   'aws-node pods read, of those found: the coverage of all sums',
 );
-export const PODS_FAILED = derived('collector', 'failedPods', 'Count', 'aws-node pods not read');
-export const DURATION = derived('collector', 'collectDuration', 'Milliseconds', 'time from start to publish');
+export const PODS_FAILED = derived('collector', 'failedPods', 'aws-node pods not read');
+export const DURATION = derived('collector', 'collectDuration', 'time from start to publish', 'Milliseconds');
 export const NODES_UNREAD = derived(
   'collector',
   'nodesUnread',
-  'Count',
   'nodes not read for five minutes and two cycles at least',
 );
 export const NODES_REFUSING = derived(
   'collector',
   'nodesRefusingPods',
-  'Count',
   'nodes that refused pods an address for five minutes and two cycles at least',
 );
 export const NODES_RESTARTING = derived(
   'collector',
   'nodesRestarting',
-  'Count',
   'nodes whose ipamd restarted three times in half an hour',
 );
-export const SUBNET_FREE = derived('subnet', 'subnetAvailableIPs', 'Count', 'free addresses of a subnet');
+export const SUBNET_FREE = derived('subnet', 'subnetAvailableIPs', 'free addresses of a subnet');
 export const SUBNET_FREE_MIN = derived(
   'derived',
   'subnetAvailableIPsMin',
-  'Count',
   'free addresses of the fullest subnet',
 );
 export const SUBNET_FREE_PERCENT_MIN = derived(
   'derived',
   'subnetAvailablePercentMin',
-  'Percent',
   'free share of usable addresses, worst subnet',
+  'Percent',
 );
 export const SUBNET_FREE_PREFIXES_MIN = derived(
   'derived',
   'subnetFreePrefixesMin',
-  'Count',
   'free /28 blocks of the subnet with the fewest, of those from which nodes hold prefixes',
 );
 export const SUBNETS_WITHOUT_FREE_PREFIXES = derived(
   'derived',
   'subnetsWithoutFreePrefixes',
-  'Count',
   'of these subnets, those with 16 free addresses or more, but no free /28 block: fragmented',
 );
 export const SUBNET_LEAKED = derived(
   'derived',
   'subnetLeakedIPs',
-  'Count',
   'addresses of interfaces that ipamd created and that nothing has used for two hours',
 );
 
 export const SUBNET_HOURS = derived(
   'derived',
   'subnetHoursToExhaustion',
-  'Count',
   'hours until a subnet has no free address if it continues as it does, the worst subnet; 720 at most',
 );
 
