@@ -45,14 +45,11 @@ const RATES = UNITS.filter((unit) => /Byte|bit|Bits|^Count$/.test(unit)).map((un
 const ALL_UNITS = [...UNITS, ...RATES, 'None'];
 
 const missing = (path: string) => new AwsRefusal('MissingParameter', `The parameter ${path} is required.`);
+const refusal = (message: string) => new AwsRefusal('InvalidParameterValue', message);
 const invalid = (path: string, value: unknown) =>
-  new AwsRefusal('InvalidParameterValue', `The value ${value} for parameter ${path} is invalid.`);
-const tooMany = (path: string, most: number) =>
-  new AwsRefusal(
-    'InvalidParameterValue',
-    `The collection ${path} must not have a size greater than ${most}.`,
-  );
+  refusal(`The value ${value} for parameter ${path} is invalid.`);
 const combination = (message: string) => new AwsRefusal('InvalidParameterCombination', message);
+const unreadable = (message: string) => new AwsRefusal('SerializationException', message);
 
 /** @param now epoch milliseconds @throws AwsRefusal on the first fault: nothing of the request is taken then */
 export function parseMetricData(body: unknown, now: number): { namespace: string; datums: readonly Datum[] } {
@@ -81,15 +78,10 @@ function parseDatum(input: unknown, path: string, now: number): Datum {
   ]);
   const name = text(datum, 'MetricName', path, 255);
   const unit = datum.Unit ?? 'None';
-  if (typeof unit !== 'string' || !ALL_UNITS.includes(unit)) {
-    throw new AwsRefusal(
-      'InvalidParameterValue',
-      `The parameter ${path}Unit must be a value in the set [ ${ALL_UNITS.join(', ')} ].`,
-    );
-  }
-  if (datum.StorageResolution !== undefined && ![1, 60].includes(Number(datum.StorageResolution))) {
+  if (typeof unit !== 'string' || !ALL_UNITS.includes(unit))
+    throw refusal(`The parameter ${path}Unit must be a value in the set [ ${ALL_UNITS.join(', ')} ].`);
+  if (datum.StorageResolution !== undefined && ![1, 60].includes(Number(datum.StorageResolution)))
     throw invalid(`${path}StorageResolution`, datum.StorageResolution);
-  }
   return {
     name,
     dimensions: parseDimensions(datum, path),
@@ -105,23 +97,19 @@ function parseNumbers(
 ): Pick<Datum, 'value' | 'values' | 'counts' | 'statistics'> {
   const given = ['Value', 'Values', 'StatisticValues'].filter((field) => datum[field] !== undefined);
   const [kind, another] = given.map((field) => `${path}${field}`);
-  if (kind === undefined) {
+  if (kind === undefined)
     throw combination(
       `At least one of the parameters ${path}Value, ${path}Values and ${path}StatisticValues must be specified.`,
     );
-  }
-  if (another !== undefined) {
+  if (another !== undefined)
     throw combination(
       `The parameters ${kind} and ${another} are mutually exclusive and you have specified both.`,
     );
-  }
-  if (datum.Counts !== undefined && datum.Values === undefined) {
+  if (datum.Counts !== undefined && datum.Values === undefined)
     throw combination(`The parameter ${path}Counts can only be specified with ${path}Values.`);
-  }
   if (datum.Value !== undefined) return { value: number(datum.Value, `${path}Value`) };
-  if (datum.StatisticValues !== undefined) {
-    return { statistics: judgeStatistics(datum.StatisticValues, `${path}StatisticValues`) };
-  }
+  if (datum.StatisticValues !== undefined)
+    return { statistics: parseStatistics(datum.StatisticValues, `${path}StatisticValues`) };
   const numbers = (field: string) =>
     list(datum, field, path, MAX_VALUES)?.map((value, index) =>
       number(value, `${path}${field}.member.${index + 1}`),
@@ -129,35 +117,29 @@ function parseNumbers(
   const values = numbers('Values') ?? [];
   const counts = numbers('Counts') ?? values.map(() => 1);
   if (values.length === 0) throw missing(`${path}Values`);
-  if (counts.length !== values.length) {
-    throw new AwsRefusal(
-      'InvalidParameterValue',
-      `The parameters ${path}Values and ${path}Counts must be of the same size.`,
-    );
-  }
+  if (counts.length !== values.length)
+    throw refusal(`The parameters ${path}Values and ${path}Counts must be of the same size.`);
   const bad = counts.findIndex((count) => count <= 0);
   if (bad >= 0) throw invalid(`${path}Counts.member.${bad + 1}`, counts[bad]);
   return { values, counts };
 }
 
-function judgeStatistics(input: unknown, path: string): NonNullable<Datum['statistics']> {
-  const names = ['SampleCount', 'Sum', 'Minimum', 'Maximum'] as const;
-  const set = fieldsOf(input, path, names);
+function parseStatistics(input: unknown, path: string): NonNullable<Datum['statistics']> {
+  const set = fieldsOf(input, path, ['SampleCount', 'Sum', 'Minimum', 'Maximum']);
   const field = (name: string) => {
     if (set[name] === undefined) throw missing(`${path}.${name}`);
     return number(set[name], `${path}.${name}`);
   };
-  const [SampleCount, Sum, Minimum, Maximum] = [
-    field('SampleCount'),
-    field('Sum'),
-    field('Minimum'),
-    field('Maximum'),
-  ];
-  if (SampleCount <= 0) throw invalid(`${path}.SampleCount`, SampleCount);
-  if (Minimum > Maximum) {
+  const statistics = {
+    SampleCount: field('SampleCount'),
+    Sum: field('Sum'),
+    Minimum: field('Minimum'),
+    Maximum: field('Maximum'),
+  };
+  if (statistics.SampleCount <= 0) throw invalid(`${path}.SampleCount`, statistics.SampleCount);
+  if (statistics.Minimum > statistics.Maximum)
     throw combination(`The parameter ${path}.Maximum must be greater than or equal to ${path}.Minimum.`);
-  }
-  return { SampleCount, Sum, Minimum, Maximum };
+  return statistics;
 }
 
 function parseDimensions(datum: Fields, path: string): Record<string, string> {
@@ -168,9 +150,7 @@ function parseDimensions(datum: Fields, path: string): Record<string, string> {
     const name = text(fields, 'Name', at, 255);
     const value = text(fields, 'Value', at, 1024);
     if (name.startsWith(':')) throw invalid(`${at}Name`, name);
-    if (name in dimensions) {
-      throw new AwsRefusal('InvalidParameterValue', `No Dimension name can appear more than once: ${name}.`);
-    }
+    if (name in dimensions) throw refusal(`No Dimension name can appear more than once: ${name}.`);
     dimensions[name] = value;
   }
   return dimensions;
@@ -179,29 +159,19 @@ function parseDimensions(datum: Fields, path: string): Record<string, string> {
 /** @param time epoch seconds, as AWS JSON has it */
 function parseTime(time: unknown, path: string, now: number): number {
   if (time === undefined) return now;
-  if (typeof time !== 'number') throw new AwsRefusal('SerializationException', `${path} is no epoch seconds`);
+  if (typeof time !== 'number') throw unreadable(`${path} is no epoch seconds`);
   const ms = time * 1000;
-  if (ms < now - TWO_WEEKS_MS) {
-    throw new AwsRefusal(
-      'InvalidParameterValue',
-      `The parameter ${path} must specify a time within the past two weeks.`,
-    );
-  }
-  if (ms > now + TWO_HOURS_MS) {
-    throw new AwsRefusal(
-      'InvalidParameterValue',
-      `The parameter ${path} must specify a time no more than two hours in the future.`,
-    );
-  }
+  if (ms < now - TWO_WEEKS_MS)
+    throw refusal(`The parameter ${path} must specify a time within the past two weeks.`);
+  if (ms > now + TWO_HOURS_MS)
+    throw refusal(`The parameter ${path} must specify a time no more than two hours in the future.`);
   return ms;
 }
 
 /** NaN and infinities come as strings in AWS JSON. */
 function number(value: unknown, path: string): number {
   if (typeof value === 'string' && /^(NaN|-?Infinity)$/.test(value)) throw invalid(path, value);
-  if (typeof value !== 'number') {
-    throw new AwsRefusal('SerializationException', `${path}: ${JSON.stringify(value)} is no number`);
-  }
+  if (typeof value !== 'number') throw unreadable(`${path}: ${JSON.stringify(value)} is no number`);
   if (Math.abs(value) > MAX_MAGNITUDE) throw invalid(path, value);
   return value;
 }
@@ -209,8 +179,7 @@ function number(value: unknown, path: string): number {
 function text(fields: Fields, name: string, path: string, most: number): string {
   const value = fields[name];
   if (value === undefined || value === '') throw missing(`${path}${name}`);
-  if (typeof value !== 'string')
-    throw new AwsRefusal('SerializationException', `${path}${name} is no string`);
+  if (typeof value !== 'string') throw unreadable(`${path}${name} is no string`);
   if (value.length > most || value.trim() === '' || /[^\x20-\x7e]/.test(value))
     throw invalid(`${path}${name}`, value);
   return value;
@@ -219,17 +188,16 @@ function text(fields: Fields, name: string, path: string, most: number): string 
 function list(fields: Fields, name: string, path: string, most: number): readonly unknown[] | undefined {
   const value = fields[name];
   if (value === undefined) return undefined;
-  if (!Array.isArray(value)) throw new AwsRefusal('SerializationException', `${path}${name} is no list`);
-  if (value.length > most) throw tooMany(`${path}${name}`, most);
+  if (!Array.isArray(value)) throw unreadable(`${path}${name} is no list`);
+  if (value.length > most)
+    throw refusal(`The collection ${path}${name} must not have a size greater than ${most}.`);
   return value;
 }
 
 function fieldsOf(value: unknown, what: string, known: readonly string[]): Fields {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new AwsRefusal('SerializationException', `${what} is no structure`);
-  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw unreadable(`${what} is no structure`);
   const unknown = Object.keys(value).find((name) => !known.includes(name));
-  if (unknown !== undefined)
-    throw new AwsRefusal('SerializationException', `${what} has no field ${unknown}`);
+  if (unknown !== undefined) throw unreadable(`${what} has no field ${unknown}`);
   return { ...value };
 }
