@@ -38,9 +38,7 @@ export function watchedMetric(
   if ('metric' in signal) {
     const { metric, statistic } = signal;
     if (leftOut === undefined) return cluster.metric(metric, statistic, minutes);
-    return cluster.math(`IF(value >= ${leftOut}, value)`, { value: metric }, statistic, minutes, {
-      label: metric,
-    });
+    return cluster.math(`IF(value >= ${leftOut}, value)`, { value: metric }, statistic, minutes, metric);
   }
   if ('math' in signal) {
     const { math: expression, of } = signal;
@@ -49,13 +47,11 @@ export function watchedMetric(
     );
     return new MathExpression({ expression, usingMetrics: Object.fromEntries(variables), period });
   }
-  if ('ratio' in signal) return cluster.ratio(signal.ratio, minutes, { label: signal.ratio });
+  if ('ratio' in signal) return cluster.ratio(signal.ratio, minutes, signal.ratio);
   if ('publicationsOf' in signal) {
     // Without FILL CloudWatch would look back past the gap for real datapoints and fire two cycles later.
     const published = publishedIn(props, signal.publicationsOf);
-    return cluster.math('FILL(published, 0)', { published }, 'SampleCount', minutes, {
-      label: 'publications',
-    });
+    return cluster.math('FILL(published, 0)', { published }, 'SampleCount', minutes, 'publications');
   }
   if ('queue' in signal) {
     if (!props.deadLetterQueue) throw new Error('An alarm about a queue needs the queue.');
@@ -88,7 +84,7 @@ export const startedMetric = (props: WatchedDeployment, name: MetricName): IMetr
     { published: publishedIn(props, name) },
     'SampleCount',
     STARTED * props.intervalMinutes,
-    { label: 'publications' },
+    'publications',
   );
 
 const clusterOf = ({ namespace = DEFAULT_NAMESPACE, clusterId }: WatchedDeployment) =>

@@ -24,16 +24,14 @@ export function addressRows(cluster: ClusterMetrics, minutes: number): IWidget[]
         width: HALF,
         axis: counted('addresses'),
         lines: [
-          cluster.metric('assignIPAddresses', 'Average', minutes, { label: 'in use by pods' }),
-          cluster.metric('totalIPAddresses', 'Average', minutes, { label: 'held by nodes' }),
+          cluster.metric('assignIPAddresses', 'Average', minutes, 'in use by pods'),
+          cluster.metric('totalIPAddresses', 'Average', minutes, 'held by nodes'),
         ],
         // With prefix delegation ten times the others, which would lie flat on one axis with it.
         right: {
           axis: counted('addresses'),
           lines: [
-            cluster.metric('maxIPAddresses', 'Average', minutes, {
-              label: 'theoretical maximum of the instance types',
-            }),
+            cluster.metric('maxIPAddresses', 'Average', minutes, 'theoretical maximum of the instance types'),
           ],
         },
       }),
@@ -41,14 +39,14 @@ export function addressRows(cluster: ClusterMetrics, minutes: number): IWidget[]
         title: 'Pool: share of held addresses in use',
         width: QUARTER,
         axis: PERCENT,
-        lines: [cluster.ratio('poolUtilization', minutes, { label: 'in use' })],
+        lines: [cluster.ratio('poolUtilization', minutes, 'in use')],
         marks: [warning(90, '90 %'), critical(95, '95 %')],
       }),
       graph({
         title: 'Network interfaces: share of allowed attached',
         width: QUARTER,
         axis: PERCENT,
-        lines: [cluster.ratio('eniUtilization', minutes, { label: 'attached' })],
+        lines: [cluster.ratio('eniUtilization', minutes, 'attached')],
         marks: [warning(90, '90 %')],
       }),
     ],
@@ -58,27 +56,25 @@ export function addressRows(cluster: ClusterMetrics, minutes: number): IWidget[]
         width: HALF,
         axis: PERCENT,
         lines: [
-          cluster.metric('nodeIPUtilization', 'p50', minutes, { label: 'half of the nodes are below' }),
-          cluster.metric('nodeIPUtilization', 'p99', minutes, { label: '99 % of the nodes are below' }),
-          cluster.metric('nodeIPUtilization', 'Maximum', minutes, { label: 'fullest node' }),
+          cluster.metric('nodeIPUtilization', 'p50', minutes, 'half of the nodes are below'),
+          cluster.metric('nodeIPUtilization', 'p99', minutes, '99 % of the nodes are below'),
+          cluster.metric('nodeIPUtilization', 'Maximum', minutes, 'fullest node'),
         ],
       }),
       graph({
         title: 'Nodes without a warm address',
         width: QUARTER,
         axis: counted('nodes'),
-        lines: [cluster.metric('nodesWithoutWarmIPs', 'Maximum', minutes, { label: 'nodes' })],
+        lines: [cluster.metric('nodesWithoutWarmIPs', 'Maximum', minutes, 'nodes')],
       }),
       graph({
         title: `Pods refused an address, per ${minutes} min`,
         width: QUARTER,
         axis: counted('pods'),
-        lines: [cluster.metric('noAvailableIPAddresses', 'Sum', minutes, { label: 'pods' })],
+        lines: [cluster.metric('noAvailableIPAddresses', 'Sum', minutes, 'pods')],
         right: {
           axis: counted('nodes'),
-          lines: [
-            cluster.metric('nodesRefusingPods', 'Maximum', minutes, { label: 'nodes that go on refusing' }),
-          ],
+          lines: [cluster.metric('nodesRefusingPods', 'Maximum', minutes, 'nodes that go on refusing')],
         },
       }),
     ],
@@ -99,7 +95,7 @@ export function subnetRows(
         title: 'Free addresses of the subnet with the fewest',
         width,
         axis: counted('addresses'),
-        lines: [cluster.metric('subnetAvailableIPsMin', 'Minimum', minutes, { label: 'fewest free' })],
+        lines: [cluster.metric('subnetAvailableIPsMin', 'Minimum', minutes, 'fewest free')],
         marks: [warning(16, '16: EKS recommends'), critical(5, '5: an upgrade may need')],
       }),
       ...(hasPods
@@ -108,7 +104,7 @@ export function subnetRows(
               title: 'Hours until the first subnet is empty',
               width,
               axis: counted('hours'),
-              lines: [cluster.metric('subnetHoursToExhaustion', 'Minimum', minutes, { label: 'hours' })],
+              lines: [cluster.metric('subnetHoursToExhaustion', 'Minimum', minutes, 'hours')],
               marks: [warning(24, '24 h'), below(critical(2, '2 h'))],
             }),
           ]
@@ -117,7 +113,7 @@ export function subnetRows(
         title: 'Free share of the worst subnet',
         width,
         axis: PERCENT,
-        lines: [cluster.metric('subnetAvailablePercentMin', 'Minimum', minutes, { label: 'least free' })],
+        lines: [cluster.metric('subnetAvailablePercentMin', 'Minimum', minutes, 'least free')],
         marks: [warning(20, '20 %'), below(critical(10, '10 %'))],
       }),
       graph({

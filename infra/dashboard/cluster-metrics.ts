@@ -34,12 +34,7 @@ export type Statistic = 'Average' | 'Maximum' | 'Minimum' | 'SampleCount' | 'Sum
 export const wholeCycles = (minutes: number, intervalMinutes: number): number =>
   Math.ceil(minutes / intervalMinutes) * intervalMinutes;
 
-interface Style {
-  readonly label?: string;
-  readonly color?: string;
-}
-
-/** The published metrics of one cluster, as CDK's graphs and alarms take them. */
+/** The published metrics of one cluster, as CDK's graphs and alarms take them; `label` names a line of a graph. */
 export class ClusterMetrics {
   readonly namespace: string;
   readonly clusterId: string;
@@ -50,14 +45,14 @@ export class ClusterMetrics {
     this.clusterId = clusterId;
   }
 
-  metric(metricName: MetricName, statistic: Statistic, minutes: number, style: Style = {}): Metric {
+  metric(metricName: MetricName, statistic: Statistic, minutes: number, label?: string): Metric {
     return new Metric({
       namespace: this.namespace,
       metricName,
       dimensionsMap: { [CLUSTER_DIMENSION]: this.clusterId },
       statistic,
       period: Duration.minutes(minutes),
-      ...style,
+      ...(label !== undefined && { label }),
     });
   }
 
@@ -66,7 +61,7 @@ export class ClusterMetrics {
     of: Readonly<Record<string, MetricName>>,
     statistic: Statistic,
     minutes: number,
-    style: Style = {},
+    label?: string,
   ): MathExpression {
     return new MathExpression({
       expression,
@@ -74,13 +69,13 @@ export class ClusterMetrics {
         Object.entries(of).map(([variable, name]) => [variable, this.metric(name, statistic, minutes)]),
       ),
       period: Duration.minutes(minutes),
-      ...style,
+      ...(label !== undefined && { label }),
     });
   }
 
   /** The share of the averages. */
-  ratio(name: RatioName, minutes: number, style: Style = {}): MathExpression {
+  ratio(name: RatioName, minutes: number, label?: string): MathExpression {
     const { expression, of } = RATIOS[name];
-    return this.math(expression, of, 'Average', minutes, style);
+    return this.math(expression, of, 'Average', minutes, label);
   }
 }

@@ -35,7 +35,7 @@ export function collectorRows(cluster: ClusterMetrics, collector: Collector, min
         width,
         axis: MILLISECONDS,
         lines: [
-          cluster.metric('collectDuration', 'Maximum', minutes, { label: 'start to publish' }),
+          cluster.metric('collectDuration', 'Maximum', minutes, 'start to publish'),
           collector.function.metricDuration({ statistic: 'Maximum', period, label: 'whole run' }),
         ],
         marks: [warning(0.8 * timeoutMs, '80 % of the timeout'), critical(timeoutMs, 'timeout')],
@@ -60,7 +60,7 @@ const podGraphs = (cluster: ClusterMetrics, minutes: number): IWidget[] => [
     title: 'Coverage: share of nodes read',
     width: QUARTER,
     axis: PERCENT,
-    lines: [cluster.ratio('coverage', minutes, { label: 'read' })],
+    lines: [cluster.ratio('coverage', minutes, 'read')],
     marks: [critical(90, '90 %')],
   }),
   graph({
@@ -68,10 +68,10 @@ const podGraphs = (cluster: ClusterMetrics, minutes: number): IWidget[] => [
     width: QUARTER,
     axis: counted('nodes'),
     lines: [
-      cluster.metric('failedPods', 'Maximum', minutes, { label: 'not read, at most' }),
-      cluster.metric('nodesUnread', 'Maximum', minutes, { label: 'not read for 5 min' }),
-      cluster.metric('ipamdRestarts', 'Sum', minutes, { label: `restarted, per ${minutes} min` }),
-      cluster.metric('nodesRestarting', 'Maximum', minutes, { label: 'restarting again and again' }),
+      cluster.metric('failedPods', 'Maximum', minutes, 'not read, at most'),
+      cluster.metric('nodesUnread', 'Maximum', minutes, 'not read for 5 min'),
+      cluster.metric('ipamdRestarts', 'Sum', minutes, `restarted, per ${minutes} min`),
+      cluster.metric('nodesRestarting', 'Maximum', minutes, 'restarting again and again'),
     ],
   }),
 ];

@@ -7,7 +7,7 @@ import { counted, graph, heading, MILLISECONDS, QUARTER } from './widgets.ts';
 export function ipamdRows(cluster: ClusterMetrics, minutes: number): IWidget[][] {
   const events = `per ${minutes} min`;
   const perMinute = (name: MetricName, label: string) =>
-    cluster.math(`60 * ${name} / PERIOD(${name})`, { [name]: name }, 'Sum', minutes, { label });
+    cluster.math(`60 * ${name} / PERIOD(${name})`, { [name]: name }, 'Sum', minutes, label);
   return [
     [heading('ipamd and the AWS API')],
     [
@@ -16,9 +16,9 @@ export function ipamdRows(cluster: ClusterMetrics, minutes: number): IWidget[][]
         width: QUARTER,
         axis: counted('errors'),
         lines: [
-          cluster.metric('ipamdErr', 'Sum', minutes, { label: 'ipamd' }),
-          cluster.metric('awsUtilErr', 'Sum', minutes, { label: 'AWS utilities' }),
-          cluster.metric('podENIErr', 'Sum', minutes, { label: 'interfaces of pods' }),
+          cluster.metric('ipamdErr', 'Sum', minutes, 'ipamd'),
+          cluster.metric('awsUtilErr', 'Sum', minutes, 'AWS utilities'),
+          cluster.metric('podENIErr', 'Sum', minutes, 'interfaces of pods'),
         ],
       }),
       graph({
@@ -26,23 +26,23 @@ export function ipamdRows(cluster: ClusterMetrics, minutes: number): IWidget[][]
         width: QUARTER,
         axis: counted('calls'),
         lines: [
-          cluster.metric('awsAPIErr', 'Sum', minutes, { label: 'AWS API' }),
-          cluster.metric('ec2ApiErrCount', 'Sum', minutes, { label: 'EC2 alone' }),
+          cluster.metric('awsAPIErr', 'Sum', minutes, 'AWS API'),
+          cluster.metric('ec2ApiErrCount', 'Sum', minutes, 'EC2 alone'),
         ],
       }),
       graph({
         title: `EC2 had no address to give, ${events}`,
         width: QUARTER,
         axis: counted('calls'),
-        lines: [cluster.metric('insufficientIPErr', 'Sum', minutes, { label: 'refused calls' })],
+        lines: [cluster.metric('insufficientIPErr', 'Sum', minutes, 'refused calls')],
       }),
       graph({
         title: 'Latency of AWS API calls',
         width: QUARTER,
         axis: MILLISECONDS,
         lines: [
-          cluster.metric('awsAPILatency', 'Average', minutes, { label: 'mean' }),
-          cluster.metric('awsAPILatency', 'Maximum', minutes, { label: 'worst mean of a node and API' }),
+          cluster.metric('awsAPILatency', 'Average', minutes, 'mean'),
+          cluster.metric('awsAPILatency', 'Maximum', minutes, 'worst mean of a node and API'),
         ],
       }),
     ],
@@ -57,15 +57,15 @@ export function ipamdRows(cluster: ClusterMetrics, minutes: number): IWidget[][]
         title: `Given back though no pod was deleted, ${events}`,
         width: QUARTER,
         axis: counted('requests'),
-        lines: [cluster.metric('delReqErr', 'Sum', minutes, { label: 'requests' })],
+        lines: [cluster.metric('delReqErr', 'Sum', minutes, 'requests')],
       }),
       graph({
         title: `Taken from pods by force, ${events}`,
         width: QUARTER,
         axis: counted('interfaces or addresses'),
         lines: [
-          cluster.metric('forceRemoveENI', 'Sum', minutes, { label: 'interfaces' }),
-          cluster.metric('forceRemoveIPs', 'Sum', minutes, { label: 'addresses' }),
+          cluster.metric('forceRemoveENI', 'Sum', minutes, 'interfaces'),
+          cluster.metric('forceRemoveIPs', 'Sum', minutes, 'addresses'),
         ],
       }),
       graph({
@@ -75,9 +75,7 @@ export function ipamdRows(cluster: ClusterMetrics, minutes: number): IWidget[][]
         lines: [perMinute('reconcileCount', 'reconciliations'), perMinute('ec2ApiReqCount', 'EC2 calls')],
         right: {
           axis: counted('actions'),
-          lines: [
-            cluster.metric('ipamdActionInProgress', 'Average', minutes, { label: 'actions in progress' }),
-          ],
+          lines: [cluster.metric('ipamdActionInProgress', 'Average', minutes, 'actions in progress')],
         },
       }),
     ],

@@ -29,8 +29,7 @@ export interface Summary {
 /** What the page shows, the latest numbers, and the alarms with the way to their remedies. */
 export function summaryRows(cluster: ClusterMetrics, props: Summary): IWidget[][] {
   const { hasPods, intervalMinutes, alarms, runbookUrl } = props;
-  const latest = (name: MetricName, label: string) =>
-    cluster.metric(name, 'Average', intervalMinutes, { label });
+  const latest = (name: MetricName, label: string) => cluster.metric(name, 'Average', intervalMinutes, label);
   const text = new TextWidget({
     markdown: hasPods ? explanation(props) : subnetExplanation(props),
     width: 9,
@@ -44,11 +43,7 @@ export function summaryRows(cluster: ClusterMetrics, props: Summary): IWidget[][
           numbers('Warm', 5, latest('warmIPAddresses', 'addresses')),
         ),
         new Row(
-          numbers(
-            'Pool in use',
-            5,
-            cluster.ratio('poolUtilization', intervalMinutes, { label: '% of held addresses' }),
-          ),
+          numbers('Pool in use', 5, cluster.ratio('poolUtilization', intervalMinutes, '% of held addresses')),
           numbers(
             'Network interfaces',
             5,
