@@ -1,3 +1,4 @@
+import { SYSTEM_CLOCK } from '../lambda/adapters/system-clock.ts';
 import { CLUSTER_NAME, startEmbeddedCluster } from '../local/embedded-cluster.ts';
 import { FAULTS, type FaultName } from '../local/fault-injection/faults.ts';
 import type { SimulatedPage } from '../local/page/simulated-page.ts';
@@ -51,7 +52,7 @@ export const DEMO: Command = {
     const { nodes, seed, json, direct, port } = options;
     const log = (line: string) => json && process.stderr.write(line);
     const past = port === undefined ? 0 : pastMs(nodes);
-    const now = Math.floor(Date.now() / CYCLE_MS) * CYCLE_MS - past;
+    const now = Math.floor(SYSTEM_CLOCK.now() / CYCLE_MS) * CYCLE_MS - past;
     const cluster = await startEmbeddedCluster({
       nodes,
       seed,
@@ -64,7 +65,7 @@ export const DEMO: Command = {
     try {
       if (port !== undefined) {
         const { startSimulatedPage } = await import('../local/page/simulated-page.ts');
-        page = await startSimulatedPage(cluster, port);
+        page = await startSimulatedPage(cluster, port, SYSTEM_CLOCK);
       }
       if (options.break === undefined)
         return await showCycles(await simulatedCycles(cluster, options, log, page), options);

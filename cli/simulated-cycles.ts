@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { SYSTEM_CLOCK } from '../lambda/adapters/system-clock.ts';
 import type { Report } from '../lambda/collect/report.ts';
 import { CYCLE_MESSAGE } from '../lambda/contract.ts';
 import { CollectorError } from '../lambda/errors.ts';
@@ -83,9 +84,9 @@ export async function simulatedCycles(
       page.runs.add(undefined);
       return undefined;
     }
-    const started = performance.now();
+    const started = SYSTEM_CLOCK.elapsed();
     const result = await run();
-    const durationMs = performance.now() - started;
+    const durationMs = SYSTEM_CLOCK.elapsed() - started;
     page?.runs.add({ report: result.report, failure: result.failure?.message, durationMs });
     return result;
   };

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { SYSTEM_CLOCK } from '../lambda/adapters/system-clock.ts';
 import type { Command } from './command.ts';
 import { contextName, parseOptions, wholeNumber } from './command-line.ts';
 import { realCluster } from './real-cluster.ts';
@@ -63,9 +64,9 @@ async function withPage(cluster: Subject & { readonly name: string }, port: numb
     ...cluster,
     introduction: [styleText('bold', page.url), ...cluster.introduction],
     async cycle(stopped) {
-      const started = performance.now();
+      const started = SYSTEM_CLOCK.elapsed();
       const result = await cluster.cycle(stopped);
-      const durationMs = performance.now() - started;
+      const durationMs = SYSTEM_CLOCK.elapsed() - started;
       page.add({ report: result.report, failure: result.failure?.message, durationMs });
       return result;
     },

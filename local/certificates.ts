@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 // The certificate library needs the metadata functions of Reflect when it is loaded.
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
+import { SYSTEM_CLOCK } from '../lambda/adapters/system-clock.ts';
 
 /** A certificate, a chain or a private key as text (RFC 7468). */
 export type PEM = string;
@@ -31,7 +32,7 @@ x509.cryptoProvider.set(webcrypto);
 /** Creates an authority with a new key. @param name its common name, without commas */
 export async function createAuthority(name: string): Promise<Authority> {
   const authorityKeys = await newKeys();
-  const now = Date.now();
+  const now = SYSTEM_CLOCK.now();
   const authority = await x509.X509CertificateGenerator.createSelfSigned({
     name: `CN=${name}`,
     serialNumber: newSerial(),

@@ -21,6 +21,8 @@ const RETIRED: readonly [word: RegExp, now: string][] = [
   [/\bwishes\b/i, 'options'],
   [/\bworry\b/, 'warning, critical'],
   [/\bidlePods\b/, 'pods not running'],
+  [/\b(Told|StoryHoldings|storyOf|run-story|Teller|loudAlarms(Of)?)\b/, 'simulation, message'],
+  [/\b(isLoose|looseSince|leaveInterfaces)\b/, 'unattached, leaked'],
   [/\btells? the truth\b|\bthe same life\b|\bhears us\b/i, 'plain English'],
   [
     /catalogue|neighbour|labelled|synthesise|behaviour|colour|authoris|recognis|normalis|cancelled/i,

@@ -1,3 +1,4 @@
+import { SYSTEM_CLOCK } from '../../lambda/adapters/system-clock.ts';
 import { MetricHistory } from '../cloudwatch/metric-history.ts';
 import { deploymentOf } from './deployment.ts';
 import { type Run, Runs } from './runs.ts';
@@ -12,7 +13,7 @@ export interface LivePage extends Page {
 export async function startLivePage(clusterName: string, port: number): Promise<LivePage> {
   // Neither the Region nor the subnets of the cluster are read.
   const deployment = deploymentOf({ name: clusterName, region: 'local', subnetMetrics: false });
-  const runs = new Runs(deployment, new MetricHistory(), () => Date.now());
+  const runs = new Runs(deployment, new MetricHistory(), SYSTEM_CLOCK.now);
   const page = await startPage(runs.source(), port);
   return {
     ...page,

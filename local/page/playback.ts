@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import type { Clock } from '../../lambda/deadline.ts';
 
 /** What a person waits for a simulated minute, in milliseconds. */
 export const SPEEDS = { slow: 5_000, normal: 3_000, fast: 500, fastest: 0 } as const;
@@ -10,6 +11,11 @@ export class Playback {
   paused = false;
   #wake = new AbortController();
   readonly #passed: number[] = [];
+  readonly #clock: Pick<Clock, 'elapsed'>;
+
+  constructor(clock: Pick<Clock, 'elapsed'>) {
+    this.#clock = clock;
+  }
 
   set(change: { readonly speed?: Speed | undefined; readonly paused?: boolean | undefined }): void {
     this.speed = change.speed ?? this.speed;
@@ -20,9 +26,9 @@ export class Playback {
 
   /** Until the next minute is due. @param stopped ends every wait */
   async wait(stopped: AbortSignal): Promise<void> {
-    const begun = performance.now();
+    const begun = this.#clock.elapsed();
     while (!stopped.aborted) {
-      const left = this.paused ? 3_600_000 : SPEEDS[this.speed] - (performance.now() - begun);
+      const left = this.paused ? 3_600_000 : SPEEDS[this.speed] - (this.#clock.elapsed() - begun);
       if (left <= 0) break;
       const signal = AbortSignal.any([stopped, this.#wake.signal]);
       await setTimeout(left, undefined, { signal }).catch(() => undefined);
@@ -33,7 +39,7 @@ export class Playback {
 
   /** Says that a simulated minute has passed. */
   tick(): void {
-    this.#passed.push(performance.now());
+    this.#passed.push(this.#clock.elapsed());
     if (this.#passed.length > 20) this.#passed.shift();
   }
 

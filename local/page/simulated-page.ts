@@ -1,3 +1,4 @@
+import type { Clock } from '../../lambda/deadline.ts';
 import { CLUSTER_NAME, type EmbeddedCluster } from '../embedded-cluster.ts';
 import { RunningScenario } from '../scenarios/running-scenario.ts';
 import { REGION } from '../simulation/fleet.ts';
@@ -13,11 +14,15 @@ export interface SimulatedPage extends Page {
   readonly playback: Playback;
 }
 
-/** @param port the first port tried */
-export async function startSimulatedPage(cluster: EmbeddedCluster, port: number): Promise<SimulatedPage> {
+/** @param port the first port tried @param clock by which the viewer waits */
+export async function startSimulatedPage(
+  cluster: EmbeddedCluster,
+  port: number,
+  clock: Pick<Clock, 'elapsed'>,
+): Promise<SimulatedPage> {
   const deployment = deploymentOf({ name: CLUSTER_NAME, region: REGION, subnetMetrics: true });
   const runs = new Runs(deployment, cluster.cloudwatch.history, cluster.fleet.now);
-  const controls = { scenario: new RunningScenario(cluster), playback: new Playback() };
+  const controls = { scenario: new RunningScenario(cluster), playback: new Playback(clock) };
   cluster.cloudwatch.describe(runs.source().alarms);
   const page = await startPage(runs.source(controls), port);
   return { ...page, ...controls, runs };

@@ -24,7 +24,14 @@ export interface RunningPage {
 export async function runPage(nodes: number, now: number): Promise<RunningPage> {
   const options = { nodes, seed: 1, now, sharedBy: 'embedded', rates: NORMAL_RATES, roomFor: roomFor(nodes) };
   const cluster = await startEmbeddedCluster(options);
-  const page = await startSimulatedPage(cluster, 0);
+  let elapsed = 0;
+  const clock = {
+    elapsed() {
+      elapsed += 100;
+      return elapsed;
+    },
+  };
+  const page = await startSimulatedPage(cluster, 0, clock);
   const invoke = await loadFunction(cluster, () => undefined);
   const cycle = async () => {
     try {
