@@ -37,7 +37,7 @@ export function createNode(
 
   const node: SimulatedNode = {
     name: `ip-${ip.replaceAll('.', '-')}.${subnet.zone.slice(0, -1)}.compute.internal`,
-    instanceId: `i-0${hex(random)}${hex(random)}`,
+    instanceId: random.id('i'),
     type: random.pick(INSTANCE_TYPES),
     subnet,
     ip,
@@ -79,11 +79,4 @@ function addHistory({ process, pool, mode }: SimulatedNode, hours: number, rando
   for (let left = Math.min(pods, 220); left > 0; left -= 1) {
     pool.forgotten.add(`10.255.${random.below(256)}.${random.below(256)}/32`);
   }
-}
-
-function hex(random: Random): string {
-  return random
-    .below(2 ** 32)
-    .toString(16)
-    .padStart(8, '0');
 }

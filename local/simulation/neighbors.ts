@@ -45,9 +45,8 @@ export function createNeighbors(
   random: Random,
   rates: Pick<Rates, 'leakedInterface'>,
 ): Neighborhood {
-  const id = (kind: string) => `${kind}-0${hex(random)}${hex(random)}`;
   const neighbor = (subnet: Subnet, cidrs: readonly string[], kind: Kind): Neighbor => ({
-    id: id('eni'),
+    id: random.id('eni'),
     subnet,
     type: 'interface',
     description: '',
@@ -61,10 +60,10 @@ export function createNeighbors(
   const otherNode = (subnet: Subnet) => {
     const prefix = subnet.takePrefix();
     const cidrs = [...addresses(subnet, OTHER_NODE), ...(prefix === undefined ? [] : [prefix])];
-    return neighbor(subnet, cidrs, { instanceId: id('i'), tags: otherCluster });
+    return neighbor(subnet, cidrs, { instanceId: random.id('i'), tags: otherCluster });
   };
   const unattached = (subnet: Subnet, count: number, cluster: string) => {
-    const terminated = id('i');
+    const terminated = random.id('i');
     return neighbor(subnet, addresses(subnet, count), {
       isAttached: false,
       description: `aws-K8S-${terminated}`,
@@ -127,9 +126,3 @@ function reserve([first, second]: readonly Subnet[]): void {
     subnet.reserve(type, 2 ** (31 - length), Math.min(28, length + longer));
   }
 }
-
-const hex = (random: Random): string =>
-  random
-    .below(2 ** 32)
-    .toString(16)
-    .padStart(8, '0');

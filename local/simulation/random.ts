@@ -8,6 +8,8 @@ export interface Random {
   chance(probability: number): boolean;
   /** One of a list that is not empty. */
   pick<T>(list: readonly [T, ...T[]]): T;
+  /** The id of an AWS resource: `eni-0123456789abcdef0`. */
+  id(kind: string): string;
 }
 
 /** Mulberry32: one word of state, good enough for a simulation, cheap enough for millions of events. */
@@ -20,10 +22,15 @@ export function seededRandom(seed: number): Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
   const below = (limit: number) => Math.floor(float() * limit);
+  const hex = () =>
+    below(2 ** 32)
+      .toString(16)
+      .padStart(8, '0');
   return {
     float,
     below,
     chance: (probability) => float() < probability,
     pick: (list) => list[below(list.length)] ?? list[0],
+    id: (kind) => `${kind}-0${hex()}${hex()}`,
   };
 }

@@ -58,10 +58,10 @@ export function fillPool(node: SimulatedNode, now: number, random: Random): void
   if (mode === 'ipv6') {
     const cidr = `2a05:d014:${(random.below(65_536) + 1).toString(16)}:${random.below(65_536).toString(16)}::/80`;
     call(node, 'AssignIpv6Addresses', random);
-    pool.addEni(newEniId(random), [cidr], IPV6_PREFIX_ADDRESSES);
+    pool.addEni(random.id('eni'), [cidr], IPV6_PREFIX_ADDRESSES);
     return;
   }
-  pool.addEni(newEniId(random), [], 1);
+  pool.addEni(random.id('eni'), [], 1);
   const [primary] = pool.enis;
   if (!primary) return;
   if (mode === 'prefix') addPrefix(node, primary, now, random);
@@ -119,7 +119,7 @@ function attachEni(node: SimulatedNode, unit: number, now: number, random: Rando
   }
   process.call('waitForENIAndIPsAttached', 2000 + random.below(6000));
   askMetadata(node, 8, random);
-  pool.addEni(newEniId(random), cidrs, prefix ? PREFIX_ADDRESSES : 1);
+  pool.addEni(random.id('eni'), cidrs, prefix ? PREFIX_ADDRESSES : 1);
 }
 
 function addAddresses(node: SimulatedNode, eni: Eni, count: number, now: number, random: Random): void {
@@ -210,14 +210,4 @@ export function reconcile(node: SimulatedNode, age: number, random: Random): voi
 /** Calls to the instance's metadata service, a millisecond or two each. */
 function askMetadata({ process }: SimulatedNode, calls: number, random: Random): void {
   process.call('GetMetadata', calls + random.below(calls), undefined, calls);
-}
-
-function newEniId(random: Random): string {
-  return `eni-0${random
-    .below(2 ** 32)
-    .toString(16)
-    .padStart(8, '0')}${random
-    .below(2 ** 32)
-    .toString(16)
-    .padStart(8, '0')}`;
 }

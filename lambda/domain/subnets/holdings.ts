@@ -4,7 +4,7 @@ import { isUnattached, type Owner, ownersOf } from './owners.ts';
 import {
   blocksIn,
   largestBlock,
-  PREFIX_LENGTH,
+  PREFIX_ADDRESSES,
   type Range,
   rangeOf,
   sizeOf,
@@ -77,27 +77,28 @@ export function holdingsOf(snapshot: NetworkSnapshot): HoldingsTable {
   const rows: Holdings[] = [];
   const left: { subnet: string; why: UnknownReason }[] = [];
   for (const subnet of snapshot.subnets) {
-    const whole = subnet.cidr === undefined ? undefined : rangeOf(subnet.cidr);
-    if (subnet.cidr === undefined || whole === undefined) {
-      left.push({ subnet: subnet.id, why: 'ipv6-only' });
-      continue;
-    }
-    const inside = snapshot.interfaces.filter(({ subnetId }) => subnetId === subnet.id);
-    const reservations = snapshot.reservations.filter(({ subnetId }) => subnetId === subnet.id);
-    if (isShared(subnet, inside)) left.push({ subnet: subnet.id, why: 'shared' });
-    else {
-      const free = freeOf(whole, inside, reservations);
-      if (!agrees(subnet, free)) left.push({ subnet: subnet.id, why: 'unseen' });
-      else
-        rows.push({
-          subnet: subnet.id,
-          cidr: subnet.cidr,
-          ...held(inside, owners, snapshot),
-          ...countsOf(free),
-        });
-    }
+    const row = rowOf(subnet, owners, snapshot);
+    if (typeof row === 'string') left.push({ subnet: subnet.id, why: row });
+    else rows.push(row);
   }
   return { rows, left };
+}
+
+/** Who holds the addresses of one subnet, or why nothing can be said about it. */
+function rowOf(
+  subnet: NetworkSnapshot['subnets'][number],
+  owners: ReadonlyMap<string, Owner>,
+  snapshot: NetworkSnapshot,
+): Holdings | UnknownReason {
+  const { id, cidr = '' } = subnet;
+  const whole = rangeOf(cidr);
+  if (whole === undefined) return 'ipv6-only';
+  const inside = snapshot.interfaces.filter(({ subnetId }) => subnetId === id);
+  if (isShared(subnet, inside)) return 'shared';
+  const reservations = snapshot.reservations.filter(({ subnetId }) => subnetId === id);
+  const free = freeOf(whole, inside, reservations);
+  if (!agrees(subnet, free)) return 'unseen';
+  return { subnet: id, cidr, ...held(inside, owners, snapshot), ...countsOf(free) };
 }
 
 /** A participant of a shared subnet sees only its own interfaces.
@@ -160,8 +161,6 @@ function agrees(
   );
 }
 
-const PREFIX_SIZE = 2 ** (32 - PREFIX_LENGTH);
-
 function held(
   inside: readonly NetworkInterface[],
   owners: ReadonlyMap<string, Owner>,
@@ -184,7 +183,7 @@ function held(
     else if (owner && owner.cluster !== clusterName) add(clusters, owner.cluster, count);
     else {
       nodes += count;
-      prefixes += each.ranges.filter(({ first, last }) => last - first + 1 === PREFIX_SIZE).length;
+      prefixes += each.ranges.filter(({ first, last }) => last - first + 1 === PREFIX_ADDRESSES).length;
     }
   }
   return { nodes, prefixes, clusters: byName(clusters), others: byName(others), leaked };

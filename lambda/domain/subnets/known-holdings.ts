@@ -3,6 +3,7 @@ import { type Metric, metricOf } from '../metric.ts';
 import type { Holdings, HoldingsTable, Reservation } from './holdings.ts';
 import type { NetworkInterface } from './network-interface.ts';
 import { isUnattached } from './owners.ts';
+import { PREFIX_ADDRESSES } from './ranges.ts';
 import type { Subnet } from './subnet.ts';
 
 /** What was known of the subnets when their interfaces were last read. */
@@ -55,8 +56,6 @@ export function holdingsIn(known: KnownHoldings, subnets: readonly Subnet[]): Kn
   return { ...known, rows: of(known.rows), left: of(known.left) };
 }
 
-/** Addresses of one prefix: fewer free ones could not hold one anyway. */
-const PREFIX_ADDRESSES = 16;
 const freePrefixes = ({ freePrefixes, reservedFreePrefixes }: Holdings) =>
   freePrefixes + reservedFreePrefixes;
 
@@ -67,6 +66,7 @@ const freePrefixes = ({ freePrefixes, reservedFreePrefixes }: Holdings) =>
 export function holdingsMetrics(rows: readonly Holdings[]): Metric[] {
   if (rows.length === 0) return [];
   const inUse = rows.filter(({ prefixes }) => prefixes > 0);
+  // Fewer free addresses could not hold a prefix anyway.
   const fragmented = inUse.filter((row) => freePrefixes(row) === 0 && row.free >= PREFIX_ADDRESSES);
   return [
     ...(inUse.length === 0

@@ -6,7 +6,8 @@ export interface Range {
 
 /** Length of the prefixes that EC2 assigns to network interfaces.
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-prefix-eni.html */
-export const PREFIX_LENGTH = 28;
+const PREFIX_LENGTH = 28;
+export const PREFIX_ADDRESSES = 2 ** (32 - PREFIX_LENGTH);
 
 /** @param text an IPv4 address, or a CIDR whose host bits need not be 0 @returns undefined if it is neither */
 export function rangeOf(text: string): Range | undefined {
