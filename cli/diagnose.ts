@@ -61,7 +61,7 @@ export const DIAGNOSE: Command = {
  * The steps of the diagnosis that a person with a kubeconfig can take.
  * @throws CollectorError for what the kubeconfig leads to
  */
-export async function diagnoseContext(context: string): Promise<Diagnosis> {
+async function diagnoseContext(context: string): Promise<Diagnosis> {
   const cluster = await kubeCluster(context);
   const deadline = Deadline.in(TIMEOUT_MS, SYSTEM_CLOCK);
   const { healthy, steps } = await diagnose(diagnosable(cluster), { deadline, verbose: false });

@@ -11,7 +11,7 @@ import { CLUSTER_ACCESS, type ScrapeWay } from '../lambda/contract.ts';
 export const ACCESS_WAYS = ['access-entry', 'aws-auth'] as const;
 export type AccessWay = (typeof ACCESS_WAYS)[number];
 
-export interface ClusterAccessProps {
+interface ClusterAccessProps {
   readonly way: AccessWay;
   readonly clusterName: string;
   readonly role: IRole;

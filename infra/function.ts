@@ -44,7 +44,7 @@ export const DEFAULT_MEMORY_MB = 512;
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const ENVIRONMENT_BYTES = 4096;
 
-export interface CollectorFunctionProps extends FunctionOptions {
+interface CollectorFunctionProps extends FunctionOptions {
   readonly vpc: IVpc;
   readonly subnets: readonly ISubnet[];
   readonly securityGroup: ISecurityGroup;

@@ -12,7 +12,7 @@ import { Construct } from 'constructs';
 import { METRICS_PORT, type ScrapeWay } from '../lambda/contract.ts';
 import { CollectorEndpoints, type Endpoint } from './vpc-endpoints.ts';
 
-export interface CollectorNetworkProps {
+interface CollectorNetworkProps {
   readonly vpc: IVpc;
   /** Where the function's network interfaces are; one subnet for each zone. */
   readonly subnets: readonly ISubnet[];
@@ -28,6 +28,7 @@ export interface CollectorNetworkProps {
   readonly s3PrefixListId: string | undefined;
 }
 
+const HTTPS = { ipProtocol: 'tcp', fromPort: 443, toPort: 443 } as const;
 const METRICS = { ipProtocol: 'tcp', fromPort: METRICS_PORT, toPort: METRICS_PORT } as const;
 
 /** The paths from the function to the API server and to AWS, and from the API server or the function to the nodes. */
@@ -50,9 +51,7 @@ export class CollectorNetwork extends Construct {
     new CfnSecurityGroupIngress(this, 'ApiServerIngress', {
       groupId: clusterSecurityGroupId,
       sourceSecurityGroupId: securityGroup.securityGroupId,
-      ipProtocol: 'tcp',
-      fromPort: 443,
-      toPort: 443,
+      ...HTTPS,
       description: 'CNI metrics collector to the API server',
     });
     if (props.scrapeVia === 'node') this.#openNodes(props);
@@ -104,9 +103,7 @@ export class CollectorNetwork extends Construct {
       new CfnSecurityGroupEgress(this, name, {
         groupId: securityGroup.securityGroupId,
         ...destination,
-        ipProtocol: 'tcp',
-        fromPort: 443,
-        toPort: 443,
+        ...HTTPS,
         description,
       });
     to('S3Egress', { destinationPrefixListId: s3PrefixListId }, 'S3');

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { CLUSTER_ACCESS, partitionOf, type ScrapeWay } from '../lambda/contract.ts';
 import type { AccessWay } from './access.ts';
 
-export interface CniOutputsProps {
+interface CniOutputsProps {
   readonly access: AccessWay;
   readonly scrapeVia: ScrapeWay;
   readonly clusterName: string;

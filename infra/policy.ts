@@ -20,7 +20,7 @@ const VPC_ACTIONS = [
   'ec2:UnassignPrivateIpAddresses',
 ];
 
-export interface Rights {
+interface Rights {
   readonly clusterName: string;
   /** The services that the function calls. */
   readonly calls: readonly Endpoint[];

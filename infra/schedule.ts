@@ -12,7 +12,7 @@ import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
-export interface CollectorScheduleProps {
+interface CollectorScheduleProps {
   readonly function: IFunction;
   readonly intervalMinutes: number;
   /** Of the dead-letter queue. @default - a key of SQS */

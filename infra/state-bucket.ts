@@ -9,7 +9,7 @@ export interface StateBucketOptions {
   readonly removal?: 'retain' | 'destroy' | undefined;
 }
 
-export interface StateBucketProps extends StateBucketOptions {
+interface StateBucketProps extends StateBucketOptions {
   readonly stateKey: string;
   /** @default - keys of S3 */
   readonly encryptionKey: IKey | undefined;

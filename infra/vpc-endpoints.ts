@@ -27,7 +27,7 @@ const INTERFACE_ENDPOINTS = {
 export const ENDPOINTS = ['monitoring', 's3', 'eks', 'ec2'] as const;
 export type Endpoint = (typeof ENDPOINTS)[number];
 
-export interface CollectorEndpointsProps {
+interface CollectorEndpointsProps {
   readonly vpc: IVpc;
   readonly subnets: readonly ISubnet[];
   readonly endpoints: readonly Endpoint[];

@@ -2,7 +2,7 @@ import { quoted } from './domain/evidence.ts';
 import { CollectorError } from './errors.ts';
 
 /** What an invocation is asked to do. */
-export interface CollectorEvent {
+interface CollectorEvent {
   /** Epoch milliseconds; undefined: the event names no time, so the cycle runs for the current time. */
   readonly scheduledTime: number | undefined;
   /** A whole cycle that neither publishes nor advances the state. */

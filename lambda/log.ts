@@ -4,7 +4,7 @@ import type { Diagnosis } from './diagnose/diagnose.ts';
 import type { CollectorError } from './errors.ts';
 
 /** Writes one line of JSON; `message` is the kind of line. */
-export type Log = (level: LogLevel, message: string, fields: object) => void;
+type Log = (level: LogLevel, message: string, fields: object) => void;
 
 /**
  * JSON lines of `level` and above, with the fields of Lambda's JSON log format.

@@ -44,7 +44,7 @@ const KEY = {
   sessionToken: 'embedded-session',
 };
 
-export interface EmbeddedClusterOptions extends FleetOptions {
+interface EmbeddedClusterOptions extends FleetOptions {
   /** The function reads the nodes directly. @default false */
   readonly direct?: boolean;
   /** Lets the API server dial a pod whose port is blocked. @default a timer */

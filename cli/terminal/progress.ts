@@ -9,7 +9,7 @@ export interface Progress {
 }
 
 /** A line that tells how far a cycle is, while it lasts; only a terminal shows it. */
-export interface ProgressLine {
+interface ProgressLine {
   /** Takes the line away. */
   end(): void;
 }

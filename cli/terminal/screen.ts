@@ -7,7 +7,7 @@ import { metricTable } from './metric-table.ts';
 import { wrapParts } from './wrap.ts';
 
 /** What a person sees of one cycle. */
-export interface View {
+interface View {
   /** Undefined: the cycle failed before there was anything to report. */
   readonly report: Report | undefined;
   /** Why the cycle failed. */

@@ -5,9 +5,9 @@ import { ALARM_IDS, ALARMS, type AlarmDefinition, type AlarmId } from './definit
 import type { EvaluationChange } from './timing.ts';
 
 /** `false` removes an alarm, `true` adds one that is off by default, an object changes one. */
-export type AlarmOverride = boolean | AlarmChange;
+type AlarmOverride = boolean | AlarmChange;
 
-export interface AlarmChange extends EvaluationChange {
+interface AlarmChange extends EvaluationChange {
   /** In the unit of what the alarm watches. @default - that of the definition */
   readonly threshold?: number;
 }
@@ -18,7 +18,7 @@ export type AlarmOverrides = Readonly<Partial<Record<AlarmId, AlarmOverride | un
 type Need = NonNullable<AlarmDefinition['needs']> | 'pods';
 
 /** What decides which alarms exist. */
-export interface AlarmSelection {
+interface AlarmSelection {
   readonly overrides?: AlarmOverrides | undefined;
   readonly has: Readonly<Record<Need, boolean>>;
 }

@@ -11,7 +11,7 @@ export type Timing =
   | { readonly cycles: number; readonly breaching?: number };
 
 /** The same in CloudWatch's terms. */
-export interface Evaluation {
+interface Evaluation {
   /** Length of one datapoint, in minutes. */
   readonly periodMinutes: number;
   readonly evaluationPeriods: number;

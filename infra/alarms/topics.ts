@@ -6,7 +6,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import type { AlarmDefinition } from './definitions.ts';
 
-export type Severity = AlarmDefinition['severity'];
+type Severity = AlarmDefinition['severity'];
 export type Topics = Readonly<Record<Severity, ITopic | undefined>>;
 
 export interface TopicOptions {
@@ -18,7 +18,7 @@ export interface TopicOptions {
   readonly email?: string | undefined;
 }
 
-export interface AlarmTopicsProps extends TopicOptions {
+interface AlarmTopicsProps extends TopicOptions {
   /** Of topics that the stack creates. @default - not encrypted */
   readonly encryptionKey: IKey | undefined;
 }

@@ -14,7 +14,7 @@ const MINUTES_OF_A_MONTH = 730 * 60;
 export const AUDITED_INTERVAL_MINUTES = 5;
 
 /** Of the audit log that the collector causes in a month: gigabytes and dollars, each the least and the most, as text. */
-export interface AuditLog {
+interface AuditLog {
   readonly events: number;
   readonly gigabytes: string;
   readonly dollars: string;

@@ -67,22 +67,18 @@ const missingOf = (fields: Readonly<Record<string, unknown>>): string[] =>
 /** @throws Error as describeCluster */
 export async function describeVpc({ name, region, vpcId }: ClusterFacts): Promise<VpcFacts> {
   const client = new EC2Client({ region, ...CHECKED_TLS });
-  const ofVpc = { Name: 'vpc-id', Values: [vpcId] };
+  const inVpc = { Filters: [{ Name: 'vpc-id', Values: [vpcId] }] };
   const [vpcs, subnets, tables, endpoints, running, prefixLists] = await Promise.all([
-    collect('ec2:DescribeVpcs', paginateDescribeVpcs({ client }, { Filters: [ofVpc] }), (page) => page.Vpcs),
-    collect(
-      'ec2:DescribeSubnets',
-      paginateDescribeSubnets({ client }, { Filters: [ofVpc] }),
-      (page) => page.Subnets,
-    ),
+    collect('ec2:DescribeVpcs', paginateDescribeVpcs({ client }, inVpc), (page) => page.Vpcs),
+    collect('ec2:DescribeSubnets', paginateDescribeSubnets({ client }, inVpc), (page) => page.Subnets),
     collect(
       'ec2:DescribeRouteTables',
-      paginateDescribeRouteTables({ client }, { Filters: [ofVpc] }),
+      paginateDescribeRouteTables({ client }, inVpc),
       (page) => page.RouteTables,
     ),
     collect(
       'ec2:DescribeVpcEndpoints',
-      paginateDescribeVpcEndpoints({ client }, { Filters: [ofVpc] }),
+      paginateDescribeVpcEndpoints({ client }, inVpc),
       (page) => page.VpcEndpoints,
     ),
     collect(

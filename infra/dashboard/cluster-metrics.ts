@@ -3,7 +3,7 @@ import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { CLUSTER_DIMENSION, type MetricName } from '../../lambda/contract.ts';
 
 /** A share of two or three metrics, in percent. */
-export interface Ratio {
+interface Ratio {
   readonly expression: string;
   /** The variables of the expression. */
   readonly of: Readonly<Record<string, MetricName>>;

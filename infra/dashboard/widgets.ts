@@ -21,7 +21,7 @@ export const QUARTER = COLUMNS / 4;
 const GRAPH_HEIGHT = 6;
 
 /** What an axis counts: its label, and where its end is known. */
-export interface Axis {
+interface Axis {
   readonly label: string;
   readonly max?: number;
 }

@@ -16,7 +16,7 @@ export interface Rule<Options> {
   readonly fault: (options: Options) => string | undefined;
 }
 
-export type Checked<Output> =
+type Checked<Output> =
   | { readonly value: Output; readonly faults?: never }
   | { readonly faults: readonly string[] };
 

@@ -7,7 +7,7 @@ import type { Pod } from './ports.ts';
 import type { Warning } from './warning.ts';
 
 /** The pods of the nodes on which a condition has held for long enough to count. */
-export interface LastingConditions {
+interface LastingConditions {
   readonly unread: readonly Pod[];
   readonly refusing: readonly Pod[];
   readonly restarting: readonly Pod[];

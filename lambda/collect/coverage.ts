@@ -24,7 +24,7 @@ export interface Coverage {
   readonly failures: readonly FailureReport[];
 }
 
-export interface FailureReport {
+interface FailureReport {
   readonly code: ScrapeFailureCode;
   readonly count: number;
   /** The first few by name. */

@@ -53,7 +53,7 @@ export interface Missing {
 }
 
 /** What is known of a cycle beside its metrics. */
-export interface CycleFacts {
+interface CycleFacts {
   /** Undefined: PODS is none. */
   readonly coverage: Coverage | undefined;
   /** `compared`: pods with an earlier reading; undefined: the counters are withheld. */

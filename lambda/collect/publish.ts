@@ -7,7 +7,7 @@ import type { MetricSink, StateStore } from './ports.ts';
 import type { Warning } from './warning.ts';
 
 /** The metrics of a cycle, without those with a value that CloudWatch does not accept. */
-export type SendableMetrics = Pick<PublishResult, 'metrics' | 'leftOut'>;
+type SendableMetrics = Pick<PublishResult, 'metrics' | 'leftOut'>;
 
 export const sendable = (all: readonly Metric[]): SendableMetrics => ({
   metrics: all.filter(isSendable),
@@ -15,7 +15,7 @@ export const sendable = (all: readonly Metric[]): SendableMetrics => ({
 });
 
 /** What a cycle has to publish. */
-export interface Publication {
+interface Publication {
   /** Epoch milliseconds. */
   readonly time: number;
   /** The state after it; undefined: the counters are withheld. */

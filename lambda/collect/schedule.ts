@@ -22,7 +22,7 @@ export type Result = PodReading | ScrapeError;
  * the whole time limit of its request, so unresponsive pods wait in a lane of their own while the others are read. A
  * pod that was not read in the last cycle starts in the unresponsive lane; one that becomes unresponsive moves there.
  */
-export interface Schedule {
+interface Schedule {
   readonly responsive: Lane;
   readonly unresponsive: Lane;
   /** Pods attempted at least once. */

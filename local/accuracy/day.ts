@@ -10,7 +10,7 @@ import { createExpectedCounts, publishedIn, TOTAL_NAMES } from './expected-count
 import { createFaultSource } from './faults.ts';
 import { createFunctions, type Run } from './functions.ts';
 
-export interface DayOptions {
+interface DayOptions {
   readonly cycles: number;
   readonly nodes: number;
   readonly seed: number;

@@ -45,7 +45,7 @@ const BASIC_REVIEWS: readonly string[] = [
 ];
 
 /** The user of an Authorization header. @param now epoch milliseconds @throws Refusal 401 */
-export type Authenticate = (authorization: string | undefined, now: number) => User;
+type Authenticate = (authorization: string | undefined, now: number) => User;
 
 /** https://github.com/kubernetes/kubernetes/blob/v1.35.4/pkg/kubeapiserver/options/authentication.go */
 const REMEMBERED_MS = 10_000;

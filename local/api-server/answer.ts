@@ -24,7 +24,7 @@ export interface Answer {
   readonly goesAway: boolean;
 }
 
-export interface Answers {
+interface Answers {
   /** @param signal aborts when nobody waits for the answer any more; the promise may then reject */
   answer(request: Http2ServerRequest, signal: AbortSignal): Promise<Answer>;
   /** Scrapes answered so far, well or ill. */
@@ -36,7 +36,7 @@ export interface Answers {
 /** Resolves after milliseconds; rejects when the signal aborts. */
 export type Wait = (ms: number, signal: AbortSignal) => Promise<void>;
 
-export interface AnswerOptions {
+interface AnswerOptions {
   readonly fleet: Fleet;
   readonly access: Access;
   readonly faults: ApiServerFaults;

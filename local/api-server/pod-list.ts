@@ -3,14 +3,14 @@ import { matcher } from './selectors.ts';
 import { badRequest, formNotAcceptable, notAcceptable, Refusal } from './status.ts';
 
 /** Lists pods page by page, each list from one moment's snapshot. */
-export interface PodLists {
+interface PodLists {
   /** @throws Refusal */
   list(query: URLSearchParams, accept: string): object;
   /** Compacts etcd: what was listed so far cannot be continued. */
   expire(): void;
 }
 
-export interface PodListOptions {
+interface PodListOptions {
   /** All pods now, by name. */
   pods(): readonly KubePod[];
   /** Epoch milliseconds. */

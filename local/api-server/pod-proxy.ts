@@ -20,7 +20,7 @@ interface ProxyRequest {
 }
 
 /** Answers of simulated pods; made once for each moment of the simulation. */
-export interface PodProxy {
+interface PodProxy {
   /** @throws Refusal */
   get(request: ProxyRequest): Promise<ProxiedAnswer>;
 }

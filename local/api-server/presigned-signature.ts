@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 
-export interface PresignedRequest {
+interface PresignedRequest {
   readonly secretAccessKey: string;
   /** As X-Amz-Date has it. */
   readonly date: string;

@@ -24,7 +24,7 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-export interface ApiServerOptions {
+interface ApiServerOptions {
   readonly fleet: Fleet;
   readonly access: Access;
   readonly certificate: { readonly cert: PEM; readonly key: PEM };

@@ -23,7 +23,7 @@ export interface KnownKey {
   readonly sessionToken?: string;
 }
 
-export type Verdict =
+type Verdict =
   | { readonly ok: true; readonly accessKeyId: string }
   | { readonly ok: false; readonly reason: string };
 

@@ -1,7 +1,7 @@
 import type { Ec2Action, Ec2Resource } from './ec2-action.ts';
 import { AwsRefusal } from './endpoint.ts';
 
-export interface Page {
+interface Page {
   readonly resources: readonly Ec2Resource[];
   readonly nextToken: string | undefined;
 }

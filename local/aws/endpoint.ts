@@ -67,7 +67,7 @@ export class AwsRefusal extends Error {
 }
 
 /** What distinguishes one service from another. */
-export interface AwsService {
+interface AwsService {
   /** As in the scope of a signature. */
   readonly signingName: string;
   /** @throws AwsRefusal */

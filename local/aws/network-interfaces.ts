@@ -65,7 +65,7 @@ export function interfaceResource(seed: InterfaceSeed): Ec2Resource {
   };
 }
 
-export interface ReservationSeed {
+interface ReservationSeed {
   readonly subnetId: string;
   readonly cidr: string;
   readonly type: 'prefix' | 'explicit';

@@ -11,7 +11,7 @@ export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 /** One datapoint of an alarm: within the threshold, beyond it, or not there. */
 export type Point = 'ok' | 'breaching' | 'missing';
 
-export interface Rules {
+interface Rules {
   readonly evaluationPeriods: number;
   readonly datapointsToAlarm: number;
   readonly treatMissingData: 'breaching' | 'notBreaching' | 'ignore' | 'missing';

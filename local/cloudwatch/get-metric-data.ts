@@ -3,7 +3,7 @@ import type { MetricHistory, Series } from './metric-history.ts';
 import { found, isPeriod, parseSearch } from './search.ts';
 import { type MetricDataQuery, usedBy, valueIn, watchedBy } from './watched.ts';
 
-export interface MetricDataResult {
+interface MetricDataResult {
   readonly Id: string;
   readonly Label: string;
   /** Epoch seconds at which the periods begin, oldest first. */

@@ -1,7 +1,7 @@
 import type { MetricHistory, Series } from './metric-history.ts';
 
 /** A search for metrics, with the statistic and the period (seconds) of what it finds. */
-export interface Search {
+interface Search {
   readonly namespace: string;
   readonly dimensions: readonly string[];
   readonly name: string;

@@ -12,7 +12,7 @@ export const FAULTS = { ...ACCOUNT_FAULTS, ...NETWORK_FAULTS, ...CLUSTER_FAULTS,
 export type FaultName = keyof typeof FAULTS;
 
 /** The environment and clock of the function after a fault is injected. */
-export interface FaultyCluster extends View {
+interface FaultyCluster extends View {
   close(): Promise<void>;
 }
 

@@ -5,7 +5,7 @@ import { type Run, Runs } from './runs.ts';
 import { type Page, startPage } from './server.ts';
 
 /** The page of a real cluster: what was collected since it was started. */
-export interface LivePage extends Page {
+interface LivePage extends Page {
   add(run: Run): void;
 }
 

@@ -16,7 +16,7 @@ export interface Neighbor {
 }
 
 /** What shares the subnets with the cluster. */
-export interface Neighborhood {
+interface Neighborhood {
   list(): readonly Neighbor[];
   /** Interfaces come and go in the `ms` that end at `now`, epoch milliseconds. */
   step(now: number, ms: number): void;

@@ -5,7 +5,7 @@ import { type AwsErrorKind, classifyAwsError } from './error.ts';
 export type Ec2 = Awaited<ReturnType<typeof load>>;
 
 /** Calls EC2, and names what is missing where it does not answer. */
-export type Ec2Calls = <T>(
+type Ec2Calls = <T>(
   /** Such as DescribeSubnets. */
   name: string,
   deadline: Deadline,

@@ -14,7 +14,7 @@ export interface AwsCredentials {
   readonly sessionToken?: string;
 }
 
-export interface EksTokenOptions {
+interface EksTokenOptions {
   readonly clusterName: string;
   /** The cluster's region: the control plane asks its STS. */
   readonly region: string;

@@ -6,7 +6,7 @@ import { evidence } from '../../domain/evidence.ts';
  */
 export type AwsErrorKind = 'denied' | 'absent' | 'unreachable' | 'credentials' | 'rejected' | 'other';
 
-export interface AwsError {
+interface AwsError {
   readonly kind: AwsErrorKind;
   /** Name and message of the error, in one line. */
   readonly what: string;

@@ -15,7 +15,7 @@ const DIAL_MS = 2_000;
 const MAX_BYTES = MAX_METRICS_BYTES + 1024 * 1024;
 const PATH = '/metrics';
 
-export interface MetricsRequest<T> {
+interface MetricsRequest<T> {
   /** IPv4 address of the node. */
   readonly address: string;
   readonly deadline: Deadline;

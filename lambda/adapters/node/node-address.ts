@@ -5,7 +5,7 @@ const NEVER = blockListOf(['0.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3']);
 const LOOPBACK = blockListOf(['127.0.0.0/8']);
 
 /** Says why an address is not connected to; undefined: it is. */
-export type RefuseAddress = (address: string) => string | undefined;
+type RefuseAddress = (address: string) => string | undefined;
 
 /**
  * A node reports the address of its pods itself, so a compromised one could point the function anywhere.

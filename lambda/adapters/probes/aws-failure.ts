@@ -3,7 +3,7 @@ import { failed } from '../../diagnose/step-result.ts';
 import { type AwsErrorKind, classifyAwsError } from '../aws/error.ts';
 
 /** The causes of an AWS call that fails: by the kind of the error, or by its name if the service has its own. */
-export interface AwsCauses {
+interface AwsCauses {
   readonly denied: StepCause;
   readonly unreachable: StepCause;
   readonly [errorName: string]: StepCause;

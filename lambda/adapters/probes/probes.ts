@@ -20,7 +20,7 @@ import { connect } from './tcp.ts';
 import { handshake } from './tls.ts';
 
 /** What the probes use: the clients of a cycle, if a cycle has them. */
-export interface ProbeOptions {
+interface ProbeOptions {
   readonly clusterName: string;
   readonly region: string;
   readonly credentials: Credentials;

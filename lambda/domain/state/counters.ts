@@ -16,7 +16,7 @@ import {
 import type { ApiTotals, CounterReading, PodMemory, State } from './state.ts';
 
 /** What one cycle saw in the cluster. */
-export interface Observed {
+interface Observed {
   /** The tick (scheduled time), epoch milliseconds; later than that of the state it is compared with. */
   readonly time: number;
   /** Names of all running pods, a complete list. */

@@ -26,7 +26,7 @@ interface DailyLow {
   readonly lowest: number;
 }
 
-export interface FreeAddresses {
+interface FreeAddresses {
   /** Epoch milliseconds. */
   readonly time: number;
   readonly free: number;

@@ -1,8 +1,9 @@
+import type { AlarmState } from '../../cloudwatch/alarm-evaluator.ts';
 import { element } from './element.ts';
 import { clockTime, utcTime } from './format.ts';
-import type { Drawn, State } from './types.ts';
+import type { Drawn } from './types.ts';
 
-export const STATE_NAMES: Readonly<Record<State, string>> = {
+export const STATE_NAMES: Readonly<Record<AlarmState, string>> = {
   ALARM: 'In alarm',
   OK: 'OK',
   INSUFFICIENT_DATA: 'Insufficient data',

@@ -1,7 +1,9 @@
+import type { AlarmState } from '../../cloudwatch/alarm-evaluator.ts';
+import type { StateChange } from '../../cloudwatch/alarm-states.ts';
 import { commonPrefix, STATE_NAMES } from './alarm-status.ts';
 import { byId, element, svgElement } from './element.ts';
 import { clockTime, utcTime } from './format.ts';
-import type { AlarmInfo, Change, Now, Range, State } from './types.ts';
+import type { AlarmInfo, Now, Range } from './types.ts';
 import { markdownOf } from './widgets.ts';
 
 /** Strips shown at first. */
@@ -64,10 +66,10 @@ export function showAlarms(infos: readonly AlarmInfo[], now: Now, range: Range):
   };
 }
 
-const rank = ({ state, fired }: { state: State; fired: Change | undefined }): number =>
+const rank = ({ state, fired }: { state: AlarmState; fired: StateChange | undefined }): number =>
   (state === 'ALARM' ? 4e12 : 0) + (fired?.time ?? 0);
 
-function strip(changes: readonly Change[], { start, end }: Range): SVGElement {
+function strip(changes: readonly StateChange[], { start, end }: Range): SVGElement {
   const svg = svgElement('svg', {
     viewBox: '0 0 100 8',
     preserveAspectRatio: 'none',

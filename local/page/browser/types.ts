@@ -1,6 +1,5 @@
 import type { Report } from '../../../lambda/collect/report.ts';
-
-export type State = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+import type { StateChange } from '../../cloudwatch/alarm-states.ts';
 
 /** A line of a metric widget: namespace, name, dimensions, and at the end how it is drawn. */
 type MetricLine = readonly (string | Rendering)[];
@@ -67,18 +66,13 @@ export interface Described {
   readonly alarms: readonly AlarmInfo[];
   readonly scenarios: readonly { readonly name: string; readonly title: string; readonly about: string }[];
 }
-export interface Change {
-  /** Epoch milliseconds. */
-  readonly time: number;
-  readonly state: State;
-}
 export interface Now {
   readonly version: number;
   /** Epoch milliseconds. */
   readonly now: number;
   readonly report?: Report;
   readonly failure?: string;
-  readonly alarms: Readonly<Record<string, readonly Change[]>>;
+  readonly alarms: Readonly<Record<string, readonly StateChange[]>>;
   readonly controls?: {
     readonly scenario: string;
     readonly speed: string;
