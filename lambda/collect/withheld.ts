@@ -25,17 +25,17 @@ export function failingWhenWithheld(store: StateStore): StateStore {
         withheld = Math.max(0, withheld - TAKEN_BACK);
         return lease;
       }
-      if (tick > latest) withheld += 1;
+      if (tick > latest) withheld = Math.min(MAX_WITHHELD, withheld + 1);
       latest = Math.max(latest, tick);
-      return withheld < MAX_WITHHELD ? lease : { ...lease, failure: withheldFailure(withheld) };
+      return withheld < MAX_WITHHELD ? lease : { ...lease, failure: withheldFailure() };
     },
   };
 }
 
-const withheldFailure = (ticks: number) =>
+const withheldFailure = () =>
   new CollectorError(
     'state-failed',
-    `for ${Math.floor(ticks)} of the latest ticks the state was missing, unusable, in use or already ahead`,
+    `for ${MAX_WITHHELD} or more of the latest ticks the state was missing, unusable, in use or already ahead`,
     {
       remedy:
         'Find out who else writes the object of STATE_KEY: another function with the same bucket and key, or somebody who should not.',

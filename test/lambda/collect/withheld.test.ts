@@ -66,6 +66,12 @@ test.each<{ what: string; ticks: number[]; leases: Lease[]; failing: number[] }>
     failing: [],
   },
   {
+    what: 'a tick a quarter of an hour after an outage of an hour',
+    ticks: Array.from({ length: 76 }, (_, at) => at),
+    leases: Array.from({ length: 76 }, (_, at) => (at < 60 || at === 75 ? HELD : ACQUIRED)),
+    failing: Array.from({ length: 56 }, (_, at) => at + 4),
+  },
+  {
     what: 'a lease in between',
     ticks: [1, 2, 3, 4, 5, 6],
     leases: [HELD, HELD, HELD, HELD, ACQUIRED, HELD],

@@ -49,7 +49,12 @@ const rounded = (statistics: Minute[string]): Minute[string] =>
 
 /** A process that has lost every tick for a while reports a second writer (lambda/collect/withheld.ts), as it should. */
 function unlessItLost(error: unknown): undefined {
-  if (!(error instanceof FunctionError && /^state-failed: for \d+ of the latest ticks /.test(error.message)))
+  if (
+    !(
+      error instanceof FunctionError &&
+      /^state-failed: for \d+ or more of the latest ticks /.test(error.message)
+    )
+  )
     throw error;
 }
 
