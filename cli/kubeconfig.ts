@@ -23,9 +23,7 @@ export function loadKubeconfig(): KubeConfig {
     try {
       config.loadFromFile(file);
     } catch (error) {
-      // Without its cause and the lines below the first: a YAML fault quotes the file, secrets included.
-      const [reason] = messageOf(error).split('\n');
-      throw kubeconfigError(`the kubeconfig ${file} cannot be read: ${reason}`);
+      throw kubeconfigError(`the kubeconfig ${file} cannot be read: ${reasonOf(error)}`);
     }
     return config;
   });
@@ -37,6 +35,16 @@ export function loadKubeconfig(): KubeConfig {
     currentContext: '',
   });
   return merged;
+}
+
+/** Of a YAML fault only its place: it quotes the file, and a password that begins with * or ! even in its first line. */
+function reasonOf(error: unknown): string {
+  const [reason = ''] = messageOf(error).split('\n');
+  if (!(error instanceof Error && error.name === 'YAMLException')) return reason;
+  const [, line, column] = /\((\d{1,9}):(\d{1,9})\)$/.exec(reason) ?? [];
+  return line === undefined
+    ? 'it is not valid YAML'
+    : `it is not valid YAML at line ${line}, column ${column}`;
 }
 
 function firstOfName<T extends { readonly name: string }>(entries: readonly T[]): T[] {

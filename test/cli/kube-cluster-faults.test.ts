@@ -143,7 +143,21 @@ test.each<{ what: string; entry?: object; user?: object; context?: string; error
 });
 
 test.each([
-  { what: 'that is not YAML', text: 'users: [{user: {token: secret}}', reason: '' },
+  {
+    what: 'that is not YAML',
+    text: 'users: [{user: {token: secret}}',
+    reason: 'it is not valid YAML at line ',
+  },
+  {
+    what: 'with a password that YAML takes for an alias',
+    text: 'users: [{user: {password: *secret}}]',
+    reason: 'it is not valid YAML at line 1, column 28. ',
+  },
+  {
+    what: 'with a token that YAML takes for a tag',
+    text: 'users: [{user: {token: !secret x}}]',
+    reason: 'it is not valid YAML at line 1, column 24. ',
+  },
   {
     what: 'without a server',
     text: '{"clusters":[{"name":"a","cluster":{}}]}',
