@@ -19,10 +19,10 @@ interface Place {
 /** Nothing listens. */
 const CLOSED: ReadonlySet<PodFault> = new Set(['refused', 'crash-looping', 'gone']);
 /** Packets are dropped. */
-const SILENT: ReadonlySet<PodFault> = new Set(['unreachable', 'no-route', 'no-network']);
+const DROPPED: ReadonlySet<PodFault> = new Set(['unreachable', 'no-route', 'no-network']);
 
-const isDeaf = (fault: PodFault | undefined): boolean =>
-  fault !== undefined && (CLOSED.has(fault) || SILENT.has(fault));
+const acceptsNothing = (fault: PodFault | undefined): boolean =>
+  fault !== undefined && (CLOSED.has(fault) || DROPPED.has(fault));
 
 /** What happens to a connection instead of HTTP, as soon as a request comes. */
 const CONNECTION_FAULTS: { readonly [fault in PodFault]?: (socket: Socket) => void } = {
@@ -46,7 +46,7 @@ export function startNodeServers(fleet: Fleet, faults: ApiServerFaults): NodeSer
   const connections = [http, broken].map((server) => trackConnections(server));
   let answered = 0;
   let hole: BlackHole | undefined;
-  let silent = '';
+  let droppedBefore = '';
   let following = Promise.resolve();
 
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
@@ -90,19 +90,19 @@ export function startNodeServers(fleet: Fleet, faults: ApiServerFaults): NodeSer
       places.delete(pod);
     }
     for (const { pod } of fleet.nodes()) if (!places.has(pod)) await place(pod);
-    const dark: string[] = [];
+    const dropped: string[] = [];
     for (const [pod, place] of places) {
       const fault = faulty.get(pod);
-      if (isDeaf(fault)) await close(place);
-      if (fault && SILENT.has(fault)) dark.push(place.address);
+      if (acceptsNothing(fault)) await close(place);
+      if (fault && DROPPED.has(fault)) dropped.push(place.address);
     }
-    if (dark.join() !== silent) {
+    if (dropped.join() !== droppedBefore) {
       await hole?.close();
-      hole = dark.length > 0 ? await openBlackHole(dark, METRICS_PORT) : undefined;
-      silent = dark.join();
+      hole = dropped.length > 0 ? await openBlackHole(dropped, METRICS_PORT) : undefined;
+      droppedBefore = dropped.join();
     }
     for (const [pod, place] of places) {
-      if (!place.listener && !isDeaf(faulty.get(pod)))
+      if (!place.listener && !acceptsNothing(faulty.get(pod)))
         place.listener = await listenAt(place.address, createListener(accept));
     }
   };

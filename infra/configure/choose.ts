@@ -31,7 +31,7 @@ export interface Discovered {
 export interface Choice {
   readonly discovered: Discovered;
   /** What was chosen and why, a line each. */
-  readonly said: readonly string[];
+  readonly explanation: readonly string[];
   /** What will not work, or not for all, with the remedy. */
   readonly warnings: readonly string[];
 }
@@ -86,7 +86,7 @@ export function choose(cluster: ClusterFacts, vpc: VpcFacts, options: Options): 
       },
       ...(options.direct && { direct: { SCRAPE_VIA: 'node' as const, NODE_CIDRS: [...vpc.cidrs] } }),
     },
-    said: [
+    explanation: [
       `cluster ${cluster.name}, Kubernetes ${cluster.version}, in ${cluster.vpcId} (account ${cluster.account}, ${cluster.region})`,
       ...subnets.map(
         (subnet) => `subnet ${subnet.id} in ${subnet.availabilityZone}: ${reasonFor(subnet, cluster)}`,

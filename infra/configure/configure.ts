@@ -39,9 +39,12 @@ export async function configure(
       `--open-metrics-port is for reads through the API server: ${file} has SCRAPE_VIA: node`,
     );
   const direct = options.direct || isDirect;
-  const { discovered, said, warnings } = choose(cluster, await describeVpc(cluster), { ...options, direct });
+  const { discovered, explanation, warnings } = choose(cluster, await describeVpc(cluster), {
+    ...options,
+    direct,
+  });
   const entry = writeEntry(file, discovered, alarms);
-  for (const line of said) print(`  ${printable(line)}`);
+  for (const line of explanation) print(`  ${printable(line)}`);
   for (const line of warnings) print(`! ${printable(line)}`);
   if (entry.alarms !== false && !entry.alarms?.topicArn && !entry.alarms?.email)
     print('! the alarms notify nobody: run this again with --topic ARN or --email ADDRESS');

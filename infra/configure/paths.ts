@@ -59,7 +59,7 @@ export function endpointWarnings(vpc: VpcFacts, subnets: readonly SubnetFacts[])
       return admission === 'yes'
         ? []
         : [
-            `${takes}; whether it lets the chosen subnets in at tcp/443 is not known: ${lookAt(securityGroupIds, vpc)}`,
+            `${takes}; whether it lets the chosen subnets in at tcp/443 is not known: ${prefixListCommands(securityGroupIds, vpc)}`,
           ];
     });
   return [...closed, ...policyWarnings(vpc, subnets)];
@@ -80,7 +80,7 @@ function policyWarnings({ guarded }: VpcFacts, subnets: readonly SubnetFacts[]):
 }
 
 /** Where to find out what a prefix list contains. */
-export function lookAt(groups: readonly string[], { securityGroups }: VpcFacts): string {
+export function prefixListCommands(groups: readonly string[], { securityGroups }: VpcFacts): string {
   const lists = groups.flatMap((id) =>
     (securityGroups.get(id) ?? []).flatMap(({ prefixListIds }) => prefixListIds),
   );

@@ -2,7 +2,7 @@ import { METRICS_PORT } from '../../lambda/contract.ts';
 import type { Endpoint } from '../vpc-endpoints.ts';
 import type { Options } from './command-options.ts';
 import type { ClusterFacts, SubnetFacts, VpcFacts } from './facts.ts';
-import { endpointWarnings, hasEgress, lookAt, nodeGroupsBy } from './paths.ts';
+import { endpointWarnings, hasEgress, nodeGroupsBy, prefixListCommands } from './paths.ts';
 
 /** What was chosen, as far as it decides what will not work. */
 interface Chosen {
@@ -46,7 +46,7 @@ export function warningsFor(cluster: ClusterFacts, vpc: VpcFacts, chosen: Chosen
         )),
     ...(options.direct ? [] : nodeGroupsBy('unknown', cluster, vpc)).map(
       (id) =>
-        `node security group ${id} lets a prefix list in at tcp/${METRICS_PORT}; whether that contains the API server is not known: ${lookAt([id], vpc)}`,
+        `node security group ${id} lets a prefix list in at tcp/${METRICS_PORT}; whether that contains the API server is not known: ${prefixListCommands([id], vpc)}`,
     ),
     ...missingWarnings(missing, created, owners),
     ...endpointWarnings(vpc, subnets),

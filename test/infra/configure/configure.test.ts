@@ -47,7 +47,7 @@ test('a good cluster: private subnets with a way out, one a zone, and no warning
       access: 'access-entry',
       settings: { SUBNET_METRICS: true },
     },
-    said: [
+    explanation: [
       `cluster production, Kubernetes 1.34, in ${vpcId} (account 111122223333, eu-central-1)`,
       'subnet subnet-00000000000000001 in eu-central-1a: private, out through NAT, one of the cluster, 4001 free addresses',
       'subnet subnet-00000000000000002 in eu-central-1b: private, out through NAT, one of the cluster, 4002 free addresses',
@@ -90,7 +90,7 @@ describe('the choice of subnets', () => {
   test('takes a subnet for pods only if there is no other, and says so', async () => {
     const choice = await choiceFor({ subnets: [subnet(1, 'a', full), ...GOOD.subnets.slice(1)] });
     expect(subnetIdsOf(choice)[0]).toBe('subnet-00000000000000003');
-    expect(choice.said[1]).toContain('shared with pods, because there is no other');
+    expect(choice.explanation[1]).toContain('shared with pods, because there is no other');
   });
 
   test('never mixes subnets with and without a way out', async () => {

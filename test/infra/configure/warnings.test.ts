@@ -34,9 +34,9 @@ describe('a cluster without aws-node pods', () => {
     ['Auto Mode without nodes', { cluster: autoMode, instances: [] }, 'EKS Auto Mode'],
     ['Fargate profiles alone', { instances: [], lists }, 'Fargate'],
   ])('%s: only the subnets are watched', async (_, changes, kind) => {
-    const { discovered, said, warnings } = await choiceFor(changes);
+    const { discovered, explanation, warnings } = await choiceFor(changes);
     expect(discovered.settings).toEqual(podless);
-    expect(said).toContainEqual(
+    expect(explanation).toContainEqual(
       `PODS: none, since the cluster runs ${kind} and no other nodes: without aws-node pods only its subnets are watched. Remove it if nodes of other kinds join`,
     );
     expect(warnings).toEqual([]);
@@ -126,7 +126,7 @@ describe('a warning says what will not work and what to do', () => {
       endpoints: ['monitoring', 's3'],
       s3PrefixListId: 'pl-00000000000000002',
     });
-    expect(choice.said).toContain(
+    expect(choice.explanation).toContain(
       'endpoint s3: all traffic to S3 from subnet-00000000000000001, subnet-00000000000000002, subnet-00000000000000003 will take it, since they use rtb-00000000000000001. Only the function gets through, and only to the state bucket: nodes there cannot pull images from ECR through it',
     );
     expect(choice.warnings).toEqual([]);
@@ -238,7 +238,7 @@ describe('a warning says what will not work and what to do', () => {
     const choice = await choiceFor(ownGroup(), { openMetricsPort: true });
     expect(choice.warnings).toEqual([]);
     expect(choice.discovered.nodeSecurityGroupIds).toEqual([NODES]);
-    expect(choice.said).toContain(`tcp/61678 will be opened at ${NODES} for the API server`);
+    expect(choice.explanation).toContain(`tcp/61678 will be opened at ${NODES} for the API server`);
   });
 
   const cidrs = (ipv6CidrBlock: string) => [{ ipv6CidrBlock, ipv6CidrBlockState: { state: 'associated' } }];
@@ -303,12 +303,12 @@ describe('settings', () => {
     clusterWith({ logging: { clusterLogging: [{ types: ['api', 'audit'], enabled }] } });
 
   test('five minutes where the audit log is on, with the reason and the cost', async () => {
-    const { discovered, said } = await choiceFor({
+    const { discovered, explanation } = await choiceFor({
       cluster: audit(true),
       instances: Array.from({ length: 1000 }, (_, index) => instance(`i-${index}`, [CLUSTER_GROUP])),
     });
     expect(discovered.settings).toEqual({ METRIC_UPDATE_INTERVAL: 5, SUBNET_METRICS: true });
-    expect(said).toContain(
+    expect(explanation).toContain(
       "METRIC_UPDATE_INTERVAL: 5, since the cluster's audit log is on and each read writes two events to it. For 1000 nodes these are 21 to 32 GB ($10 to 16 in us-east-1) a month, and 103 to 158 GB ($51 to 79 in us-east-1) with an interval of 1. Counters lose nothing by a longer interval. With --direct the function reads the nodes itself, without these events",
     );
     expect((await choiceFor({ cluster: audit(false) })).discovered.settings).toEqual({
@@ -317,9 +317,9 @@ describe('settings', () => {
   });
 
   test('subnet metrics where the function reaches EC2', async () => {
-    const { discovered, said } = await choiceFor({ routeTables: NO_EGRESS });
+    const { discovered, explanation } = await choiceFor({ routeTables: NO_EGRESS });
     expect(discovered.settings).toEqual({});
-    expect(said.at(-1)).toMatch(/^SUBNET_METRICS: off, the chosen subnets have no route to EC2/);
+    expect(explanation.at(-1)).toMatch(/^SUBNET_METRICS: off, the chosen subnets have no route to EC2/);
   });
 });
 
@@ -343,10 +343,10 @@ describe('--direct', () => {
       }),
       instance('i-4', ['sg-00000000000000003', 'sg-00000000000000004'], { 'karpenter.sh/nodepool': 'spot' }),
     ];
-    const { discovered, said, warnings } = await choiceFor({ instances: nodes }, { direct: true });
+    const { discovered, explanation, warnings } = await choiceFor({ instances: nodes }, { direct: true });
     const groups = ['sg-00000000000000003', CLUSTER_GROUP];
     expect(discovered.nodeSecurityGroupIds).toEqual(groups);
-    expect(said.filter((line) => line.startsWith('tcp/'))).toEqual(
+    expect(explanation.filter((line) => line.startsWith('tcp/'))).toEqual(
       groups.map((id) => `tcp/61678 will be opened at ${id} for the function`),
     );
     expect(warnings).toEqual([]);
@@ -358,8 +358,8 @@ describe('--direct', () => {
   ])('says what it saves and costs, with an audit log: %s', async (enabled, saved) => {
     const cluster = clusterWith({ logging: { clusterLogging: [{ types: ['audit'], enabled }] } });
     const instances = Array.from({ length: 100 }, (_, index) => instance(`i-${index}`, [CLUSTER_GROUP]));
-    const { discovered, said } = await choiceFor({ cluster, instances }, { direct: true });
-    expect(said).toContain(
+    const { discovered, explanation } = await choiceFor({ cluster, instances }, { direct: true });
+    expect(explanation).toContain(
       `SCRAPE_VIA: node, at addresses of 10.0.0.0/16, 100.64.0.0/16. For 100 nodes it saves ${saved}, and adds no charge. Not checked: firewalls on the nodes, and network ACLs`,
     );
     expect(discovered.settings).not.toHaveProperty('METRIC_UPDATE_INTERVAL');
