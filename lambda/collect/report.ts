@@ -104,7 +104,7 @@ export function reportOf(
       ...warnings,
       ...coverageWarnings(coverage),
       ...cniWarnings(cni),
-      ...crowdedWarnings(counted?.crowded ?? []),
+      ...foldedApiWarnings(counted?.foldedApis ?? []),
       ...subnetWarnings(subnets),
       ...sent.leftOut.map(leftOutWarning),
       ...sent.warnings,
@@ -129,7 +129,7 @@ export const lateWarnings = (time: number, now: number): Warning[] =>
         },
       ];
 
-const crowdedWarnings = (pods: readonly string[]): Warning[] =>
+const foldedApiWarnings = (pods: readonly string[]): Warning[] =>
   pods.length === 0
     ? []
     : [

@@ -34,7 +34,7 @@ export interface Counted {
   /** Names of the pods whose ipamd is another process than at their last reading. */
   readonly restarted: readonly string[];
   /** Names of the pods some of whose APIs count together, because there are too many. */
-  readonly crowded: readonly string[];
+  readonly foldedApis: readonly string[];
 }
 
 /** How long a pod that is gone from the list is remembered, in case it comes back. */
@@ -55,7 +55,7 @@ export function increase(previous: State | undefined, { time, listed, read }: Ob
   const pods = new Map<string, PodMemory>();
   const tally = emptyTally();
   const restarted: string[] = [];
-  const crowded: string[] = [];
+  const foldedApis: string[] = [];
   let baselined = 0;
 
   for (const pod of listed) {
@@ -71,7 +71,7 @@ export function increase(previous: State | undefined, { time, listed, read }: Ob
     const restart = before !== undefined && !isSameProcess(before, continued);
     const now = restart ? withKeptApis(answer, kept, undefined) : continued;
     const reading = before && !restart ? laterReading(before, now) : firstReading(now);
-    if (hasOtherApis(reading)) crowded.push(pod);
+    if (hasOtherApis(reading)) foldedApis.push(pod);
     if (restart) restarted.push(pod);
     const isNew = previous !== undefined && now.startTime * 1_000 > since;
     const isBaseline = last === 'baseline' && !isNew;
@@ -97,7 +97,7 @@ export function increase(previous: State | undefined, { time, listed, read }: Ob
     increases: { ...tally, restarts: restarted.length },
     baselined,
     restarted,
-    crowded,
+    foldedApis,
   };
 }
 

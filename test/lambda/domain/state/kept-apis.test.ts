@@ -34,13 +34,13 @@ describe('of many APIs', () => {
   const good = { CreateTags: 5, DescribeInstances: 7 };
 
   test('those of most pods are counted apart, the others of each pod together', () => {
-    const { next, crowded } = lastOf([
+    const { next, foldedApis } = lastOf([
       { a: pod(good), b: pod(good), x: pod({ ...named('x', 40, 1), ...good }), y: pod(named('y', 40, 1)) },
     ]);
     const names = namesIn(next);
     expect(names.size).toBe(MAX_APIS + 1);
     expect([...names]).toEqual(expect.arrayContaining(['CreateTags', 'DescribeInstances', OTHER_APIS]));
-    expect(crowded).toEqual(['y']);
+    expect(foldedApis).toEqual(['y']);
     const { last } = next.pods.get('y') ?? {};
     expect(typeof last === 'object' && last.latencies.at(-1)).toEqual({
       api: OTHER_APIS,
