@@ -61,6 +61,16 @@ test.each<{ what: string; fault: ProxiedAnswer; code: string; message?: string }
     code: 'bad-status',
   },
   {
+    what: 'a Status whose reason cannot become text',
+    fault: answer('{"kind":"Status","reason":{"toString":1}}', { status: 404 }),
+    code: 'api-server-error',
+  },
+  {
+    what: 'a Status whose reason is 8,000 lists in one another',
+    fault: answer(`{"kind":"Status","reason":${'['.repeat(8_000)}${']'.repeat(8_000)}}`, { status: 503 }),
+    code: 'api-server-error',
+  },
+  {
     what: 'a content-encoding of 60 KB',
     fault: answer('x', {
       gzip: false,

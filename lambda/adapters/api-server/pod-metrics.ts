@@ -1,10 +1,11 @@
 import type { Pod } from '../../collect/ports.ts';
 import { METRICS_PORT, POD_NAMESPACE } from '../../contract.ts';
 import type { Deadline } from '../../deadline.ts';
+import { messageOf } from '../../domain/error-message.ts';
 import { CollectorError, ScrapeError } from '../../errors.ts';
 import type { ApiClient } from './client.ts';
 import { type Failure, repeatable, statusFailure } from './status-failure.ts';
-import { TransportError, type TransportFault } from './transport.ts';
+import { type Answer, TransportError, type TransportFault } from './transport.ts';
 
 /**
  * ipamd serves about 30 KB. It makes a series of 290 bytes for each error message, some of which name the request: one
@@ -16,7 +17,7 @@ export const ACCEPT_METRICS = 'text/plain;version=0.0.4';
 /**
  * Reads one pod's metrics through the API server's proxy.
  * @param read takes what is needed from the text: thousands of texts must not stay in memory
- * @throws ScrapeError; what `read` throws
+ * @throws ScrapeError
  * https://kubernetes.io/docs/tasks/access-application-cluster/access-cluster-services/#manually-constructing-apiserver-proxy-urls
  */
 export async function readMetrics<T>(
@@ -33,15 +34,27 @@ export async function readMetrics<T>(
       accept: ACCEPT_METRICS,
       deadline,
       maxBytes: MAX_METRICS_BYTES,
-      read: (answer) => {
+      read: readAnswer((answer) => {
         if (answer.status !== 200) throw statusFailure(answer);
         return read(answer.body);
-      },
+      }),
     });
   } catch (error) {
     throw transportFailure(error);
   }
 }
+
+/** The same, but a fault of the program that one answer brings to light costs that pod only, not the cycle. */
+export const readAnswer =
+  <T>(read: (answer: Answer) => T) =>
+  (answer: Answer): T => {
+    try {
+      return read(answer);
+    } catch (cause) {
+      if (cause instanceof ScrapeError) throw cause;
+      throw new ScrapeError('unparsable', `the answer cannot be read: ${messageOf(cause)}`, { cause });
+    }
+  };
 
 const FAILURES: Readonly<Record<TransportFault, Failure>> = {
   unreachable: { code: 'connection-lost', retryable: true, overload: true },

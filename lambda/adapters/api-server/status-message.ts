@@ -19,7 +19,8 @@ export function statusMessage(body: Uint8Array): string {
  */
 export function reasonOf(body: Uint8Array): string | undefined {
   const status = statusOf(body);
-  return status && String(status.reason ?? '');
+  // Any pod can send a Status, and to make text of an object or a deep list can throw.
+  return status && (typeof status.reason === 'string' ? status.reason : '');
 }
 
 const textOf = (body: Uint8Array) => new TextDecoder().decode(body.subarray(0, MAX_BYTES));

@@ -1,10 +1,10 @@
 import type { ClusterReader } from '../../collect/ports.ts';
 import { ScrapeError } from '../../errors.ts';
 import { parseMetrics } from '../api-server/parse-metrics.ts';
+import { readAnswer } from '../api-server/pod-metrics.ts';
 import { ReceiveMemory } from '../api-server/receive-memory.ts';
 import { podFailure, repeatable } from '../api-server/status-failure.ts';
 import { statusMessage } from '../api-server/status-message.ts';
-import type { Answer } from '../api-server/transport.ts';
 import { getMetrics } from './get-metrics.ts';
 import { refuseAddress } from './node-address.ts';
 
@@ -26,8 +26,8 @@ export function nodeMetrics(nodeCidrs: readonly string[] | undefined): Pick<Clus
   };
 }
 
-function read({ status, body }: Answer) {
+const read = readAnswer(({ status, body }) => {
   if (status === 200) return parseMetrics(body);
   const { code, retryable = false } = repeatable(podFailure(status), body.length);
   throw new ScrapeError(code, `status ${status}: ${statusMessage(body)}`, { retryable });
-}
+});

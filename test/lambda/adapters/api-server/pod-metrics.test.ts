@@ -1,7 +1,11 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { apiClient } from '../../../../lambda/adapters/api-server/client.ts';
+import { readMetrics } from '../../../../lambda/adapters/api-server/pod-metrics.ts';
+import { SYSTEM_CLOCK } from '../../../../lambda/adapters/system-clock.ts';
 import type { ScrapeFailureCode } from '../../../../lambda/domain/causes/scrape-failures.ts';
-import { startApi } from '../../../support/served-api.ts';
-import { statusBody } from '../../../support/tls-server.ts';
+import { deadlineIn } from '../../../support/deadline.ts';
+import { echo, startApi } from '../../../support/served-api.ts';
+import { startServer, statusBody } from '../../../support/tls-server.ts';
 
 test('asks the API server for the path of the pod, with token and gzip', async () => {
   const seen: unknown[] = [];
@@ -18,6 +22,20 @@ test('asks the API server for the path of the pod, with token and gzip', async (
       encoding: 'gzip',
     },
   ]);
+});
+
+test('a fault of the program that an answer brings to light is a failure of that pod', async () => {
+  const { access } = await startServer(echo);
+  const client = apiClient({ ...access, clock: SYSTEM_CLOCK });
+  onTestFinished(() => client.close());
+  const read = () => {
+    throw new RangeError('Maximum call stack size exceeded');
+  };
+  await expect(readMetrics(client, { name: 'p', node: '' }, deadlineIn(), read)).rejects.toMatchObject({
+    name: 'ScrapeError',
+    code: 'unparsable',
+    message: 'the answer cannot be read: Maximum call stack size exceeded',
+  });
 });
 
 test('streams answered with 401 together share one renewal', async () => {
