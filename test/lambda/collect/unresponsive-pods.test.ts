@@ -125,6 +125,17 @@ test('of 15,000 pods 5 % have been dead for long: 750 of them are attempted, 250
   expect(mostActive).toBeLessThanOrEqual(350);
 });
 
+test('after an outage of the API server, answers of other pods widen the unresponsive lane again', async () => {
+  const { tookMs, ...found } = await read({
+    pods: 15_000,
+    takes: dead(every(20)),
+    unread: (pod) => (every(20)(pod) ? 7 : 0),
+    away: [100, 200],
+  });
+  expect(found).toMatchObject({ read: 14_250, 'scrape-timeout': 750 });
+  expect(tookMs).toBeLessThan(4_000);
+});
+
 test('a third of 3,000 nodes dies at once: all others are read in the same cycle', async () => {
   const found = await read({ pods: 3_000, takes: dead(every(3)) });
   expect(found).toMatchObject({ read: 2_000, 'scrape-timeout': 1_000 });
