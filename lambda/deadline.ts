@@ -40,6 +40,12 @@ export class Deadline {
     return this.#signal;
   }
 
+  /** Calls back as soon as it has passed. @returns the timer, for clearTimeout */
+  whenPassed(callback: () => void): ReturnType<typeof setTimeout> {
+    // Node prints a warning about a negative delay.
+    return setTimeout(callback, Math.max(0, this.remainingMs));
+  }
+
   /** This deadline, or the point in time `ms` milliseconds from now if that comes first. */
   within(ms: number): Deadline {
     return new Deadline(this.#clock, Math.min(this.#at, this.#clock.elapsed() + ms));

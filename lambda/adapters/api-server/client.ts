@@ -79,7 +79,7 @@ export function apiClient({ endpoint, credentials, clock }: ApiClientOptions): A
  */
 function by(deadline: Deadline, credentials: Promise<string>): Promise<string> {
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(tooLate()), deadline.remainingMs);
+  const timer = deadline.whenPassed(() => reject(tooLate()));
   return Promise.race([credentials, late]).finally(() => clearTimeout(timer));
 }
 

@@ -90,10 +90,10 @@ export class ConnectionPool implements Transport {
       this.#queue.add(waiting);
       this.#serve();
       if (!this.#queue.has(waiting)) return;
-      timer = setTimeout(() => {
+      timer = request.deadline.whenPassed(() => {
         this.#queue.delete(waiting);
         reject(this.#noConnection());
-      }, request.deadline.remainingMs);
+      });
     });
   }
 

@@ -40,7 +40,7 @@ export class PendingAnswer<T> {
     this.#cancel = cancel;
     // After a moment in which this process stood still, what has arrived meanwhile is taken first.
     const giveUp = () => setImmediate(() => this.#giveUp(this.#timeout()));
-    this.#timer = setTimeout(giveUp, request.deadline.remainingMs);
+    this.#timer = request.deadline.whenPassed(giveUp);
   }
 
   /** Takes the next bytes of the body, as they are sent. */
