@@ -8,7 +8,7 @@ import { Http1Connection } from './http1-connection.ts';
 import { Http2Connection } from './http2-connection.ts';
 import { IsolatingTransport } from './isolating-transport.ts';
 import { ReceiveMemory } from './receive-memory.ts';
-import type { Answer, Request } from './transport.ts';
+import { type Answer, MAX_REPEATED_BYTES, type Request } from './transport.ts';
 
 /** Authenticated requests to one API server. */
 export interface ApiClient {
@@ -65,13 +65,17 @@ export function apiClient({ endpoint, credentials, clock }: ApiClientOptions): A
       if (credentials.kind === 'client-certificate') return send(request);
       const { deadline } = request;
       const authorization = await by(deadline, credentials.authorization());
-      const read = (answer: Answer) => (answer.status === 401 ? REJECTED : request.read(answer));
+      const read = (answer: Answer) => (isRejection(answer) ? REJECTED : request.read(answer));
       const first = await send({ ...request, read }, authorization);
       if (first !== REJECTED) return first;
       return send(request, await by(deadline, credentials.renew(authorization)));
     },
   };
 }
+
+/** Any pod can answer 401, and a large answer is not asked for again. */
+const isRejection = ({ status, body }: Answer): boolean =>
+  status === 401 && body.length <= MAX_REPEATED_BYTES;
 
 /**
  * Credentials, unless they come too late. Only the wait ends: a plug-in may still wait for a person to log in, and what

@@ -52,6 +52,17 @@ test('streams answered with 401 together share one renewal', async () => {
   ]);
 });
 
+test('a large answer with 401 is not asked for again with another token', async () => {
+  let requests = 0;
+  const { failure } = await startApi((_request, response) => {
+    requests += 1;
+    response.statusCode = 401;
+    response.end('#'.repeat(300_000));
+  });
+  expect(await failure()).toMatchObject({ code: 'not-ipamd' });
+  expect(requests).toBe(1);
+});
+
 /** What the server answers, and the failure that it is. */
 type Row = [
   status: number,
