@@ -1,7 +1,14 @@
 import { printable } from '../printable.ts';
 import { latestTick, time } from '../state/ranges.ts';
 import { list, parsed, record, string, UnusableState, whole } from '../state/shape.ts';
-import { type Holdings, MAX_NAME_LENGTH, MAX_NAMES, type Reservation, UNKNOWN_REASONS } from './holdings.ts';
+import {
+  type Holdings,
+  MAX_NAME_LENGTH,
+  MAX_NAMES,
+  type Reservation,
+  UNKNOWN_REASONS,
+  withNamesThatFit,
+} from './holdings.ts';
 import { type KnownHoldings, MAX_UNATTACHED } from './known-holdings.ts';
 
 /** Changes when an older function would misread what a newer one writes: then the interfaces are read again. */
@@ -11,6 +18,8 @@ const MAX_SUBNETS = 1_000;
 const MAX_RESERVATIONS = 10_000;
 /** The largest IPv4 subnet is a /16. */
 const MAX_ADDRESSES = 2 ** 16;
+/** Of a subnet, and of its CIDR block. */
+const MAX_ID_LENGTH = 32;
 const LAST_ADDRESS = 2 ** 32 - 1;
 const COUNTS = ['nodes', 'prefixes', 'leaked', 'free', 'freePrefixes', 'reservedFreePrefixes'] as const;
 
@@ -35,12 +44,12 @@ function knownFrom(columns: Readonly<Record<string, unknown>>, latest: number): 
   if (columns.version !== VERSION) throw new UnusableState('another version');
   return {
     at: time(columns.at, latest, 'at'),
-    rows: some(columns.rows, MAX_SUBNETS, 'rows').map(rowFrom),
+    rows: withNamesThatFit(some(columns.rows, MAX_SUBNETS, 'rows').map(rowFrom)),
     left: some(columns.left, MAX_SUBNETS, 'left').map((value) => {
       const { subnet, why } = record(value, 'left');
       const reason = UNKNOWN_REASONS.find((known) => known === why);
       if (reason === undefined) throw new UnusableState('an unknown reason');
-      return { subnet: name(subnet), why: reason };
+      return { subnet: name(subnet, MAX_ID_LENGTH), why: reason };
     }),
     unattached: new Map(
       some(columns.loose, MAX_UNATTACHED, 'loose').map((value) => {
@@ -59,8 +68,8 @@ function rowFrom(value: unknown): Holdings {
     COUNTS.map((count) => [count, whole(row[count], MAX_ADDRESSES, count)]),
   ) as Pick<Holdings, (typeof COUNTS)[number]>;
   return {
-    subnet: name(row.subnet),
-    cidr: name(row.cidr),
+    subnet: name(row.subnet, MAX_ID_LENGTH),
+    cidr: name(row.cidr, MAX_ID_LENGTH),
     ...counts,
     clusters: byName(row.clusters),
     others: byName(row.others),
@@ -91,9 +100,9 @@ function some(value: unknown, most: number, what: string): readonly unknown[] {
   return rows;
 }
 
-function name(value: unknown): string {
+function name(value: unknown, longest = MAX_NAME_LENGTH): string {
   const text = string(value, 'a name');
-  if (text.length > MAX_NAME_LENGTH) throw new UnusableState(`a name is longer than ${MAX_NAME_LENGTH}`);
+  if (text.length > longest) throw new UnusableState(`a name is longer than ${longest}`);
   if (text !== printable(text)) throw new UnusableState('a name is not printable');
   return text;
 }

@@ -81,7 +81,7 @@ export function holdingsOf(snapshot: NetworkSnapshot): HoldingsTable {
     if (typeof row === 'string') left.push({ subnet: subnet.id, why: row });
     else rows.push(row);
   }
-  return { rows, left };
+  return { rows: withNamesThatFit(rows), left };
 }
 
 /** Who holds the addresses of one subnet, or why nothing can be said about it. */
@@ -195,12 +195,34 @@ export const MAX_NAMES = 20;
 export const MAX_NAME_LENGTH = 256;
 /** All holders that are not named. */
 const REST = 'all others';
+/**
+ * Of all subnets together. The report is one line of the log, and CloudWatch Logs takes 1 MB for a line: 20 names of 256
+ * characters for each of 200 subnets would be more than two.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+ */
+const MAX_NAMES_BYTES = 128 * 1024;
 
 function byName(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
   const largest = [...counts].sort(([a, count], [b, other]) => other - count || (a < b ? -1 : 1));
-  const rest = largest.slice(MAX_NAMES).reduce((sum, [, count]) => sum + count, 0);
-  return Object.fromEntries([
-    ...largest.slice(0, MAX_NAMES).sort(([a], [b]) => (a < b ? -1 : 1)),
-    ...(rest > 0 ? [[REST, rest] as const] : []),
-  ]);
+  return {
+    ...Object.fromEntries(largest.slice(0, MAX_NAMES).sort(([a], [b]) => (a < b ? -1 : 1))),
+    ...together(largest.slice(MAX_NAMES).map(([, count]) => count)),
+  };
+}
+
+function together(counts: readonly number[]): Readonly<Record<string, number>> {
+  const rest = counts.reduce((sum, count) => sum + count, 0);
+  return rest > 0 ? { [REST]: rest } : {};
+}
+
+/** The same numbers. Where the names of other clusters, or of other holders, are too long, none of them is named. */
+export const withNamesThatFit = (rows: readonly Holdings[]): readonly Holdings[] =>
+  (['clusters', 'others'] as const).reduce(thatFit, rows);
+
+const utf8 = new TextEncoder();
+
+function thatFit(rows: readonly Holdings[], holders: 'clusters' | 'others'): readonly Holdings[] {
+  const bytes = rows.reduce((sum, row) => sum + utf8.encode(JSON.stringify(row[holders])).length, 0);
+  if (bytes <= MAX_NAMES_BYTES) return rows;
+  return rows.map((row) => ({ ...row, [holders]: together(Object.values(row[holders])) }));
 }

@@ -73,6 +73,30 @@ describe('who holds the addresses', () => {
     expect(names.filter((name) => !/^[ -~]{1,256}$/.test(name))).toEqual([]);
   });
 
+  it('names nobody where the names of all subnets would not fit into a line of the log', () => {
+    const [subnet] = snapshot([], { available: 0 }).subnets;
+    const subnets = Array.from({ length: 200 }, (_, index) => ({
+      ...subnet,
+      ...{ id: `subnet-${index}`, vpcId: 'vpc-1', prefix: 24, tags: new Map(), cidr: `10.0.${index}.0/24` },
+      ...{ available: 230, availableBefore: 230 },
+    }));
+    const interfaces = subnets.flatMap(({ id }, index) =>
+      Array.from({ length: 21 }, (_, at) =>
+        eni({
+          id: `eni-${index}-${at}`,
+          subnetId: id,
+          instanceId: `i-${index}-${at}`,
+          holds: [`10.0.${index}.${10 + at}`],
+          tags: at < 20 ? { 'eks:cluster-name': `${at}`.padEnd(256, '\u6f22') } : {},
+        }),
+      ),
+    );
+    const { rows } = holdingsOf({ ...snapshot(interfaces, { available: 0 }), subnets });
+    expect(rows).toHaveLength(200);
+    expect(rows[0]).toMatchObject({ clusters: { 'all others': 20 }, others: { instance: 1 } });
+    expect(Buffer.byteLength(JSON.stringify(rows))).toBeLessThan(100_000);
+  });
+
   it('cuts a name between characters, not inside of one', () => {
     const tags = { 'eks:eks-cluster-name': `${'x'.repeat(255)}\u{1f600}` };
     const interfaces = [eni({ id: 'eni-1', instanceId: 'i-1', holds: ['10.0.0.10'], tags })];

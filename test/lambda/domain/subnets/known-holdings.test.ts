@@ -111,6 +111,15 @@ test('holdings of other subnets, and of one for the second time, are left out', 
 });
 
 describe('as text', () => {
+  it('has no more names than fit into a line of the log', () => {
+    const names = (of: string) => ({ [of.padEnd(256, '\u6f22')]: 3, [of.padEnd(255, '\u6f22')]: 4 });
+    const rows = Array.from({ length: 200 }, (_, index) =>
+      row({ subnet: `subnet-${index}`, clusters: names('a'), others: names('b') }),
+    );
+    const [first] = holdingsFromText(holdingsToText({ ...known, rows }), NOW)?.rows ?? [];
+    expect(first).toMatchObject({ clusters: { 'all others': 7 }, others: { 'all others': 7 } });
+  });
+
   it('survives', () => expect(holdingsFromText(holdingsToText(known), NOW)).toEqual(known));
 
   const changed = (change: object) => JSON.stringify({ ...JSON.parse(holdingsToText(known)), ...change });
@@ -135,6 +144,7 @@ describe('as text', () => {
     ['a name of 1 MB', changed({ rows: [row({ clusters: { ['x'.repeat(1_000_000)]: 1 } })] })],
     ['a name that acts on a terminal', changed({ rows: [row({ clusters: { '\x9b31m\u202e': 1 } })] })],
     ['a subnet whose name does', changed({ left: [{ subnet: '\x9b31m', why: 'unseen' }] })],
+    ['a subnet with a name of 33 characters', changed({ rows: [row({ subnet: 'x'.repeat(33) })] })],
     ['a reservation without a range', changed({ reservations: [{ subnetId: 'subnet-a', type: 'prefix' }] })],
     ['an interface that is unattached since a time before 1970', changed({ loose: [['eni-1', -1e15]] })],
   ])('is not used: %s', (_, text) => expect(holdingsFromText(text, NOW)).toBeUndefined());
