@@ -1,7 +1,7 @@
 import type { CniFacts, Duration } from '../domain/cni-facts.ts';
 import { releaseNumber } from '../domain/cni-release.ts';
 import { totalOf } from '../domain/exact-sum.ts';
-import { type NamedPods, podsText } from '../domain/named-pods.ts';
+import { type NamedPods, namedPods, podsText } from '../domain/named-pods.ts';
 import type { Warning } from './warning.ts';
 
 /** What the pods that were read say about their CNI. */
@@ -18,21 +18,55 @@ export interface CniReport {
 }
 
 export function cniReportOf(facts: CniFacts): CniReport {
-  const versions = [...facts.versions].sort(([a], [b]) => releaseOrder(a, b));
-  const oldest = versions.find(([version]) => !Number.isNaN(releaseNumber(version)))?.[0];
-  const failures = [...facts.startupFailures].sort(([a], [b]) => (a < b ? -1 : 1));
+  const oldest = [...facts.versions.keys()]
+    .filter((version) => !Number.isNaN(releaseNumber(version)))
+    .sort(releaseOrder)[0];
+  const failures = failuresOf(facts);
   return {
-    versions: Object.fromEntries(versions),
+    versions: versionsOf(facts),
     ...(oldest !== undefined && { oldest }),
     ...(facts.connmarkPods.count > 0 && {
       connmarkErrors: { errors: totalOf(facts.connmarkErrors), ...facts.connmarkPods },
     }),
-    ...(failures.length > 0 && {
-      startupFailures: failures.map(([reason, pods]) => ({ reason, ...pods })),
-    }),
+    ...(failures.length > 0 && { startupFailures: failures }),
     ...(facts.slowestStartup && { slowestStartup: facts.slowestStartup }),
     ...(facts.slowestNodeInit && { slowestNodeInitialization: facts.slowestNodeInit }),
   };
+}
+
+/** Versions, and reasons, that are named: each pod of a hostile cluster can have its own, and the report is one line of the log. */
+const MOST_NAMED = 20;
+/** All that are not named. */
+const REST = 'all others';
+
+function versionsOf({ versions }: CniFacts): CniReport['versions'] {
+  const { named, rest } = mostFrequent([...versions], ([, pods]) => pods);
+  const others = rest.reduce((sum, [, pods]) => sum + pods, 0);
+  return Object.fromEntries([
+    ...named.sort(([a], [b]) => releaseOrder(a, b)),
+    ...(others > 0 ? [[REST, others] as const] : []),
+  ]);
+}
+
+function failuresOf({ startupFailures }: CniFacts): NonNullable<CniReport['startupFailures']> {
+  const { named, rest } = mostFrequent([...startupFailures], ([, { count }]) => count);
+  const others = {
+    reason: REST,
+    count: rest.reduce((sum, [, { count }]) => sum + count, 0),
+    pods: namedPods([...new Set(rest.flatMap(([, { pods }]) => pods))]).pods,
+  };
+  return [
+    ...named.sort(([a], [b]) => (a < b ? -1 : 1)).map(([reason, pods]) => ({ reason, ...pods })),
+    ...(rest.length > 0 ? [others] : []),
+  ];
+}
+
+function mostFrequent<Row extends readonly [name: string, unknown]>(
+  rows: readonly Row[],
+  podsOf: (row: Row) => number,
+): { readonly named: Row[]; readonly rest: Row[] } {
+  const sorted = rows.toSorted((a, b) => podsOf(b) - podsOf(a) || (a[0] < b[0] ? -1 : 1));
+  return { named: sorted.slice(0, MOST_NAMED), rest: sorted.slice(MOST_NAMED) };
 }
 
 /** Ascending; texts that name no release last. */

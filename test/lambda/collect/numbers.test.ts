@@ -280,6 +280,27 @@ test('the report lists CNI versions, and the pods whose ipamd has trouble', asyn
   ]);
 });
 
+test('of made-up versions and reasons the report names 20, the most frequent, and counts the rest together', async () => {
+  const reason = (text: string) =>
+    `awscni_ipamd_startup_duration_seconds_count{failure_reason="${text}"} 1\n`;
+  const madeUp = (index: number) =>
+    `${node(3, 10).replace('v1.23.2', `v0.0.${index}`)}${reason(`a${index}`)}${reason(`b${index}`)}`;
+  const ids = Array.from({ length: 30 }, (_, index) => [`p${10 + index}`, madeUp(10 + index)] as const);
+  const good = node(3, 10) + reason('node_initialization');
+  const { cni, warnings } = await cycles()({ ...Object.fromEntries(ids), y: good, z: good });
+  const { versions = {}, startupFailures = [] } = cni ?? {};
+  expect(Object.keys(versions)).toHaveLength(21);
+  expect(versions).toMatchObject({ 'v1.23.2': 2, 'v0.0.10': 1, 'v0.0.28': 1, 'all others': 11 });
+  expect(startupFailures).toHaveLength(21);
+  expect(startupFailures.at(-1)).toEqual({
+    reason: 'all others',
+    count: 41,
+    pods: ['p10', 'p11', 'p12', 'p13', 'p14'],
+  });
+  expect(startupFailures).toContainEqual({ reason: 'node_initialization', count: 2, pods: ['y', 'z'] });
+  expect(warnings).toHaveLength(21);
+});
+
 test('reads of instance metadata and waiting for interfaces are no calls to an AWS API', async () => {
   const calls = (api: string, count: number, ms: number) =>
     `awscni_aws_api_latency_ms_sum{api="${api}",error="false",status="200"} ${ms}\n` +
