@@ -1,7 +1,8 @@
 // Two clusters, watched from one stack. Their alarms go to the same SNS topic.
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Aws, Stack } from 'aws-cdk-lib';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster } from 'aws-cdk-lib/aws-eks';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { UrlSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { CniMetrics } from 'eks-cni-metrics';
@@ -18,6 +19,15 @@ const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
 });
 
 const topic = new Topic(stack, 'OnCall', { enforceSSL: true });
+// `enforceSSL` gives the topic a policy, which replaces the default one that lets alarms publish.
+topic.addToResourcePolicy(
+  new PolicyStatement({
+    principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+    actions: ['sns:Publish'],
+    resources: [topic.topicArn],
+    conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+  }),
+);
 topic.addSubscription(new UrlSubscription('https://events.example.com/cloudwatch'));
 
 for (const [name, clusterSecurityGroupId] of [

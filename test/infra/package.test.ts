@@ -189,6 +189,13 @@ app.synth();`,
 `);
 });
 
+/** Topics that have a policy, which replaces the default one, and in it nothing that lets CloudWatch publish. */
+const topicsClosedToAlarms = (template: { readonly Resources: object }): string[] =>
+  Object.entries<{ readonly Type: string }>(Object(template.Resources))
+    .filter(([, { Type }]) => Type === 'AWS::SNS::TopicPolicy')
+    .filter(([, policy]) => !JSON.stringify(policy).includes('{"Service":"cloudwatch.amazonaws.com"}'))
+    .map(([id]) => id);
+
 describe('the examples', () => {
   test('are listed', () => {
     const text = readFileSync(join(ROOT, 'examples/README.md'), 'utf8');
@@ -207,6 +214,7 @@ describe('the examples', () => {
       return templateFile ? [readFileSync(join(out, templateFile), 'utf8')] : [];
     });
     expect(templates.join()).toContain('"AWS::Scheduler::Schedule"');
+    expect(templates.flatMap((template) => topicsClosedToAlarms(JSON.parse(template)))).toEqual([]);
     // A look-up would need credentials.
     expect(missing).toBeUndefined();
     expect(JSON.stringify(artifacts)).not.toMatch(/aws:cdk:(error|warning)/);
