@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join, resolve, sep } from 'node:path';
 import { type Cluster, type Context, KubeConfig, type User } from '@kubernetes/client-node';
 import { messageOf } from '../lambda/domain/error-message.ts';
 import { CollectorError } from '../lambda/errors.ts';
@@ -25,16 +25,26 @@ export function loadKubeconfig(): KubeConfig {
     } catch (error) {
       throw kubeconfigError(`the kubeconfig ${file} cannot be read: ${reasonOf(error)}`);
     }
-    return config;
+    return { config, users: config.getUsers().map((user) => withPlugInBeside(file, user)) };
   });
   const merged = new KubeConfig();
   merged.loadFromOptions({
-    clusters: firstOfName(configs.flatMap((config) => config.getClusters())),
-    users: firstOfName(configs.flatMap((config) => config.getUsers())),
-    contexts: firstOfName(configs.flatMap((config) => config.getContexts())),
+    clusters: firstOfName(configs.flatMap(({ config }) => config.getClusters())),
+    users: firstOfName(configs.flatMap(({ users }) => users)),
+    contexts: firstOfName(configs.flatMap(({ config }) => config.getContexts())),
     currentContext: '',
   });
   return merged;
+}
+
+/**
+ * A command with a relative path is beside the kubeconfig, as for kubectl. The client would start what has this path in the
+ * working directory. https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins
+ */
+function withPlugInBeside(file: string, user: User): User {
+  const { command } = Object(user.exec);
+  if (typeof command !== 'string' || !command.includes(sep)) return user;
+  return { ...user, exec: { ...user.exec, command: resolve(dirname(file), command) } };
 }
 
 /** Of a YAML fault only its place: it quotes the file, and a password that begins with * or ! even in its first line. */

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, expect, test, vi } from 'vitest';
@@ -69,6 +69,16 @@ test('files are found beside the kubeconfig', async () => {
   const cluster = await kubeCluster('blue');
   vi.unstubAllEnvs();
   expect(await listed(apiOver(cluster))).toEqual(PODS);
+});
+
+test('an exec plug-in with a relative path is the one beside the kubeconfig, not one of the working directory', async () => {
+  const credential = { kind: 'ExecCredential', status: { token: TOKEN } };
+  const path = writeKubeconfig(BLUE, { exec: { command: './bin/plug-in' } });
+  mkdirSync(join(dirname(path), 'bin'));
+  const plugIn = `#!/bin/sh\necho '${JSON.stringify(credential)}'\n`;
+  writeFileSync(join(dirname(path), 'bin/plug-in'), plugIn, { mode: 0o700 });
+  vi.stubEnv('KUBECONFIG', path);
+  expect(await listed(apiOver(await kubeCluster('blue')))).toEqual(PODS);
 });
 
 test('of several files those that exist count, and of two entries with one name the first, as with kubectl', async () => {
