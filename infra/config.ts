@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { Token } from 'aws-cdk-lib';
 import { z } from 'zod';
 import { messageOf, printable } from '../lambda/contract.ts';
 import { ENTRY_RULES, type Entry, entrySchema } from './entry.ts';
@@ -34,6 +35,16 @@ function readFile(path: string): unknown {
     throw new ConfigurationError(
       `${path} does not exist. Write it with configure (--cluster NAME --region REGION), or name another file with -c config=FILE.`,
     );
+  const value = parse(path);
+  // A text with a token passes every format, and so would what stands beside the token.
+  if (Token.isUnresolved(JSON.stringify(value)))
+    throw new ConfigurationError(
+      `${path} contains a token of the CDK (\${Token[…]}): only the code of an app can give tokens.`,
+    );
+  return value;
+}
+
+function parse(path: string): unknown {
   try {
     // Some editors start a file with a byte order mark.
     return JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));

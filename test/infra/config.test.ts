@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { Aws } from 'aws-cdk-lib';
 import { describe, expect, test } from 'vitest';
 import { ALARM_IDS } from '../../infra/alarms/definitions.ts';
 import { readConfiguration } from '../../infra/config.ts';
@@ -54,6 +55,15 @@ describe('a configuration', () => {
       expect(() => readConfiguration(file)).toThrow(/\\u\{(9b|1b)\}/);
     },
   );
+
+  test('has no tokens of the CDK, which pass every format and stand in commands to paste', () => {
+    const cluster = { ...EXAMPLE.cluster, name: `production; $(id) #${Aws.REGION}` };
+    const file = written(JSON.stringify({ clusters: [{ ...EXAMPLE, cluster, stackName: 'cni' }] }));
+    const fault = `${file} contains a token of the CDK (\${Token[…]}): only the code of an app can give tokens.`;
+    expect(() => readConfiguration(file)).toThrow(fault);
+    const text = readFileSync(file, 'utf8').replace('${Token', String.raw`\u0024{Token`);
+    expect(() => readConfiguration(written(text))).toThrow('contains a token of the CDK');
+  });
 
   test('may start with a byte order mark', () => {
     expect(readConfiguration(written(`\uFEFF${JSON.stringify({ clusters: [EXAMPLE] })}`))).toEqual([EXAMPLE]);
