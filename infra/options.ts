@@ -28,8 +28,8 @@ export interface CniMetricsOptions {
   readonly function?: FunctionOptions | undefined;
   readonly state?: StateBucketOptions | undefined;
   /**
-   * Encrypts state, log and dead-letter queue. Its policy must let the account's IAM policies decide, and must allow
-   * `logs.<region>.amazonaws.com` to use it. @default - keys of the services
+   * Encrypts state, log, dead-letter queue and the topics of `alarms.email`. Its policy must let the account's IAM policies decide,
+   * and must allow `logs.<region>.amazonaws.com`, and with `alarms.email` `cloudwatch.amazonaws.com`, to use it. @default - keys of the services
    */
   readonly kmsKeyArn?: string | undefined;
   /** One page for the on-call. @default true */
