@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { LISTER_GROUP, READER_GROUP } from '../../../lambda/contract.ts';
+import { CLUSTER_ACCESS, LISTER_GROUP, READER_GROUP } from '../../../lambda/contract.ts';
 import { FunctionError } from '../built-function.ts';
 import { LISTER, READER } from '../cluster.ts';
 import { type RealFunctionOptions, startRealFunction } from '../function.ts';
@@ -96,6 +96,17 @@ describeReal('access to the cluster', (cluster) => {
     });
     await replace(role.rules, true);
     expect(await failureOf({})).toEqual({ code: 'none', failed: [] });
+  });
+
+  test('without the RoleBinding, a function with a token and an open connection is refused', async () => {
+    const { kubectl } = cluster();
+    await using lambda = await startRealFunction(cluster());
+    await lambda.cycle();
+    await kubectl('delete', 'rolebinding', READER_GROUP, '--namespace=kube-system');
+    // The API server's own cache of bindings follows a little later.
+    await expect.poll(() => lambda.cycle().catch(({ code }) => code)).toBe('api-forbidden');
+    await kubectl('apply', `--filename=${CLUSTER_ACCESS['api-server'].manifest}`);
+    await expect.poll(() => failureOf({})).toEqual({ code: 'none', failed: [] });
   });
 
   test.each([
