@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { blocksOf, documents } from './support/documents.ts';
+import { blocksOf, documents, ROOT } from './support/documents.ts';
 
 const blocks = documents().flatMap(({ file, text }) =>
   blocksOf(text, 'sh').map((block, index) => ({ name: `${file}, block ${index + 1}`, block })),
@@ -36,4 +38,13 @@ test('no command has a comment behind it: an interactive zsh would take it for a
       .map((line) => `${name}: ${line}`),
   );
   expect(behind).toEqual([]);
+});
+
+test('npx runs only what npm ci installs: it would download the rest from whoever holds the name', () => {
+  const run = documents().flatMap(({ file, text }) =>
+    [...text.matchAll(/\bnpx ([a-z][\w-]*)/g)].map(([, program = '']) => ({ file, program })),
+  );
+  expect(run.length).toBeGreaterThan(5);
+  const isInstalled = (program: string) => existsSync(join(ROOT, 'node_modules/.bin', program));
+  expect(run.filter(({ program }) => !isInstalled(program))).toEqual([]);
 });
