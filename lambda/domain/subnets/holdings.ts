@@ -203,10 +203,16 @@ const REST = 'all others';
 const MAX_NAMES_BYTES = 128 * 1024;
 
 function byName(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
-  const largest = [...counts].sort(([a, count], [b, other]) => other - count || (a < b ? -1 : 1));
+  const named = [...counts]
+    // A cluster can have the name of the rest: then it is part of it.
+    .filter(([name]) => name !== REST)
+    .sort(([a, count], [b, other]) => other - count || (a < b ? -1 : 1))
+    .slice(0, MAX_NAMES)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const names = new Set(named.map(([name]) => name));
   return {
-    ...Object.fromEntries(largest.slice(0, MAX_NAMES).sort(([a], [b]) => (a < b ? -1 : 1))),
-    ...together(largest.slice(MAX_NAMES).map(([, count]) => count)),
+    ...Object.fromEntries(named),
+    ...together([...counts].flatMap(([name, count]) => (names.has(name) ? [] : [count]))),
   };
 }
 

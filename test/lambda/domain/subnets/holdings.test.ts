@@ -73,6 +73,19 @@ describe('who holds the addresses', () => {
     expect(names.filter((name) => !/^[ -~]{1,256}$/.test(name))).toEqual([]);
   });
 
+  it('loses no address of a cluster that has the name of the rest', () => {
+    const interfaces = Array.from({ length: 30 }, (_, index) =>
+      eni({
+        id: `eni-${index}`,
+        instanceId: `i-${index}`,
+        holds: [`10.0.0.${10 + index}`],
+        tags: { 'eks:eks-cluster-name': index < 5 ? 'all others' : `c${index}` },
+      }),
+    );
+    const [row] = holdingsOf(snapshot(interfaces, { available: 221 })).rows;
+    expect(row?.clusters['all others']).toBe(5 + 5);
+  });
+
   it('names nobody where the names of all subnets would not fit into a line of the log', () => {
     const [subnet] = snapshot([], { available: 0 }).subnets;
     const subnets = Array.from({ length: 200 }, (_, index) => ({
