@@ -12,7 +12,8 @@ export const ACCESS_WAYS = ['access-entry', 'aws-auth'] as const;
 export type AccessWay = (typeof ACCESS_WAYS)[number];
 
 interface ClusterAccessProps {
-  readonly way: AccessWay;
+  /** Undefined: the function does not use the cluster. */
+  readonly way: AccessWay | undefined;
   readonly clusterName: string;
   readonly role: IRole;
   readonly scrapeVia: ScrapeWay;

@@ -62,12 +62,13 @@ export class CniMetrics extends Construct {
     const encryptionKey = props.kmsKeyArn ? Key.fromKeyArn(this, 'Key', props.kmsKeyArn) : undefined;
     this.stateBucket = new StateBucket(this, 'State', { ...props.state, stateKey, encryptionKey });
     const calls = callsOf(settings, cluster);
+    const readsPods = settings.PODS !== 'none';
     const network = new CollectorNetwork(this, 'Network', {
       vpc,
       subnets,
       clusterSecurityGroupId: cluster.securityGroupId,
       nodeSecurityGroupIds: props.nodeSecurityGroupIds ?? [],
-      scrapeVia: scrapeViaOf(settings),
+      scrapeVia: readsPods ? scrapeViaOf(settings) : undefined,
       endpoints: props.endpoints ?? [],
       s3PrefixListId: props.s3PrefixListId,
       calls,
@@ -105,7 +106,7 @@ export class CniMetrics extends Construct {
     this.collector.deny(denyVpcToCode(this.collector.function.functionArn, settings));
     this.stateBucket.onlyWrittenBy(this.collector.role);
     network.endpoints.restrictTo({ role: this.collector.role, bucket, ec2Actions: ec2Actions(settings) });
-    const way = props.access ?? 'access-entry';
+    const way = readsPods ? (props.access ?? 'access-entry') : undefined;
     const access = new ClusterAccess(this, 'Access', {
       way,
       clusterName: cluster.name,

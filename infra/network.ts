@@ -20,7 +20,8 @@ interface CollectorNetworkProps {
   readonly clusterSecurityGroupId: string;
   /** Node security groups to open on the metrics port, for the API server or for the function. */
   readonly nodeSecurityGroupIds: readonly string[];
-  readonly scrapeVia: ScrapeWay;
+  /** Undefined: no pods are read, so neither the API server nor nodes need to be reached. */
+  readonly scrapeVia: ScrapeWay | undefined;
   readonly endpoints: readonly Endpoint[];
   /** Services that the function calls. */
   readonly calls: readonly Endpoint[];
@@ -47,6 +48,7 @@ export class CollectorNetwork extends Construct {
     const { securityGroup } = this;
     this.endpoints = new CollectorEndpoints(this, 'Endpoints', { ...props, securityGroup });
     this.#allowEgress(props);
+    if (props.scrapeVia === undefined) return;
     // Rules as resources of this stack: a security group of another stack would otherwise depend on this one.
     new CfnSecurityGroupIngress(this, 'ApiServerIngress', {
       groupId: clusterSecurityGroupId,
@@ -88,7 +90,7 @@ export class CollectorNetwork extends Construct {
   }
 
   /** Where every call takes an endpoint of this stack, nothing else is reachable. */
-  #allowEgress({ endpoints, calls, s3PrefixListId, clusterSecurityGroupId }: CollectorNetworkProps): void {
+  #allowEgress({ scrapeVia, endpoints, calls, s3PrefixListId, ...props }: CollectorNetworkProps): void {
     const { securityGroup } = this;
     const { securityGroup: endpointGroup } = this.endpoints;
     if (s3PrefixListId === undefined || !calls.every((service) => endpoints.includes(service))) {
@@ -107,7 +109,8 @@ export class CollectorNetwork extends Construct {
         description,
       });
     to('S3Egress', { destinationPrefixListId: s3PrefixListId }, 'S3');
-    to('ApiServerEgress', { destinationSecurityGroupId: clusterSecurityGroupId }, 'API server');
+    if (scrapeVia !== undefined)
+      to('ApiServerEgress', { destinationSecurityGroupId: props.clusterSecurityGroupId }, 'API server');
     if (endpointGroup)
       to('EndpointEgress', { destinationSecurityGroupId: endpointGroup.securityGroupId }, 'VPC endpoints');
   }

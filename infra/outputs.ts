@@ -4,7 +4,8 @@ import { CLUSTER_ACCESS, partitionOf, type ScrapeWay } from '../lambda/contract.
 import type { AccessWay } from './access.ts';
 
 interface CniOutputsProps {
-  readonly access: AccessWay;
+  /** Undefined: the function does not use the cluster. */
+  readonly access: AccessWay | undefined;
   readonly scrapeVia: ScrapeWay;
   readonly clusterName: string;
   readonly roleArn: string;
@@ -49,7 +50,7 @@ function outputsFor(region: string, props: CniOutputsProps): readonly Output[] {
     ],
     [
       'Kubectl',
-      `kubectl apply -f ${manifest}`,
+      props.access && `kubectl apply -f ${manifest}`,
       'Run this once: it gives the role its permissions in the cluster',
     ],
     [

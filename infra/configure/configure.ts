@@ -49,5 +49,5 @@ export async function configure(
   if (entry.alarms !== false && !entry.alarms?.topicArn && !entry.alarms?.email)
     print('! the alarms notify nobody: run this again with --topic ARN or --email ADDRESS');
   print(`Written to ${file}. Next:`);
-  for (const line of nextSteps(file, account, region, scrapeViaOf(entry.settings ?? {}))) print(`  ${line}`);
+  for (const line of nextSteps(file, account, region, entry.settings ?? {})) print(`  ${line}`);
 }

@@ -49,6 +49,28 @@ test('the metrics port is opened at every node security group named, for the API
   template.resourceCountIs('AWS::EC2::SecurityGroupEgress', 0);
 });
 
+test.each(['access-entry', 'aws-auth'] as const)(
+  'with PODS=none and %s, nothing leads to the cluster',
+  (access) => {
+    const template = templateOf({
+      access,
+      settings: { PODS: 'none', SUBNET_METRICS: true },
+      nodeSecurityGroupIds: ['sg-00000000000000001'],
+      endpoints: ['monitoring', 's3', 'ec2'],
+      s3PrefixListId: 'pl-00000000000000002',
+    });
+    template.resourceCountIs('AWS::EKS::AccessEntry', 0);
+    const descriptionsOf = (type: string) =>
+      resourcesOf(template, type).map(({ Description }) => Description);
+    expect(descriptionsOf('AWS::EC2::SecurityGroupIngress')).toEqual(['CNI metrics collector']);
+    expect(descriptionsOf('AWS::EC2::SecurityGroupEgress')).toEqual(['S3', 'VPC endpoints']);
+    const outputs = ['RoleArn', 'Dashboard', 'Invoke', 'Diagnose', 'StateBucket'];
+    expect(Object.keys(template.findOutputs('*')).filter((name) => !name.startsWith('Boot'))).toEqual(
+      outputs,
+    );
+  },
+);
+
 describe('with SCRAPE_VIA=node', () => {
   const rule = (GroupId: string) => ({
     Description: 'CNI metrics collector to the metrics of aws-node',

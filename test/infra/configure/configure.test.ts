@@ -174,6 +174,16 @@ describe('the command', () => {
     if (entry) checkedTemplate(new CniMetricsStack(checkedApp(), { ...entry, alarms: false }, INLINE_CODE));
   });
 
+  test('names no manifest where the function does not use the cluster', async () => {
+    const file = join(temporaryFolder(), 'clusters.json');
+    const cluster = clusterWith({ computeConfig: { enabled: true } });
+    const { stdout } = await inAccount({ cluster, instances: [] }, () =>
+      run('--cluster', 'production', '--region', 'eu-central-1', '--file', file),
+    );
+    expect(stdout).toContain('PODS: none');
+    expect(stdout).toContain('Next:\n  npx cdk bootstrap');
+  });
+
   test('shows what AWS returns in printable characters', async () => {
     const file = join(temporaryFolder(), 'clusters.json');
     const cluster = clusterWith({ version: '1.34\x9b2J\u202e', status: 'CREATING\x9b31m' });
