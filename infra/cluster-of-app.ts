@@ -28,7 +28,7 @@ export interface ForClusterProps extends CniMetricsOptions {
 /** What the collector needs to know of a cluster of the app. @throws ConfigurationError with all that is missing */
 export function clusterOfApp(
   scope: Construct,
-  { cluster, subnets, access }: ForClusterProps,
+  { cluster, subnets, access, settings }: ForClusterProps,
 ): { readonly cluster: ClusterOptions; readonly vpc: IVpc; readonly subnets: readonly ISubnet[] } {
   const vpc = given(() => cluster.vpc);
   const chosen = subnets ?? vpc?.privateSubnets ?? [];
@@ -42,7 +42,9 @@ export function clusterOfApp(
     ...(securityGroupId === undefined
       ? ['the imported cluster has no clusterSecurityGroupId: give it to fromClusterAttributes']
       : []),
-    ...(authenticationModeOf(cluster) === AuthenticationMode.CONFIG_MAP && access !== 'aws-auth'
+    ...(authenticationModeOf(cluster) === AuthenticationMode.CONFIG_MAP &&
+    access !== 'aws-auth' &&
+    settings?.PODS !== 'none'
       ? [
           "the cluster's authentication mode is CONFIG_MAP (the default of aws-eks): set authenticationMode to API_AND_CONFIG_MAP, or set access to aws-auth and map the role yourself",
         ]

@@ -21,7 +21,7 @@ interface Chosen {
 export function warningsFor(cluster: ClusterFacts, vpc: VpcFacts, chosen: Chosen): string[] {
   const { options, subnets, podless, closed, missing, created, owners } = chosen;
   return [
-    ...clusterWarnings(cluster, subnets),
+    ...clusterWarnings(cluster, subnets, podless),
     ...(cluster.isAutoMode && !podless
       ? [
           'the cluster runs EKS Auto Mode: its nodes have no aws-node pods, so only nodes of other kinds will be read',
@@ -53,16 +53,20 @@ export function warningsFor(cluster: ClusterFacts, vpc: VpcFacts, chosen: Chosen
   ];
 }
 
-function clusterWarnings(cluster: ClusterFacts, subnets: readonly SubnetFacts[]): string[] {
+function clusterWarnings(
+  cluster: ClusterFacts,
+  subnets: readonly SubnetFacts[],
+  podless: string | undefined,
+): string[] {
   const { name, region } = cluster;
   return [
     ...(cluster.status === 'ACTIVE' ? [] : [`the cluster is ${cluster.status}, not ACTIVE`]),
-    ...(cluster.isPrivate
+    ...(cluster.isPrivate || podless
       ? []
       : [
           `the API server has a public endpoint only: the function reaches it ${subnets.some(hasEgress) ? 'through NAT, whose addresses publicAccessCidrs must contain' : 'not at all from these subnets'}. Better: aws eks update-cluster-config --region ${region} --name ${name} --resources-vpc-config endpointPrivateAccess=true`,
         ]),
-    ...(cluster.authenticationMode === 'CONFIG_MAP'
+    ...(cluster.authenticationMode === 'CONFIG_MAP' && !podless
       ? [
           `the cluster maps roles by aws-auth only: after the deploy run the command of the output MapRole. Better: aws eks update-cluster-config --region ${region} --name ${name} --access-config authenticationMode=API_AND_CONFIG_MAP, then run this again`,
         ]

@@ -237,6 +237,12 @@ describe('a cluster that cannot be used is refused', () => {
     expect(() => collectorFor(build)).toThrow(message);
   });
 
+  test('but with PODS=none the authentication mode does not matter', () => {
+    const settings = { PODS: 'none', SUBNET_METRICS: true } as const;
+    const { stack } = collectorFor((scope) => created(scope, {}), { settings });
+    Template.fromStack(stack).resourceCountIs('AWS::EKS::AccessEntry', 0);
+  });
+
   test('of another account or region', () => {
     const home = { account: '444455556666', region: 'eu-west-1' };
     expect(() => collectorFor((scope) => created(scope), {}, home)).toThrow(

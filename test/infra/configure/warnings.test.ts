@@ -42,6 +42,15 @@ describe('a cluster without aws-node pods', () => {
     expect(warnings).toEqual([]);
   });
 
+  test('neither its API server nor its authentication mode matters, as the function does not use the cluster', async () => {
+    const cluster = clusterWith(
+      { accessConfig: { authenticationMode: 'CONFIG_MAP' } },
+      { endpointPrivateAccess: false },
+    );
+    expect((await choiceFor({ cluster, instances: [], lists })).warnings).toEqual([]);
+    expect((await choiceFor({ cluster })).warnings).toHaveLength(2);
+  });
+
   test('without a way to EC2 there is nothing to watch: its endpoint is missing like others', async () => {
     const changes = { cluster: autoMode, instances: [], routeTables: NO_EGRESS };
     const choice = await choiceFor(changes);
