@@ -1,3 +1,4 @@
+import { ALL_OTHERS, mostFrequent } from '../domain/all-others.ts';
 import type { CniFacts, Duration } from '../domain/cni-facts.ts';
 import { releaseNumber } from '../domain/cni-release.ts';
 import { totalOf } from '../domain/exact-sum.ts';
@@ -35,38 +36,28 @@ export function cniReportOf(facts: CniFacts): CniReport {
 }
 
 /** Versions, and reasons, that are named: each pod of a hostile cluster can have its own, and the report is one line of the log. */
-const MOST_NAMED = 20;
-/** All that are not named. */
-const REST = 'all others';
+const MAX_NAMED = 20;
 
 function versionsOf({ versions }: CniFacts): CniReport['versions'] {
-  const { named, rest } = mostFrequent([...versions], ([, pods]) => pods);
-  const others = rest.reduce((sum, [, pods]) => sum + pods, 0);
+  const { named, others } = mostFrequent([...versions], MAX_NAMED, ([, pods]) => pods);
+  const count = others.reduce((sum, [, pods]) => sum + pods, 0);
   return Object.fromEntries([
     ...named.sort(([a], [b]) => releaseOrder(a, b)),
-    ...(others > 0 ? [[REST, others] as const] : []),
+    ...(count > 0 ? [[ALL_OTHERS, count] as const] : []),
   ]);
 }
 
 function failuresOf({ startupFailures }: CniFacts): NonNullable<CniReport['startupFailures']> {
-  const { named, rest } = mostFrequent([...startupFailures], ([, { count }]) => count);
-  const others = {
-    reason: REST,
-    count: rest.reduce((sum, [, { count }]) => sum + count, 0),
-    pods: namedPods([...new Set(rest.flatMap(([, { pods }]) => pods))]).pods,
+  const { named, others } = mostFrequent([...startupFailures], MAX_NAMED, ([, { count }]) => count);
+  const together = {
+    reason: ALL_OTHERS,
+    count: others.reduce((sum, [, { count }]) => sum + count, 0),
+    pods: namedPods([...new Set(others.flatMap(([, { pods }]) => pods))]).pods,
   };
   return [
     ...named.sort(([a], [b]) => (a < b ? -1 : 1)).map(([reason, pods]) => ({ reason, ...pods })),
-    ...(rest.length > 0 ? [others] : []),
+    ...(others.length > 0 ? [together] : []),
   ];
-}
-
-function mostFrequent<Row extends readonly [name: string, unknown]>(
-  rows: readonly Row[],
-  podsOf: (row: Row) => number,
-): { readonly named: Row[]; readonly rest: Row[] } {
-  const sorted = rows.toSorted((a, b) => podsOf(b) - podsOf(a) || (a[0] < b[0] ? -1 : 1));
-  return { named: sorted.slice(0, MOST_NAMED), rest: sorted.slice(MOST_NAMED) };
 }
 
 /** Ascending; texts that name no release last. */

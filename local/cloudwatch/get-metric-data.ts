@@ -86,8 +86,10 @@ function answer(
     }));
   }
   const period = periodOf(query, queries);
-  const watched = watchedBy(query, queries);
-  const data = evaluated(Id, () => points(period, range, (from, to) => valueIn(watched, history, from, to)));
+  const data = evaluated(Id, () => {
+    const watched = watchedBy(query, queries);
+    return points(period, range, (from, to) => valueIn(watched, history, from, to));
+  });
   return [{ Id, Label, ...data }];
 }
 

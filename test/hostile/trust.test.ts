@@ -1,9 +1,7 @@
-import { createServer } from 'node:https';
 import { inspect } from 'node:util';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Diagnosis } from '../../lambda/diagnose/diagnose.ts';
 import { createAuthority } from '../../local/certificates.ts';
-import { listenOnLoopback } from '../../local/connections.ts';
 import { startEmbeddedCluster } from '../../local/embedded-cluster.ts';
 import { loadFunction } from '../../local/load-function.ts';
 import { authority, startServer } from '../support/tls-server.ts';
@@ -42,13 +40,14 @@ test('NODE_TLS_REJECT_UNAUTHORIZED=0 makes the function trust nobody else as the
 
 test('nor as a service of AWS, which would be given credentials and metrics', async () => {
   const requests: string[] = [];
-  const server = createServer(await (await authority).issue(['localhost']), (request, response) => {
-    requests.push(request.url ?? '');
-    response.end();
-  });
-  const { port, close } = await listenOnLoopback(server);
-  onTestFinished(close);
-  const url = `https://localhost:${port}`;
+  const { access } = await startServer(
+    (request, response) => {
+      requests.push(request.url);
+      response.end();
+    },
+    { protocol: 'http/1.1' },
+  );
+  const url = access.endpoint.url.origin;
   const { collect } = await functionOn({
     AWS_ENDPOINT_URL_CLOUDWATCH: url,
     AWS_ENDPOINT_URL_S3: url,

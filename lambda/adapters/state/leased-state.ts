@@ -57,7 +57,7 @@ export function leasedState({ object, cluster, owner, clock }: Options): StateSt
 
   async function replace(
     header: Header,
-    { state, member, textBytes, isReadable }: Packed,
+    { state, member }: Packed,
     version: string | undefined,
     deadline: Deadline,
   ): Promise<boolean> {
@@ -65,7 +65,7 @@ export function leasedState({ object, cluster, owner, clock }: Options): StateSt
     stored = undefined;
     const written = await object.replace(join(header, { member }), version, deadline);
     if (written === undefined) return false;
-    stored = { state, member, textBytes, isReadable, version: written, header };
+    stored = { state, member, version: written, header };
     return true;
   }
 

@@ -35,24 +35,23 @@ const TEXT_LIMITS: Limits = { maxBytes: MAX_TEXT_BYTES, maxParts: MAX_TEXT_BYTES
 export interface Packed {
   readonly state: State | undefined;
   readonly member: Uint8Array;
+}
+
+export const NOTHING: Packed = { state: undefined, member: new Uint8Array() };
+
+interface NewlyPacked extends Packed {
+  readonly state: State;
   /** Length of the text in the member. */
   readonly textBytes: number;
   /** Whether a function of this size can read the text again. */
   readonly isReadable: boolean;
 }
 
-export const NOTHING: Packed = {
-  state: undefined,
-  member: new Uint8Array(),
-  textBytes: 0,
-  isReadable: true,
-};
-
 /**
  * Where the text would be too long to be read again, pods that are gone are forgotten, then the APIs of few pods count
  * together, and then the history of subnets is forgotten.
  */
-export function pack(state: State): Packed {
+export function pack(state: State): NewlyPacked {
   const packed = packWhole(state);
   if (packed.isReadable) return packed;
   const listed = new Map([...state.pods].filter(([, { missingSince }]) => missingSince === undefined));
@@ -64,7 +63,7 @@ export function pack(state: State): Packed {
   return packWhole(counters);
 }
 
-function packWhole(state: State): Packed & { readonly state: State } {
+function packWhole(state: State): NewlyPacked {
   const text = Buffer.from(stateToText(state));
   // Digits hardly repeat: a higher level costs more time than it saves bytes.
   return {
@@ -92,6 +91,5 @@ export function split(bytes: Uint8Array, cluster: string, now: number): Packed &
   const member = bytes.subarray(HEADER_MEMBER_BYTES);
   if (member.length === 0) return { header, ...NOTHING };
   const text = storedText(member, TEXT_LIMITS);
-  const state = stateFromText(text.toString(), now);
-  return { header, member, textBytes: text.length, isReadable: true, state };
+  return { header, member, state: stateFromText(text.toString(), now) };
 }

@@ -1,3 +1,4 @@
+import { ALL_OTHERS, mostFrequent } from '../all-others.ts';
 import { printable } from '../printable.ts';
 import type { NetworkInterface } from './network-interface.ts';
 import { isUnattached, type Owner, ownersOf } from './owners.ts';
@@ -193,8 +194,6 @@ function held(
 export const MAX_NAMES = 20;
 /** EC2 accepts tag values of 256 characters: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html */
 export const MAX_NAME_LENGTH = 256;
-/** All holders that are not named. */
-const REST = 'all others';
 /**
  * Of all subnets together. The report is one line of the log, and CloudWatch Logs takes 1 MB for a line: 20 names of 256
  * characters for each of 200 subnets would be more than two.
@@ -203,22 +202,16 @@ const REST = 'all others';
 const MAX_NAMES_BYTES = 128 * 1024;
 
 function byName(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
-  const named = [...counts]
-    // A cluster can have the name of the rest: then it is part of it.
-    .filter(([name]) => name !== REST)
-    .sort(([a, count], [b, other]) => other - count || (a < b ? -1 : 1))
-    .slice(0, MAX_NAMES)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  const names = new Set(named.map(([name]) => name));
+  const { named, others } = mostFrequent([...counts], MAX_NAMES, ([, count]) => count);
   return {
-    ...Object.fromEntries(named),
-    ...together([...counts].flatMap(([name, count]) => (names.has(name) ? [] : [count]))),
+    ...Object.fromEntries(named.sort(([a], [b]) => (a < b ? -1 : 1))),
+    ...together(others.map(([, count]) => count)),
   };
 }
 
 function together(counts: readonly number[]): Readonly<Record<string, number>> {
-  const rest = counts.reduce((sum, count) => sum + count, 0);
-  return rest > 0 ? { [REST]: rest } : {};
+  const sum = counts.reduce((total, count) => total + count, 0);
+  return sum > 0 ? { [ALL_OTHERS]: sum } : {};
 }
 
 /** The same numbers. Where the names of other clusters, or of other holders, are too long, none of them is named. */

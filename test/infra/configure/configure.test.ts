@@ -1,12 +1,10 @@
 import { execFile } from 'node:child_process';
-import { createServer } from 'node:https';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { readConfiguration } from '../../../infra/config.ts';
 import { describeCluster, describeVpc } from '../../../infra/configure/discover.ts';
 import { CniMetricsStack } from '../../../infra/stack.ts';
-import { listenOnLoopback } from '../../../local/connections.ts';
 import {
   choiceFor,
   clusterWith,
@@ -18,7 +16,7 @@ import {
 } from '../../support/eks-account.ts';
 import { checkedApp, checkedTemplate, EXAMPLE, INLINE_CODE } from '../../support/stack-template.ts';
 import { temporaryFolder } from '../../support/temporary-files.ts';
-import { authority } from '../../support/tls-server.ts';
+import { startServer } from '../../support/tls-server.ts';
 
 const { vpcId } = EXAMPLE;
 
@@ -61,14 +59,14 @@ test('a good cluster: private subnets with a way out, one a zone, and no warning
 test('NODE_TLS_REJECT_UNAUTHORIZED=0 makes it believe nobody else as EKS or EC2', async () => {
   const cluster = await inAccount({}, () => describeCluster('production', 'eu-central-1'));
   const requests: string[] = [];
-  const server = createServer(await (await authority).issue(['localhost']), (request, response) => {
-    requests.push(request.url ?? '');
-    response.end();
-  });
-  const { port, close } = await listenOnLoopback(server);
-  onTestFinished(close);
-  for (const service of ['EKS', 'EC2'])
-    vi.stubEnv(`AWS_ENDPOINT_URL_${service}`, `https://localhost:${port}`);
+  const { access } = await startServer(
+    (request, response) => {
+      requests.push(request.url);
+      response.end();
+    },
+    { protocol: 'http/1.1' },
+  );
+  for (const service of ['EKS', 'EC2']) vi.stubEnv(`AWS_ENDPOINT_URL_${service}`, access.endpoint.url.origin);
   vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
   await expect(describeCluster('production', 'eu-central-1')).rejects.toThrow(/certificate/);
   await expect(describeVpc(cluster)).rejects.toThrow(/certificate/);

@@ -179,6 +179,7 @@ test.each<[string, MetricDataQuery[], RegExp]>([
     [{ Id: 'e', Expression: 'nothing + 1' }],
     /^Error in expression 'e': Unknown identifier nothing/,
   ],
+  ['an expression that refers to itself', [{ Id: 'e', Expression: 'e + 1' }], /^Error in expression 'e'/],
   [
     'a function that is not simulated',
     [{ Id: 'e', Expression: 'ANOMALY_DETECTION_BAND(m, 2)' }],

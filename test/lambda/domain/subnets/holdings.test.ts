@@ -55,18 +55,22 @@ function snapshot(
   };
 }
 
+/** By name, the addresses of other clusters where each of 30 instances has one. */
+function clustersNamed(nameOf: (index: number) => string): Readonly<Record<string, number>> {
+  const interfaces = Array.from({ length: 30 }, (_, index) =>
+    eni({
+      id: `eni-${index}`,
+      instanceId: `i-${index}`,
+      holds: [`10.0.0.${10 + index}`],
+      tags: { 'eks:eks-cluster-name': nameOf(index) },
+    }),
+  );
+  return holdingsOf(snapshot(interfaces, { available: 221 })).rows[0]?.clusters ?? {};
+}
+
 describe('who holds the addresses', () => {
   it('names 20 other clusters and counts the rest together, each name printable and no longer than a tag', () => {
-    const interfaces = Array.from({ length: 30 }, (_, index) =>
-      eni({
-        id: `eni-${index}`,
-        instanceId: `i-${index}`,
-        holds: [`10.0.0.${10 + index}`],
-        tags: { 'eks:eks-cluster-name': `${String.fromCharCode(27)}${index}`.padEnd(256, 'x') },
-      }),
-    );
-    const [row] = holdingsOf(snapshot(interfaces, { available: 221 })).rows;
-    const clusters = row?.clusters ?? {};
+    const clusters = clustersNamed((index) => `${String.fromCharCode(27)}${index}`.padEnd(256, 'x'));
     const names = Object.keys(clusters);
     expect(names).toHaveLength(21);
     expect(clusters['all others']).toBe(10);
@@ -74,16 +78,8 @@ describe('who holds the addresses', () => {
   });
 
   it('loses no address of a cluster that has the name of the rest', () => {
-    const interfaces = Array.from({ length: 30 }, (_, index) =>
-      eni({
-        id: `eni-${index}`,
-        instanceId: `i-${index}`,
-        holds: [`10.0.0.${10 + index}`],
-        tags: { 'eks:eks-cluster-name': index < 5 ? 'all others' : `c${index}` },
-      }),
-    );
-    const [row] = holdingsOf(snapshot(interfaces, { available: 221 })).rows;
-    expect(row?.clusters['all others']).toBe(5 + 5);
+    const clusters = clustersNamed((index) => (index < 5 ? 'all others' : `c${index}`));
+    expect(clusters['all others']).toBe(5 + 5);
   });
 
   it('names nobody where the names of all subnets would not fit into a line of the log', () => {
