@@ -110,6 +110,11 @@ const UNABLE: readonly { what: string; asked(cluster: Cluster, user: User): unkn
   { what: 'another name in the certificate (tls-server-name)', asked: ({ tlsServerName }) => tlsServerName },
   { what: 'basic authentication (username)', asked: (_, { username }) => username },
   { what: 'impersonation (as)', asked: (_, { impersonateUser }) => impersonateUser },
+  {
+    // The client starts its program with the terminal as stderr, and in the working directory.
+    what: 'an authentication provider (auth-provider)',
+    asked: (_, { authProvider }) => authProvider,
+  },
 ];
 
 /** Runs the exec plug-in where there is one, for as long as it takes: it may wait for a person to log in. */

@@ -1,9 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { kubeCluster } from '../../cli/kube-cluster.ts';
 import { errorForKubeconfig, kubectlFor, stepForKubeconfig } from '../../cli/remedies.ts';
 import { CollectorError } from '../../lambda/errors.ts';
 import { base64, writeKubeconfig } from '../support/kubeconfig.ts';
+import { temporaryFolder } from '../support/temporary-files.ts';
 import { authority } from '../support/tls-server.ts';
 
 const MAX_CPU_MS = 2_000;
@@ -52,6 +54,39 @@ test.each([
   expect(message.length).toBeLessThan(10_000);
   expect(cpuMs).toBeLessThan(MAX_CPU_MS);
 });
+
+test.each([
+  {
+    what: 'the command of gcp',
+    provider: (write: string) => ({
+      name: 'gcp',
+      config: { 'cmd-path': process.execPath, 'cmd-args': `-e "${write}"` },
+    }),
+  },
+  {
+    what: 'the command of azure',
+    provider: (write: string) => ({
+      name: 'azure',
+      config: { 'cmd-path': process.execPath, 'cmd-args': `-e "${write}"` },
+    }),
+  },
+  {
+    what: 'a plug-in in its configuration',
+    provider: (write: string) => ({
+      name: 'exec',
+      config: { exec: { command: process.execPath, args: ['-e', write] } },
+    }),
+  },
+])(
+  'an auth-provider, whose program writes to the terminal itself, is not started: $what',
+  async ({ provider }) => {
+    const started = join(temporaryFolder(), 'started');
+    const write = `require('fs').writeFileSync('${started}', '')`;
+    const { message } = await refusal(await CLUSTER(), { 'auth-provider': provider(write) });
+    expect(existsSync(started)).toBe(false);
+    expect(message).toContain("context 'blue' asks for an authentication provider (auth-provider)");
+  },
+);
 
 test('a context whose name acts on a terminal', async () => {
   const { message } = await refusal(await CLUSTER(), { token: 'x' }, 'blue\x9b31m\u202e');
