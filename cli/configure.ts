@@ -32,6 +32,9 @@ export const CONFIGURE: Command = {
   },
   async run(args) {
     const options = configureOptions(args);
+    // Certificates are checked in any case: the answers decide which API server the function trusts and sends its token to. The
+    // SDK makes clients of its own for credentials, such as those of IAM Identity Center, so no option of ours reaches all of them.
+    delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
     try {
       await configure(options, (line) => process.stdout.write(`${line}\n`));
       return 0;

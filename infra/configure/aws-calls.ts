@@ -1,9 +1,3 @@
-/**
- * For the construction of every client. Certificates are checked whatever NODE_TLS_REJECT_UNAUTHORIZED says: the answers
- * decide which API server the function trusts and sends its token to.
- */
-export const CHECKED_TLS = { requestHandler: { httpsAgent: { rejectUnauthorized: true } } } as const;
-
 /** The answer to a call. @throws Error that names the call, what failed and what to do */
 export async function ask<Answer>(call: string, send: () => Promise<Answer>): Promise<Answer> {
   try {

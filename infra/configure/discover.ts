@@ -12,14 +12,14 @@ import {
   type Subnet,
 } from '@aws-sdk/client-ec2';
 import { DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks';
-import { ask, CHECKED_TLS, collect } from './aws-calls.ts';
+import { ask, collect } from './aws-calls.ts';
 import { endpointFacts } from './endpoints.ts';
 import type { ClusterFacts, IngressRule, SubnetFacts, VpcFacts } from './facts.ts';
 import { hasFargateOnly } from './fargate.ts';
 
 /** @throws Error that names the call, what failed and what to do */
 export async function describeCluster(name: string, region: string): Promise<ClusterFacts> {
-  const client = new EKSClient({ region, ...CHECKED_TLS });
+  const client = new EKSClient({ region });
   const { cluster } = await ask(`eks:DescribeCluster of ${name} in ${region}`, () =>
     client.send(new DescribeClusterCommand({ name })),
   );
@@ -66,7 +66,7 @@ const missingOf = (fields: Readonly<Record<string, unknown>>): string[] =>
 
 /** @throws Error as describeCluster */
 export async function describeVpc({ name, region, vpcId }: ClusterFacts): Promise<VpcFacts> {
-  const client = new EC2Client({ region, ...CHECKED_TLS });
+  const client = new EC2Client({ region });
   const inVpc = { Filters: [{ Name: 'vpc-id', Values: [vpcId] }] };
   const [vpcs, subnets, tables, endpoints, running, prefixLists] = await Promise.all([
     collect('ec2:DescribeVpcs', paginateDescribeVpcs({ client }, inVpc), (page) => page.Vpcs),

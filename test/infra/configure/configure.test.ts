@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
@@ -54,23 +56,6 @@ test('a good cluster: private subnets with a way out, one a zone, and no warning
     ],
     warnings: [],
   });
-});
-
-test('NODE_TLS_REJECT_UNAUTHORIZED=0 makes it believe nobody else as EKS or EC2', async () => {
-  const cluster = await inAccount({}, () => describeCluster('production', 'eu-central-1'));
-  const requests: string[] = [];
-  const { access } = await startServer(
-    (request, response) => {
-      requests.push(request.url);
-      response.end();
-    },
-    { protocol: 'http/1.1' },
-  );
-  for (const service of ['EKS', 'EC2']) vi.stubEnv(`AWS_ENDPOINT_URL_${service}`, access.endpoint.url.origin);
-  vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
-  await expect(describeCluster('production', 'eu-central-1')).rejects.toThrow(/certificate/);
-  await expect(describeVpc(cluster)).rejects.toThrow(/certificate/);
-  expect(requests).toEqual([]);
 });
 
 describe('the choice of subnets', () => {
@@ -154,6 +139,31 @@ describe('what AWS refuses is named with a remedy', () => {
   });
 });
 
+/** A profile whose credentials the SDK gets from IAM Identity Center, with the token of a sign-in. */
+function signedIn(): void {
+  const home = temporaryFolder();
+  const cache = join(home, '.aws/sso/cache');
+  mkdirSync(cache, { recursive: true });
+  const session = createHash('sha1').update('company').digest('hex');
+  writeFileSync(
+    join(cache, `${session}.json`),
+    JSON.stringify({ accessToken: 'token', expiresAt: '2099-01-01T00:00:00Z' }),
+  );
+  writeFileSync(
+    join(home, '.aws/config'),
+    `[profile company]
+sso_session = company
+sso_account_id = 111122223333
+sso_role_name = deployer
+[sso-session company]
+sso_region = eu-central-1
+sso_start_url = https://company.awsapps.com/start
+`,
+  );
+  vi.stubEnv('HOME', home);
+  vi.stubEnv('AWS_PROFILE', 'company');
+}
+
 describe('the command', () => {
   const run = (...args: string[]) =>
     promisify(execFile)(process.execPath, ['cli/main.ts', 'configure', ...args]);
@@ -181,6 +191,32 @@ describe('the command', () => {
     expect(stdout).toContain('PODS: none');
     expect(stdout).toContain('Next:\n  npx cdk bootstrap');
   });
+
+  test.each(['EKS', 'EC2', 'SSO'])(
+    'NODE_TLS_REJECT_UNAUTHORIZED=0 makes it believe nobody else as %s',
+    async (service) => {
+      const file = join(temporaryFolder(), 'clusters.json');
+      const requests: string[] = [];
+      const { access } = await startServer(
+        (request, response) => {
+          requests.push(request.url);
+          response.end('{}');
+        },
+        { protocol: 'http/1.1' },
+      );
+      const failure = inAccount({}, () => {
+        vi.stubEnv(`AWS_ENDPOINT_URL_${service}`, access.endpoint.url.origin);
+        vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+        if (service === 'SSO') signedIn();
+        return run('--cluster', 'production', '--region', 'eu-central-1', '--file', file);
+      });
+      await expect(failure).rejects.toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('unable to verify the first certificate'),
+      });
+      expect(requests).toEqual([]);
+    },
+  );
 
   test('shows what AWS returns in printable characters', async () => {
     const file = join(temporaryFolder(), 'clusters.json');
