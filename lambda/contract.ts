@@ -61,6 +61,7 @@ export type Variable = (typeof VARIABLES)[number];
 
 export { CATALOG, type MetricName } from './domain/catalog.ts';
 export { messageOf } from './domain/error-message.ts';
+export { evidence } from './domain/evidence.ts';
 export { PARTITIONS, type Partition, partitionOf } from './domain/partitions.ts';
 export { printable } from './domain/printable.ts';
 

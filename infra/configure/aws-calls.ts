@@ -1,10 +1,17 @@
-/** The answer to a call. @throws Error that names the call, what failed and what to do */
+import { evidence } from '../../lambda/contract.ts';
+
+/**
+ * The answer to a call.
+ * @throws Error that names the call, what failed and what to do; without the token of the session, which AWS repeats in refusals
+ */
 export async function ask<Answer>(call: string, send: () => Promise<Answer>): Promise<Answer> {
   try {
     return await send();
   } catch (cause) {
     const { name, message } = cause instanceof Error ? cause : new Error(String(cause));
-    throw new Error(`${call} failed: ${name}: ${message.replace(/\.$/, '')}.${remedyFor(name)}`, { cause });
+    throw new Error(`${call} failed: ${name}: ${evidence(message).replace(/\.$/, '')}.${remedyFor(name)}`, {
+      cause,
+    });
   }
 }
 

@@ -7,6 +7,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { readConfiguration } from '../../../infra/config.ts';
 import { describeCluster, describeVpc } from '../../../infra/configure/discover.ts';
 import { CniMetricsStack } from '../../../infra/stack.ts';
+import { eksFor } from '../../support/aws-services.ts';
 import {
   choiceFor,
   clusterWith,
@@ -115,6 +116,27 @@ describe('what AWS refuses is named with a remedy', () => {
     await expect(inAccount({}, all, ['DescribeRouteTables'])).rejects.toThrow(
       'ec2:DescribeRouteTables failed: UnauthorizedOperation: You are not authorized to perform this operation. Allow this action for the principal that runs the command.',
     );
+  });
+
+  test('a refusal that repeats the request, without the token of the session', async () => {
+    const token = 'IQoJb3JpZ2luX2VjEXAMPLE/+token==';
+    const message = `The request signature we calculated does not match. The Canonical String for this request should have been
+'GET
+/clusters/production
+
+x-amz-security-token:${token}
+
+host'`;
+    const eks = await eksFor(() => GOOD.cluster);
+    eks.faults.always = { status: 403, code: 'SignatureDoesNotMatch', message };
+    const failure: unknown = await describe().catch((error) => error);
+    expect(String(failure)).toContain(
+      'The request signature we calculated does not match. The Canonical String',
+    );
+    expect(String(failure)).toContain(
+      "x-amz-security-token:[token] host'. AWS does not accept the credentials",
+    );
+    expect(String(failure)).not.toContain(token);
   });
 
   test('a cluster that is connected, but does not run in EKS', async () => {
