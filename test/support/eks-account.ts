@@ -3,7 +3,7 @@ import type { Options } from '../../infra/configure/command-options.ts';
 import { describeCluster, describeVpc } from '../../infra/configure/discover.ts';
 import { type Ec2Action, type Tags, tagSet } from '../../local/aws/ec2-action.ts';
 import type { ClusterDescription, ClusterLists } from '../../local/aws/eks.ts';
-import { AwsRefusal } from '../../local/aws/endpoint.ts';
+import { type AwsEndpoint, AwsRefusal } from '../../local/aws/endpoint.ts';
 import type { XmlContent } from '../../local/aws/xml.ts';
 import { ec2For, eksFor } from './aws-services.ts';
 import { EXAMPLE } from './stack-template.ts';
@@ -189,10 +189,10 @@ function actionsOf(account: Account, denied: readonly string[]): Record<string, 
 /** So that every list has more than one page. */
 const PAGE_SIZE = 2;
 
-/** Runs `use` with an account like GOOD with `changes`, to which the AWS SDK talks until the test ends. */
+/** Runs `use` with an account like GOOD with `changes`, to whose EC2 and EKS the AWS SDK talks until the test ends. */
 export async function inAccount<T>(
   changes: Partial<Account>,
-  use: () => Promise<T>,
+  use: (ec2: AwsEndpoint) => Promise<T>,
   denied: readonly string[] = [],
 ): Promise<T> {
   const account: Account = { ...GOOD, ...changes };
@@ -208,8 +208,7 @@ export async function inAccount<T>(
       code: 'AccessDeniedException',
       message: 'not authorized to perform: eks:DescribeCluster',
     };
-  await ec2For(actionsOf(account, denied), PAGE_SIZE);
-  return use();
+  return use(await ec2For(actionsOf(account, denied), PAGE_SIZE));
 }
 
 /** What is chosen for the cluster of an account like GOOD with `changes`. */

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
@@ -8,6 +8,7 @@ import { readConfiguration } from '../../../infra/config.ts';
 import { describeCluster, describeVpc } from '../../../infra/configure/discover.ts';
 import { CniMetricsStack } from '../../../infra/stack.ts';
 import { eksFor } from '../../support/aws-services.ts';
+import { ROOT } from '../../support/documents.ts';
 import {
   choiceFor,
   clusterWith,
@@ -109,12 +110,24 @@ describe('what AWS refuses is named with a remedy', () => {
   });
 
   test('no right', async () => {
-    await expect(inAccount({}, describe, ['DescribeCluster'])).rejects.toThrow(
+    await expect(inAccount({}, () => describe(), ['DescribeCluster'])).rejects.toThrow(
       'eks:DescribeCluster of production in eu-central-1 failed: AccessDeniedException',
     );
     const all = async () => describeVpc(await describe());
     await expect(inAccount({}, all, ['DescribeRouteTables'])).rejects.toThrow(
       'ec2:DescribeRouteTables failed: UnauthorizedOperation: You are not authorized to perform this operation. Allow this action for the principal that runs the command.',
+    );
+  });
+
+  test('no right that docs/deploying.md does not list', async () => {
+    const document = readFileSync(join(ROOT, 'docs/deploying.md'), 'utf8');
+    const [, listed = ''] = /`ec2:Describe` of ([^.]*)\./.exec(document) ?? [];
+    const asked = await inAccount({}, async ({ requests }) => {
+      await describeVpc(await describe());
+      return new Set(requests.map(({ body }) => new URLSearchParams(body.toString()).get('Action')));
+    });
+    expect([...asked].sort()).toEqual(
+      [...listed.matchAll(/`(\w+)`/g)].map(([, of]) => `Describe${of}`).sort(),
     );
   });
 
@@ -141,21 +154,21 @@ host'`;
 
   test('a cluster that is connected, but does not run in EKS', async () => {
     const { endpoint: _, ...connected } = clusterWith({ connectorConfig: { provider: 'OTHER' } });
-    await expect(inAccount({ cluster: connected }, describe)).rejects.toThrow(
+    await expect(inAccount({ cluster: connected }, () => describe())).rejects.toThrow(
       'production is connected to EKS, but does not run there',
     );
   });
 
   test('an ACTIVE cluster of which fields are missing', async () => {
     const { endpoint: _, ...odd } = clusterWith({});
-    await expect(inAccount({ cluster: odd }, describe)).rejects.toThrow(
+    await expect(inAccount({ cluster: odd }, () => describe())).rejects.toThrow(
       'EKS returned no endpoint of production: check the cluster with aws eks describe-cluster.',
     );
   });
 
   test('a cluster that is still being created', async () => {
     const { endpoint: _, ...creating } = clusterWith({ status: 'CREATING' });
-    await expect(inAccount({ cluster: creating }, describe)).rejects.toThrow(
+    await expect(inAccount({ cluster: creating }, () => describe())).rejects.toThrow(
       'production is CREATING and has no endpoint yet: wait until it is ACTIVE.',
     );
   });
