@@ -11,6 +11,8 @@ export interface ApiServerFaults {
   readonly addresses: Map<string, string>;
   /** By name: mirror pods with the label of aws-node, all created by one node, and what lists show as their status. */
   readonly mirrorPods: Map<string, string>;
+  /** By pod: the reason that its node reports, which lists show as its status. */
+  readonly reasons: Map<string, string>;
   /** Phases of pods that are not Running. */
   readonly phases: Map<string, Phase>;
   /** False: no Table form, so that a list answers what the next media type asks for. */

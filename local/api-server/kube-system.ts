@@ -39,6 +39,8 @@ interface PodFaults {
   readonly pods: ReadonlyMap<string, PodFault>;
   /** What lists show as their status. */
   readonly mirrorPods: ReadonlyMap<string, string>;
+  /** What lists show instead of the phase. */
+  readonly reasons: ReadonlyMap<string, string>;
 }
 
 /**
@@ -47,7 +49,7 @@ interface PodFaults {
  */
 export function kubeSystemPods(
   fleet: Fleet,
-  { phases, pods: faults, mirrorPods }: PodFaults,
+  { phases, pods: faults, mirrorPods, reasons }: PodFaults,
   addressOf: (node: SimulatedNode) => string,
 ): readonly KubePod[] {
   const restarts = restartsOf(fleet);
@@ -88,6 +90,7 @@ export function kubeSystemPods(
   ]
     .map(({ app, ip, ...pod }): KubePod => {
       const fault = faults.get(pod.name);
+      const reason = reasons.get(pod.name);
       const restarted = restarts.get(pod.name);
       return {
         ...pod,
@@ -96,6 +99,7 @@ export function kubeSystemPods(
         phase: phases.get(pod.name) ?? 'Running',
         ...(restarted && { restarts: restarted }),
         ...(fault && { fault }),
+        ...(reason !== undefined && { status: reason }),
       };
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));

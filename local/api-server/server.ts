@@ -66,6 +66,7 @@ export async function startApiServer({
     answers: new Map(),
     addresses: new Map(),
     mirrorPods: new Map(),
+    reasons: new Map(),
     phases: new Map(),
     tables: true,
     unsynced: false,

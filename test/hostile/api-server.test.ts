@@ -22,7 +22,7 @@ test.each<{ what: string; status?: number; body: string; code: string; message?:
     what: 'the same page for ever',
     body: table([], { continue: 'x' }),
     code: 'api-failed',
-    message: 'more than 100 pages',
+    message: 'more than 1000 pages',
   },
   {
     what: 'a name that acts on a terminal',

@@ -10,9 +10,16 @@ import { type Answer, TransportError, type TransportFault } from './transport.ts
 
 /** 5,000 rows without objects are about 1.3 MB. */
 const PAGE_PODS = 5000;
-const MAX_BYTES = 64 * 1024 * 1024;
-/** 500,000 pods. EKS runs 100,000 nodes in a cluster at most. */
-const MAX_PAGES = 100;
+/**
+ * A node reports why its pod is not running, which is a cell of the row: the API server takes 3 MiB of it (etcd by default 1.5), and
+ * JSON of Go up to six bytes for each of these. So one row fits. To parse several times as many takes the memory of a function.
+ * https://github.com/kubernetes/apiserver/blob/v0.35.4/pkg/server/config.go (MaxRequestBodyBytes)
+ */
+const MAX_BYTES = 20 * 1024 * 1024;
+/** A page that is larger is asked for again with so much fewer pods, and each next page has twice as many. */
+const FEWER = 8;
+/** EKS runs 100,000 nodes in a cluster at most, which are 20 pages; each large row can need some of its own. */
+const MAX_PAGES = 1_000;
 /** etcd keeps the snapshot behind a page for 5 minutes, so it does not expire twice in one cycle by chance. */
 const MAX_RESTARTS = 2;
 /** Before each further attempt of what is not a 429, milliseconds: an API server that restarts is back within seconds. */
@@ -25,7 +32,6 @@ const THROTTLE_MS = 1000;
 const QUERY = {
   labelSelector: POD_LABEL_SELECTOR,
   fieldSelector: `status.phase=Running,${NO_MIRROR_PODS}`,
-  limit: String(PAGE_PODS),
   includeObject: 'None',
 };
 
@@ -49,23 +55,38 @@ export async function listPods(client: ApiClient, deadline: Deadline, clock: Clo
 async function listOnce(client: ApiClient, deadline: Deadline, clock: Clock): Promise<Pod[] | undefined> {
   const pods: Pod[] = [];
   let next = '';
-  let pages = 0;
-  do {
-    if (pages === MAX_PAGES)
-      throw new CollectorError('api-failed', `${nameOf(client)}: the list has more than ${MAX_PAGES} pages`);
-    pages += 1;
-    const answer = await getPage(client, next, deadline, clock);
+  let limit = PAGE_PODS;
+  for (let pages = 0; pages < MAX_PAGES; pages += 1) {
+    const answer = await getPage(client, { next, limit }, deadline, clock);
+    if (answer === 'too-large') {
+      limit = Math.ceil(limit / FEWER);
+      continue;
+    }
     if (answer.status === 410 && next !== '') return undefined;
     const page = pageOf(client, answer);
     for (const pod of page.pods) pods.push(pod);
+    if (page.next === '') return pods;
     next = page.next;
-  } while (next !== '');
-  return pods;
+    limit = Math.min(PAGE_PODS, 2 * limit);
+  }
+  throw new CollectorError('api-failed', `${nameOf(client)}: the list has more than ${MAX_PAGES} pages`);
 }
 
-/** Any answer, after retries of what may well succeed later. @throws CollectorError */
-async function getPage(client: ApiClient, next: string, deadline: Deadline, clock: Clock): Promise<Answer> {
-  const query = new URLSearchParams({ ...QUERY, ...(next !== '' && { continue: next }) });
+/**
+ * Any answer, after retries of what may well succeed later, or `too-large` where fewer pods may be less.
+ * @throws CollectorError
+ */
+async function getPage(
+  client: ApiClient,
+  { next, limit }: { readonly next: string; readonly limit: number },
+  deadline: Deadline,
+  clock: Clock,
+): Promise<Answer | 'too-large'> {
+  const query = new URLSearchParams({
+    ...QUERY,
+    limit: String(limit),
+    ...(next !== '' && { continue: next }),
+  });
   const path = `/api/v1/namespaces/${POD_NAMESPACE}/pods?${query}`;
   const pauses = [...PAUSES_MS];
   const forbiddenPauses = [...FORBIDDEN_PAUSES_MS];
@@ -75,6 +96,7 @@ async function getPage(client: ApiClient, next: string, deadline: Deadline, cloc
     const outcome = await client
       .get({ path, accept: ACCEPT_PODS, deadline, maxBytes: MAX_BYTES, read: (answer) => answer })
       .catch(asTransportError);
+    if ('fault' in outcome && outcome.fault === 'too-large' && limit > 1) return 'too-large';
     if (isTransient(outcome)) mayBeStarting = true;
     const further = isTransient(outcome)
       ? pauses

@@ -217,14 +217,40 @@ test('an answer that never ends fails at the deadline', async () => {
   });
 });
 
-test('a list of more than 64 MiB after decompression is refused', async () => {
-  const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024 + 1, ' '));
-  const { names } = await start((_request, response) => {
-    response.writeHead(200, { 'content-encoding': 'gzip' });
-    response.end(bomb);
+const bomb = gzipSync(Buffer.alloc(20 * 1024 * 1024 + 1, ' '));
+const tooLarge: Handle = (_request, response) => {
+  response.writeHead(200, { 'content-encoding': 'gzip' });
+  response.end(bomb);
+};
+
+test('a page of more than 20 MiB is asked for again with fewer pods, and the next ones with more', async () => {
+  const asked: unknown[] = [];
+  const answers = inTurn(tooLarge, page('ab', 'x'), tooLarge, tooLarge, page('c', 'y'), page('d'));
+  const { names } = await start((request, response) => {
+    const { searchParams } = new URL(request.url ?? '', 'https://host');
+    asked.push([searchParams.get('limit'), searchParams.get('continue')]);
+    answers(request, response);
+  });
+  expect(await names()).toEqual([...'abcd']);
+  expect(asked).toEqual([
+    ['5000', null],
+    ['625', null],
+    ['1250', 'x'],
+    ['157', 'x'],
+    ['20', 'x'],
+    ['40', 'y'],
+  ]);
+});
+
+test('a page of one pod that is too large is refused', async () => {
+  const limits: unknown[] = [];
+  const { names } = await start((request, response) => {
+    limits.push(new URL(request.url ?? '', 'https://host').searchParams.get('limit'));
+    tooLarge(request, response);
   });
   await expect(names()).rejects.toMatchObject({
     code: 'api-failed',
-    message: expect.stringContaining('larger than 67108864 bytes'),
+    message: expect.stringContaining('larger than 20971520 bytes'),
   });
+  expect(limits).toEqual(['5000', '625', '79', '10', '2', '1']);
 });
