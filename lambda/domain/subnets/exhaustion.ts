@@ -56,8 +56,10 @@ const KNOWN_HOURS = 20;
 /** A month. What lies farther ahead is not a concern of today. */
 export const MAX_HOURS = 720;
 
-/** More readings than the hour and a quarter has minutes; ticks closer together are sent by hand. */
+/** More readings than the hour and a quarter has minutes. */
 export const MAX_RECENT = 200;
+/** Ticks closer together are sent by hand, by anyone who may invoke the function: they must not push the start of the trend out. */
+const RECENT_SPACING_MS = (HOUR_MS + TREND_MS) / (MAX_RECENT - 2);
 /** A VPC has 200 subnets, unless the quota is raised: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html */
 export const MAX_HISTORIES = 1_000;
 
@@ -104,7 +106,7 @@ export function withReading(
       { day, lowest: lowest(days.find((low) => low.day === day)?.lowest) },
     ],
     // With the hour before the window: its lows are of a step that came just before.
-    recent: [...recent.filter(({ time }) => time > reading.time - TREND_MS - HOUR_MS), reading].slice(
+    recent: [...spaced(recent.filter(({ time }) => time > reading.time - TREND_MS - HOUR_MS)), reading].slice(
       -MAX_RECENT,
     ),
   };
@@ -114,6 +116,12 @@ export function withReading(
     Number.isFinite(lowestBefore)
     ? { ...next, before: lowestBefore }
     : next;
+}
+
+/** Without the last reading if it came too soon after the one before it. */
+function spaced(recent: readonly FreeAddresses[]): readonly FreeAddresses[] {
+  const [before, last] = recent.slice(-2);
+  return before && last && last.time - before.time < RECENT_SPACING_MS ? recent.slice(0, -1) : recent;
 }
 
 /**

@@ -110,6 +110,22 @@ describe.each([1, 5])('a reading every %i min', (period) => {
   });
 });
 
+test.each([2, 4, 10])('readings every %i s by hand do not hide a fall', (seconds) => {
+  const onset = 2 * DAYS + 12 * HOURS;
+  const course: Course = (m) => 2_000 - Math.max(0, m - onset) * 20;
+  const byHand: Course = (m) => Math.round(course(Math.floor(m)));
+  let history: SubnetHistory | undefined;
+  for (let minute = 0; minute < onset; minute += 1)
+    history = withReading(history, { time: START + minute * MINUTE, free: byHand(minute) });
+  for (let second = 0; second < 80 * 60; second += seconds)
+    history = withReading(history, {
+      time: START + onset * MINUTE + second * 1_000,
+      free: byHand(onset + second / 60),
+    });
+  expect(hoursToExhaustion(history ?? { hours: [], days: [], recent: [] })).toBeLessThan(0.5);
+  expect(history?.recent.length).toBeLessThanOrEqual(200);
+});
+
 test('the history stays small', () => {
   let history: SubnetHistory | undefined;
   for (let minute = 0; minute < 7 * DAYS; minute += 1)
