@@ -1,20 +1,17 @@
-import { type NodeConditions, RESTARTS, type Streak } from '../node-conditions.ts';
+import { MAX_CYCLES, type NodeConditions, RESTARTS, type Streak } from '../node-conditions.ts';
 import { time } from './ranges.ts';
 import { list, position, UnusableState, whole } from './shape.ts';
 
 /** How long conditions of nodes have held, as stored: rows for the few pods that have any. */
 export interface ConditionColumns {
-  /** Position in `pods`, epoch milliseconds, cycles. */
+  /** Position in `pods`, epoch milliseconds, cycles, and where it does not hold now, when it last did. */
   readonly unread: readonly StreakRow[];
   readonly refusing: readonly StreakRow[];
   /** Position in `pods`, epoch milliseconds of each restart. */
   readonly restarts: readonly (readonly [pod: number, times: readonly number[]])[];
 }
 
-type StreakRow = readonly [pod: number, since: number, cycles: number];
-
-/** One a minute for 1,900 years. At 2^53 a number plus one is the same number, and every fifth cycle would never come. */
-const MAX_CYCLES = 1e9;
+type StreakRow = readonly [pod: number, since: number, cycles: number, heldAt?: number];
 
 const STREAKS = ['unread', 'refusing'] as const;
 
@@ -22,7 +19,9 @@ export function conditionColumns(pods: readonly NodeConditions[]): ConditionColu
   const streaks = (condition: (typeof STREAKS)[number]) =>
     pods.flatMap((pod, place): StreakRow[] => {
       const streak = pod[condition];
-      return streak ? [[place, streak.since, streak.cycles]] : [];
+      if (!streak) return [];
+      const { since, cycles, heldAt } = streak;
+      return [heldAt === undefined ? [place, since, cycles] : [place, since, cycles, heldAt]];
     });
   return {
     unread: streaks('unread'),
@@ -60,9 +59,10 @@ export function conditionsFrom(
   return conditions;
 }
 
-const streakFrom = ([since, cycles]: readonly unknown[], latest: number, column: string): Streak => ({
+const streakFrom = ([since, cycles, heldAt]: readonly unknown[], latest: number, column: string): Streak => ({
   since: time(since, latest, column),
   cycles: whole(cycles, MAX_CYCLES, column),
+  ...(heldAt !== undefined && { heldAt: time(heldAt, latest, column) }),
 });
 
 function timesFrom(value: unknown, latest: number): readonly number[] {

@@ -63,7 +63,7 @@ export function increase(previous: State | undefined, { time, listed, read }: Ob
     const last = previous ? (memory?.last ?? 'whole') : 'baseline';
     const answer = read.get(pod);
     if (answer === undefined) {
-      pods.set(pod, { ...nextConditions(memory, UNREAD, time), last });
+      pods.set(pod, { ...nextConditions(memory, UNREAD, time, previous?.time), last });
       continue;
     }
     const before = typeof last === 'object' ? last : undefined;
@@ -83,7 +83,7 @@ export function increase(previous: State | undefined, { time, listed, read }: Ob
       refusedPods: from && hasGrown(REFUSED, from, reading),
       isRestarted: restart,
     };
-    pods.set(pod, { ...nextConditions(memory, observation, time), last: reading });
+    pods.set(pod, { ...nextConditions(memory, observation, time, previous?.time), last: reading });
   }
 
   let gone = 0;

@@ -25,10 +25,11 @@ function after(course: string, periodMinutes = 1): string[] {
   let conditions: NodeConditions = {};
   let time = 0;
   for (const letter of course) {
+    const before = time;
     time += periodMinutes * MINUTE;
     const seen = SEEN[letter];
     if (!seen) throw new Error(`no such letter: ${letter}`);
-    conditions = nextConditions(conditions, seen, time);
+    conditions = nextConditions(conditions, seen, time, before);
   }
   return [
     ...(lasts(conditions.unread, time) ? ['unread'] : []),
@@ -50,6 +51,18 @@ describe.each<{ what: string; course: string; period?: number; counts: string[] 
   { what: 'a burst of pods for three minutes', course: '.rrr...', counts: [] },
   { what: 'pods refused for five minutes', course: '.rrrrrr', counts: ['refusing'] },
   { what: 'pods refused, with a cycle unread in between', course: 'rrruurrr', counts: ['refusing'] },
+  {
+    what: 'pods refused every half minute, seen in cycles every 5 s by hand',
+    course: 'r.....'.repeat(13),
+    period: 1 / 12,
+    counts: ['refusing'],
+  },
+  {
+    what: 'pods refused for five minutes, and not in the next one, in such cycles',
+    course: 'r.....'.repeat(13) + '.'.repeat(7),
+    period: 1 / 12,
+    counts: [],
+  },
   { what: 'one restart', course: '..s...', counts: [] },
   { what: 'two restarts', course: '.s.s..', counts: [] },
   { what: 'three restarts in half an hour', course: '.s.s..s', counts: ['restarting'] },
@@ -62,5 +75,5 @@ describe.each<{ what: string; course: string; period?: number; counts: string[] 
 });
 
 test('a quiet node needs no memory', () => {
-  expect(nextConditions({}, SEEN['.'] as NodeObservation, MINUTE)).toEqual({});
+  expect(nextConditions({}, SEEN['.'] as NodeObservation, MINUTE, 0)).toEqual({});
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { COUNTERS } from '../../../../lambda/domain/catalog.ts';
+import { increase } from '../../../../lambda/domain/state/counters.ts';
 import { stateFromText, stateToText } from '../../../../lambda/domain/state/format.ts';
 import { headerFromText, headerToText } from '../../../../lambda/domain/state/header.ts';
 import { UnusableState } from '../../../../lambda/domain/state/shape.ts';
@@ -15,6 +16,18 @@ const changed = (change: (columns: Record<string, unknown>) => void): string => 
 
 test('what is written is read again: NaN, odd names of APIs, pods unread and pods gone', () => {
   expect(stateFromText(text, NOW)).toEqual(someState(Date.UTC(2026, 0, 2)));
+});
+
+test('a streak of the most cycles, and one that does not hold now, are written as they are read', () => {
+  const streaks = { unread: [[2, 1, 1e9]], refusing: [[2, 1, 2, 5]] };
+  const older = changed((columns) => Object.assign(columns, streaks));
+  const { pods } = stateFromText(older, NOW);
+  const state = { time: NOW, since: 0, pods };
+  const { next } = increase(state, { time: NOW + 1, listed: new Set(pods.keys()), read: new Map() });
+  expect(stateFromText(stateToText(next), NOW).pods.get('aws-node-c')).toMatchObject({
+    unread: { since: 1, cycles: 1e9 },
+    refusing: { since: 1, cycles: 2, heldAt: 5 },
+  });
 });
 
 test('a counter that an older function did not store is unknown, not zero', () => {
