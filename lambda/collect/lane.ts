@@ -14,8 +14,6 @@ export interface Task {
   dueAt: number;
   /** The failure of the last attempt. */
   failure: ScrapeError | undefined;
-  /** Answers that the schedule had at the last failure. */
-  answersBefore: number;
 }
 
 /** Pods that share a limit of requests in flight. */

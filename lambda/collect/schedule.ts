@@ -31,8 +31,10 @@ interface Schedule {
   answers: number;
   /** Attempts without an answer within their time limit. */
   timeouts: number;
-  /** `answers` when the connection to the API server was last lost; undefined: it has not been. */
-  answersAtLoss: number | undefined;
+  /** Pods that lost their connection since the last answer. */
+  readonly lost: Set<Task>;
+  /** So many of them show that the API server is away. */
+  readonly lostIfAway: number;
   /** Limit of `begun` while no pod has answered. */
   mostBegun: number;
 }
@@ -53,6 +55,11 @@ const UNRESPONSIVE: ReadonlySet<ScrapeFailureCode> = new Set([
   'node-slow',
   'node-unreachable',
 ]);
+/**
+ * A tenth of the pods within these limits has to lose its connections before the API server counts as away: a single pod
+ * that claims it without end would hold up the cycle until its deadline.
+ */
+const AWAY = { least: 2, most: 10 };
 /** While no pod has answered: after this many timeouts only a few more pods are attempted. */
 const NOTHING_READ = { timeouts: 50, probes: 10 };
 
@@ -74,7 +81,8 @@ export function newSchedule(pods: readonly Pod[], options: ScheduleOptions): Sch
     begun: 0,
     answers: 0,
     timeouts: 0,
-    answersAtLoss: undefined,
+    lost: new Set(),
+    lostIfAway: Math.min(tasks.length, AWAY.most, Math.max(AWAY.least, Math.ceil(tasks.length / 10))),
     mostBegun: Infinity,
   };
 }
@@ -89,7 +97,6 @@ function taskOf(pod: Pod, { timeoutMs, unreadCycles }: ScheduleOptions): Task {
     startedAt: Number.NaN,
     dueAt: Number.NaN,
     failure: undefined,
-    answersBefore: 0,
   };
 }
 
@@ -135,13 +142,14 @@ export function settle(
   unresponsive.inFlight.delete(task);
   if (!(result instanceof ScrapeError) || result.code === 'unparsable') {
     schedule.answers += 1;
+    schedule.lost.clear();
     if (!task.attempts.wasUnread) recordAnswer(responsive.limiter, now - task.startedAt);
     recordAnswer(unresponsive.limiter, 0);
     return false;
   }
   if (result.overload) for (const { limiter } of [responsive, unresponsive]) recordOverload(limiter);
   if (UNRESPONSIVE.has(result.code)) noteTimeout(schedule);
-  if (result.code === 'connection-lost') schedule.answersAtLoss = schedule.answers;
+  if (result.code === 'connection-lost') schedule.lost.add(task);
   noteFailure(task, result, schedule, now);
   const pauseMs = isFinal(result, schedule) ? undefined : pauseBefore(task.attempts, result);
   if (pauseMs === undefined || pauseMs >= leftMs) return false;
@@ -159,31 +167,26 @@ function noteTimeout(schedule: Schedule): void {
  * An API server that has just started answers 403 until it has read its roles. So a 403 is final only where the right
  * is missing from the start: no pod was read before, and the API server was not away.
  */
-const isFinal = ({ code }: ScrapeError, { answers, answersAtLoss }: Schedule): boolean =>
-  code === 'scrape-forbidden' && answers === 0 && answersAtLoss === undefined;
+const isFinal = ({ code }: ScrapeError, { answers, lost }: Schedule): boolean =>
+  code === 'scrape-forbidden' && answers === 0 && lost.size === 0;
 
-function noteFailure(
-  task: Task,
-  failure: ScrapeError,
-  { answers, answersAtLoss }: Schedule,
-  now: number,
-): void {
+function noteFailure(task: Task, failure: ScrapeError, schedule: Schedule, now: number): void {
   const { wasUnread, failed, failedOnItsOwn, ownMs } = task.attempts;
-  // While the API server fails for every pod, a failure says nothing about this one.
-  const isConnection = failure.overload && failure.code === 'connection-lost';
-  const isStarting = failure.code === 'scrape-forbidden' && answers === answersAtLoss;
-  const isItsOwn = !(isConnection || isStarting) || answers > task.answersBefore;
+  const isItsOwn = !isOfApiServer(failure, schedule);
   // Another pod may be to blame for a connection that was lost.
   const isItsOwnDelay = isItsOwn && failure.code !== 'connection-lost';
   task.attempts = {
     wasUnread,
     failed: failed + 1,
     failedOnItsOwn: failedOnItsOwn + (isItsOwn ? 1 : 0),
-    ownMs: ownMs + (isItsOwnDelay && answers > 0 ? now - task.startedAt : 0),
+    ownMs: ownMs + (isItsOwnDelay && schedule.answers > 0 ? now - task.startedAt : 0),
   };
   task.failure = failure;
-  task.answersBefore = answers;
 }
+
+/** While the API server fails for every pod, a failure says nothing about this one. */
+const isOfApiServer = ({ code, overload }: ScrapeError, { lost, lostIfAway }: Schedule): boolean =>
+  lost.size >= lostIfAway && (code === 'scrape-forbidden' || (code === 'connection-lost' && overload));
 
 /** The next time at which an attempt may start even if none ends, milliseconds; undefined: there is none. */
 export function nextStart({ responsive, unresponsive }: Schedule, now: number): number | undefined {

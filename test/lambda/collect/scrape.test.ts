@@ -19,6 +19,7 @@ const lost = () => new ScrapeError('connection-lost', 'reset', { retryable: true
 const cut = () => new ScrapeError('connection-lost', 'half an answer', { retryable: true });
 const throttled = (retryAfterMs: number) =>
   new ScrapeError('scrape-throttled', '429', { retryable: true, overload: true, retryAfterMs });
+const forbidden = () => new ScrapeError('scrape-forbidden', '403', { retryable: true });
 const gone = () => new ScrapeError('pod-gone', '404');
 
 async function play(scripts: readonly Script[], { concurrency = 2, perPodMs = 100, deadlineMs = 1000 } = {}) {
@@ -113,6 +114,27 @@ test.each([
   const busy = { takes, fails: new ScrapeError('bad-status', '503', { retryable: true }) };
   const { outcomes } = await play([[{}], [busy]], { perPodMs: 3_000, deadlineMs: 60_000 });
   expect(outcomes).toEqual(['p0 p0 @10', `p1 bad-status @${at}`]);
+});
+
+test.each<{ what: string; script: Script; ends: string }>([
+  {
+    what: 'loses its connection each time',
+    script: [{ fails: lost() }],
+    ends: 'connection-lost @3800',
+  },
+  {
+    what: 'loses its connection once and says 403 from then on, like an API server that starts,',
+    script: [{ fails: lost() }, { fails: forbidden() }],
+    ends: 'scrape-forbidden @3800',
+  },
+  {
+    what: 'does both in turn',
+    script: Array.from({ length: 100 }, (_, index) => ({ fails: index % 2 === 0 ? lost() : forbidden() })),
+    ends: 'connection-lost @3800',
+  },
+])('a pod that $what does not delay the scrape', async ({ script, ends }) => {
+  const { outcomes } = await play([script, [{}], [{}], [{}]], { deadlineMs: 60_000 });
+  expect(outcomes).toEqual(['p1 p1 @10', 'p2 p2 @20', 'p3 p3 @20', `p0 ${ends}`]);
 });
 
 test('while no pod is read, one that takes long to fail is attempted as often as others', async () => {
