@@ -1,6 +1,5 @@
 import { STEP_CAUSES, type StepCause } from '../lambda/diagnose/causes.ts';
 import type { Step } from '../lambda/diagnose/steps.ts';
-import { printable } from '../lambda/domain/printable.ts';
 import { CollectorError } from '../lambda/errors.ts';
 
 interface Advice {
@@ -61,9 +60,12 @@ function adviceFor(code: StepCause, kubectl: string): Advice | undefined {
   return advice[code];
 }
 
-/** For a POSIX shell: a kubeconfig may be somebody else's, and its names may be any text. */
+/**
+ * A name with characters that a shell may act on is left out: a kubeconfig may be somebody else's, and quotes do not hold where
+ * a token that contains one of them is redacted.
+ */
 export const kubectlFor = (context: string): string =>
-  `kubectl --context ${/^[\w@%+=:,./-]+$/.test(context) ? context : `'${printable(context).replaceAll("'", String.raw`'\''`)}'`}`;
+  `kubectl --context ${/^[\w@%+=:,./-]+$/.test(context) ? context : 'NAME'}`;
 
 /** The error with a remedy for a person. */
 export function errorForKubeconfig(
