@@ -38,6 +38,9 @@ export async function kubeCluster(context: string): Promise<KubeCluster> {
   return { name, endpoint, credentials };
 }
 
+/** HTTP/1.1 would throw on another header, and HTTP/2 would send the request without it. */
+const SENDABLE = /^[\x20-\x7e]*$/;
+
 interface Entry {
   readonly name: string;
   readonly endpoint: ClusterEndpoint;
@@ -63,6 +66,12 @@ async function enter(context: string): Promise<Entry> {
     throw kubeconfigError(`user '${user.name}' has only one of client certificate and client key`);
   const authorization = String(headers.Authorization ?? '');
   rememberSecret(authorization.replace(/^Bearer /, ''));
+  if (!SENDABLE.test(authorization))
+    throw new CollectorError(
+      'credentials-missing',
+      `the token of user '${user.name}' has characters that no header can have`,
+      { remedy: 'Correct the kubeconfig, or what its exec plug-in prints.' },
+    );
   const certificate =
     cert && key ? ({ kind: 'client-certificate', cert: String(cert), key: String(key) } as const) : undefined;
   if (certificate) checkValidity(certificate.cert, user.name);

@@ -5,7 +5,7 @@ import { kubeCluster } from '../../cli/kube-cluster.ts';
 import { errorForKubeconfig, kubectlFor, stepForKubeconfig } from '../../cli/remedies.ts';
 import { rememberSecret } from '../../lambda/domain/redact.ts';
 import { CollectorError } from '../../lambda/errors.ts';
-import { base64, writeKubeconfig } from '../support/kubeconfig.ts';
+import { base64, printing, writeKubeconfig } from '../support/kubeconfig.ts';
 import { temporaryFolder } from '../support/temporary-files.ts';
 import { authority } from '../support/tls-server.ts';
 
@@ -86,6 +86,20 @@ test.each([
     const { message } = await refusal(await CLUSTER(), { 'auth-provider': provider(write) });
     expect(existsSync(started)).toBe(false);
     expect(message).toContain("context 'blue' asks for an authentication provider (auth-provider)");
+  },
+);
+
+test.each(['\n', '\0', '\u2028', '\xe9'])(
+  'a token with %j, which no header can have, is refused and not shown: it would end the process or be left out',
+  async (character) => {
+    const token = `a-secret${character}X: y`;
+    const plugIn = { exec: printing(JSON.stringify({ status: { token } })) };
+    for (const user of [{ token }, plugIn]) {
+      const { message } = await refusal(await CLUSTER(), user);
+      expect(message).toBe(
+        "credentials-missing: the token of user 'me' has characters that no header can have. Correct the kubeconfig, or what its exec plug-in prints.",
+      );
+    }
   },
 );
 
