@@ -1,6 +1,13 @@
 import type { Deadline } from '../../deadline.ts';
 import { CLIENT_LIMITS } from './client-limits.ts';
 import { type AwsErrorKind, classifyAwsError } from './error.ts';
+import { LargeAnswer, limitAnswers } from './limit-answers.ts';
+
+/**
+ * 1,000 interfaces with all that belongs to them have some 10 MB, and 50 tags of 384 characters, which a node can set on each
+ * of them, 100 MB, which a function of 512 MB cannot parse.
+ */
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 
 export type Ec2 = Awaited<ReturnType<typeof load>>;
 
@@ -34,8 +41,10 @@ async function load(region: string) {
     paginateDescribeInstances,
     paginateDescribeSubnets,
   } = await import('@aws-sdk/client-ec2');
+  const client = new EC2Client({ region, ...CLIENT_LIMITS });
+  limitAnswers(client, MAX_ANSWER_BYTES);
   return {
-    client: new EC2Client({ region, ...CLIENT_LIMITS }),
+    client,
     DescribeNetworkInterfacesCommand,
     GetSubnetCidrReservationsCommand,
     paginateDescribeInstances,
@@ -58,6 +67,8 @@ function failureOf(
 ): string {
   if (signal.aborted || (error instanceof Error && error.name === 'TimeoutError'))
     return `no answer from EC2 in ${region} within ${limitMs} ms: ${PATH_TO_EC2}`;
+  if (error instanceof LargeAnswer)
+    return `${call} in ${region} failed: a page of the answer is larger than ${MAX_ANSWER_BYTES} bytes`;
   const { kind, what } = classifyAwsError(error);
   const remedies: Readonly<Partial<Record<AwsErrorKind, string>>> = {
     denied: `: allow ec2:${call}`,

@@ -7,9 +7,12 @@ import { ownerTags } from '../../domain/subnets/owners.ts';
 import { rangeOf } from '../../domain/subnets/ranges.ts';
 import { callOptions } from './client-limits.ts';
 import { type Ec2, ec2Calls } from './ec2-calls.ts';
+import { LargeAnswer } from './limit-answers.ts';
 
 /** What EC2 returns at most: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNetworkInterfaces.html */
 const PAGE_SIZE = 1000;
+/** Where these are too large for one answer: the longest tags of so many interfaces fit. */
+const SMALL_PAGE_SIZE = 200;
 /** EC2 takes so many values of a filter: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html */
 const MAX_VALUES = 200;
 /** So many interfaces fit into a function with 512 MB. */
@@ -25,16 +28,14 @@ export function ec2Interfaces(region: string): InterfaceReader {
   async function ask<T>(
     name: string,
     deadline: Deadline,
-    read: (ec2: Ec2) => AsyncIterable<readonly T[]>,
+    pages: (ec2: Ec2, pageSize: number) => AsyncIterable<readonly T[]>,
   ): Promise<Lookup<readonly T[]>> {
-    const answer = await call(name, deadline, async (ec2) => {
-      const found: T[] = [];
-      for await (const page of read(ec2)) {
-        for (const item of page) found.push(item);
-        if (found.length > MAX_INTERFACES) break;
-      }
-      return found;
-    });
+    const answer = await call(name, deadline, (ec2) =>
+      all(pages(ec2, PAGE_SIZE)).catch((error) => {
+        if (!(error instanceof LargeAnswer)) throw error;
+        return all(pages(ec2, SMALL_PAGE_SIZE));
+      }),
+    );
     return 'found' in answer && answer.found.length > MAX_INTERFACES
       ? { warning: `the subnets have more than ${MAX_INTERFACES} network interfaces` }
       : answer;
@@ -45,7 +46,7 @@ export function ec2Interfaces(region: string): InterfaceReader {
       ask(
         'DescribeNetworkInterfaces',
         deadline,
-        async function* pages({ client, DescribeNetworkInterfacesCommand }) {
+        async function* pages({ client, DescribeNetworkInterfacesCommand }, MaxResults) {
           for (let start = 0; start < subnetIds.length; start += MAX_VALUES) {
             const Filters = [{ Name: 'subnet-id', Values: subnetIds.slice(start, start + MAX_VALUES) }];
             // The options of a call hold for one page, and the time that is left shrinks.
@@ -53,7 +54,7 @@ export function ec2Interfaces(region: string): InterfaceReader {
             do {
               const command = new DescribeNetworkInterfacesCommand({
                 Filters,
-                MaxResults: PAGE_SIZE,
+                MaxResults,
                 NextToken,
               });
               const page = await client.send(command, callOptions(deadline));
@@ -77,6 +78,15 @@ export function ec2Interfaces(region: string): InterfaceReader {
         },
       ),
   };
+}
+
+async function all<T>(pages: AsyncIterable<readonly T[]>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const page of pages) {
+    for (const item of page) found.push(item);
+    if (found.length > MAX_INTERFACES) break;
+  }
+  return found;
 }
 
 function toInterface({

@@ -22,6 +22,9 @@ interface Settings {
   readonly eks: EksCluster | undefined;
 }
 
+/** Each can have 100 KB of tags, as an interface can: 600 of them in a page take more memory than a function has. */
+const PAGE_SIZE = 200;
+
 /**
  * Asks EC2 (ec2:DescribeSubnets) for the subnets with the known ids and for those tagged
  * kubernetes.io/cluster/<name>, karpenter.sh/discovery=<name> or kubernetes.io/role/cni=1.
@@ -57,7 +60,11 @@ async function findSubnets(
   const answers = await Promise.all(
     queries.map(async (Filters) => {
       const subnets: Subnet[] = [];
-      const pages = paginateDescribeSubnets({ client, pageSize: 1000 }, { Filters }, callOptions(deadline));
+      const pages = paginateDescribeSubnets(
+        { client, pageSize: PAGE_SIZE },
+        { Filters },
+        callOptions(deadline),
+      );
       for await (const page of pages) subnets.push(...(page.Subnets ?? []).map(toSubnet));
       return subnets;
     }),

@@ -104,6 +104,29 @@ test('8,000 interfaces are 8 calls', async () => {
   expect(ec2.requests.length).toBe(8);
 });
 
+test('asks for fewer interfaces at a time where an answer is larger than 32 MiB', async () => {
+  const description = 'x'.repeat(120_000);
+  const reader = await start(
+    Array.from({ length: 300 }, (_, index) => eni(`eni-${index}`, 'subnet-a', { description })),
+  );
+  const seen = await reader.interfaces(['subnet-a'], deadlineIn(20_000));
+  expect('found' in seen && seen.found.length).toBe(300);
+  expect(ec2.requests.map(({ body }) => new URLSearchParams(body.toString()).get('MaxResults'))).toEqual([
+    '1000',
+    '200',
+    '200',
+  ]);
+});
+
+test('says that an answer is too large for the function', async () => {
+  const reader = await start([eni('eni-1', 'subnet-a', { description: 'x'.repeat(34_000_000) })]);
+  expect(await reader.interfaces(['subnet-a'], deadlineIn(20_000))).toEqual({
+    warning:
+      'DescribeNetworkInterfaces in eu-central-1 failed: a page of the answer is larger than 33554432 bytes',
+  });
+  expect(ec2.requests).toHaveLength(2);
+});
+
 test('keeps only the tags that say who owns an interface, and of those that count only alone two', async () => {
   const said = {
     'cluster.k8s.amazonaws.com/name': 'a',

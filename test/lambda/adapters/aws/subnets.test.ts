@@ -110,6 +110,26 @@ test('reads every page', async () => {
   expect(ec2.requests).toHaveLength(3);
 });
 
+test('asks for 200 subnets at a time, since their tags must fit into memory', async () => {
+  const seeds = Array.from({ length: 1_000 }, (_, index) =>
+    subnetResource({
+      id: `subnet-${index}`,
+      vpcId: 'vpc-1',
+      available: 0,
+      tags: { 'kubernetes.io/role/cni': '1', 'karpenter.sh/discovery': 'prod' },
+    }),
+  );
+  const { requests } = await ec2For({ DescribeSubnets: subnetAction(() => seeds) });
+  const { subnets } = await clusterSubnets({
+    clusterName: 'prod',
+    region: ACCOUNT.region,
+    ids: [],
+    eks: undefined,
+  })(deadlineIn());
+  expect(subnets).toHaveLength(1_000);
+  expect(requests).toHaveLength(5);
+});
+
 test('an id that EC2 does not have is named, and the others are read', async () => {
   const reading = await read({ ids: ['subnet-e', 'subnet-gone', 'subnet-gone'] });
 
