@@ -39,9 +39,11 @@ export async function readPods(
     if (undecided.has(pod)) results.set(pod, result);
     else add(pod, result);
   });
+  const ofAddresses = Map.groupBy(rivals, ({ address }) => address);
   const alive = rivals.filter((rival) => {
     const result = results.get(rival);
-    if (!result || !isAlive(rival, result, rivals, { readings: fold.readings, memories })) return false;
+    const others = (ofAddresses.get(rival.address) ?? []).slice(0, MAX_RIVALS);
+    if (!result || !isAlive(rival, result, others, { readings: fold.readings, memories })) return false;
     add(rival, result);
     return true;
   });
@@ -49,12 +51,17 @@ export async function readPods(
 }
 
 /**
+ * A new node and one that is gone are two. Any number of compromised nodes can claim one address, and to compare each of a
+ * thousand with each other takes seconds.
+ */
+const MAX_RIVALS = 20;
+
+/**
  * Whether a rival has an ipamd of its own. Only an answer shows that its node is gone, in this cycle or an earlier one: a
  * node that is down must not be hidden by one that claims its address.
  */
-function isAlive({ name, address }: Pod, result: Result, rivals: readonly Pod[], known: PodHistory): boolean {
+function isAlive({ name }: Pod, result: Result, ofAddress: readonly Pod[], known: PodHistory): boolean {
   if (result instanceof ScrapeError) return known.memories?.get(name)?.missingSince === undefined;
-  const ofAddress = rivals.filter((rival) => rival.address === address);
   const others = ofAddress.flatMap((rival) => (rival.name === name ? [] : rival.name));
   return hasOwnIpamd(name, result, others, known);
 }
