@@ -173,8 +173,8 @@ const isFinal = ({ code }: ScrapeError, { answers, lost }: Schedule): boolean =>
 function noteFailure(task: Task, failure: ScrapeError, schedule: Schedule, now: number): void {
   const { wasUnread, failed, failedOnItsOwn, ownMs } = task.attempts;
   const isItsOwn = !isOfApiServer(failure, schedule);
-  // Another pod may be to blame for a connection that was lost.
-  const isItsOwnDelay = isItsOwn && failure.code !== 'connection-lost';
+  // Another pod may be to blame for a connection that was lost, but not again and again.
+  const isItsOwnDelay = isItsOwn && (failure.code !== 'connection-lost' || failed > 0);
   task.attempts = {
     wasUnread,
     failed: failed + 1,
