@@ -57,7 +57,7 @@ const UNRESPONSIVE: ReadonlySet<ScrapeFailureCode> = new Set([
 ]);
 /**
  * A tenth of the pods within these limits has to lose its connections before the API server counts as away: a single pod
- * that claims it without end would hold up the cycle until its deadline.
+ * that claims it without end would hold up the cycle until its deadline. Where there is one pod, it is enough.
  */
 const AWAY = { least: 2, most: 10 };
 /** While no pod has answered: after this many timeouts only a few more pods are attempted. */

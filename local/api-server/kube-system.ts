@@ -189,7 +189,7 @@ const PRINTED: { readonly [fault in PodFault]?: string } = {
   terminating: 'Terminating',
 };
 
-/** Conditions of a row, where it has any. */
+/** The conditions of a row; most rows have none. */
 export function podConditions({ phase }: KubePod): object {
   const message = { Failed: 'The pod failed.', Succeeded: 'The pod has completed successfully.' };
   if (phase !== 'Failed' && phase !== 'Succeeded') return {};

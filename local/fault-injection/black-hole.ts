@@ -26,7 +26,7 @@ const BACKLOG = 2;
 /**
  * A port of loopback addresses that does not answer a SYN, like one behind a security group that drops packets: listening
  * sockets whose accept queues stay full.
- * @param port 0: any
+ * @param port 0: a free one
  */
 export async function openBlackHole(hosts: readonly string[] = ['127.0.0.1'], port = 0): Promise<BlackHole> {
   const gate = new Int32Array(new SharedArrayBuffer(4));

@@ -65,10 +65,10 @@ function failureOf(
   { signal }: Deadline,
   limitMs: number,
 ): string {
-  if (signal.aborted || (error instanceof Error && error.name === 'TimeoutError'))
-    return `no answer from EC2 in ${region} within ${limitMs} ms: ${PATH_TO_EC2}`;
   if (error instanceof LargeAnswer)
     return `${call} in ${region} failed: a page of the answer is larger than ${MAX_ANSWER_BYTES} bytes`;
+  if (signal.aborted || (error instanceof Error && error.name === 'TimeoutError'))
+    return `no answer from EC2 in ${region} within ${limitMs} ms: ${PATH_TO_EC2}`;
   const { kind, what } = classifyAwsError(error);
   const remedies: Readonly<Partial<Record<AwsErrorKind, string>>> = {
     denied: `: allow ec2:${call}`,

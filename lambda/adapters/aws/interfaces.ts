@@ -28,14 +28,9 @@ export function ec2Interfaces(region: string): InterfaceReader {
   async function ask<T>(
     name: string,
     deadline: Deadline,
-    pages: (ec2: Ec2, pageSize: number) => AsyncIterable<readonly T[]>,
+    read: (ec2: Ec2) => Promise<readonly T[]>,
   ): Promise<Lookup<readonly T[]>> {
-    const answer = await call(name, deadline, (ec2) =>
-      all(pages(ec2, PAGE_SIZE)).catch((error) => {
-        if (!(error instanceof LargeAnswer)) throw error;
-        return all(pages(ec2, SMALL_PAGE_SIZE));
-      }),
-    );
+    const answer = await call(name, deadline, read);
     return 'found' in answer && answer.found.length > MAX_INTERFACES
       ? { warning: `the subnets have more than ${MAX_INTERFACES} network interfaces` }
       : answer;
@@ -43,41 +38,48 @@ export function ec2Interfaces(region: string): InterfaceReader {
 
   return {
     interfaces: (subnetIds, deadline) =>
-      ask(
-        'DescribeNetworkInterfaces',
-        deadline,
-        async function* pages({ client, DescribeNetworkInterfacesCommand }, MaxResults) {
-          for (let start = 0; start < subnetIds.length; start += MAX_VALUES) {
-            const Filters = [{ Name: 'subnet-id', Values: subnetIds.slice(start, start + MAX_VALUES) }];
-            // The options of a call hold for one page, and the time that is left shrinks.
-            let NextToken: string | undefined;
-            do {
-              const command = new DescribeNetworkInterfacesCommand({
-                Filters,
-                MaxResults,
-                NextToken,
-              });
-              const page = await client.send(command, callOptions(deadline));
-              yield (page.NetworkInterfaces ?? []).map(toInterface);
-              NextToken = page.NextToken;
-            } while (NextToken);
-          }
-        },
-      ),
+      ask('DescribeNetworkInterfaces', deadline, (ec2) => {
+        const read = (pageSize: number) => all(interfacePages(ec2, subnetIds, pageSize, deadline));
+        return read(PAGE_SIZE).catch((error) => {
+          if (!(error instanceof LargeAnswer)) throw error;
+          return read(SMALL_PAGE_SIZE);
+        });
+      }),
 
     reservations: (subnetIds, deadline) =>
-      ask(
-        'GetSubnetCidrReservations',
-        deadline,
-        async function* pages({ client, GetSubnetCidrReservationsCommand }) {
-          for (const SubnetId of subnetIds) {
-            const command = new GetSubnetCidrReservationsCommand({ SubnetId });
-            const { SubnetIpv4CidrReservations = [] } = await client.send(command, callOptions(deadline));
-            yield SubnetIpv4CidrReservations.flatMap(toReservation);
-          }
-        },
-      ),
+      ask('GetSubnetCidrReservations', deadline, (ec2) => all(reservationPages(ec2, subnetIds, deadline))),
   };
+}
+
+async function* interfacePages(
+  { client, DescribeNetworkInterfacesCommand }: Ec2,
+  subnetIds: readonly string[],
+  MaxResults: number,
+  deadline: Deadline,
+) {
+  for (let start = 0; start < subnetIds.length; start += MAX_VALUES) {
+    const Filters = [{ Name: 'subnet-id', Values: subnetIds.slice(start, start + MAX_VALUES) }];
+    // The options of a call hold for one page, and the time that is left shrinks.
+    let NextToken: string | undefined;
+    do {
+      const command = new DescribeNetworkInterfacesCommand({ Filters, MaxResults, NextToken });
+      const page = await client.send(command, callOptions(deadline));
+      yield (page.NetworkInterfaces ?? []).map(toInterface);
+      NextToken = page.NextToken;
+    } while (NextToken);
+  }
+}
+
+async function* reservationPages(
+  { client, GetSubnetCidrReservationsCommand }: Ec2,
+  subnetIds: readonly string[],
+  deadline: Deadline,
+) {
+  for (const SubnetId of subnetIds) {
+    const command = new GetSubnetCidrReservationsCommand({ SubnetId });
+    const { SubnetIpv4CidrReservations = [] } = await client.send(command, callOptions(deadline));
+    yield SubnetIpv4CidrReservations.flatMap(toReservation);
+  }
 }
 
 async function all<T>(pages: AsyncIterable<readonly T[]>): Promise<T[]> {

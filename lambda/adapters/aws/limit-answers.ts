@@ -11,6 +11,7 @@ export function limitAnswers(client: EC2Client, maxBytes: number): void {
   client.middlewareStack.add(
     (next) => async (args) => {
       const result = await next(args);
+      // The SDK calls it unknown, since it depends on the protocol; that of EC2 is HTTP.
       const response = Object(result.response);
       response.body = Readable.from(limited(response.body, maxBytes));
       return result;
